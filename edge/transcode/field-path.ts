@@ -1,0 +1,77 @@
+import { type DescField, type DescMessage, type JsonValue, mergeFromJson, type Registry } from "@bufbuild/protobuf";
+import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { hasCustomJsonRepresentation } from "@bufbuild/protobuf/wkt";
+import { quote } from "./refusal.ts";
+
+/** A field of a message or of the messages in it; every field but the last is a singular message. */
+export type FieldPath = {
+  /** Proto names, dotted. */
+  readonly name: string;
+  readonly parents: readonly MessageField[];
+  readonly field: DescField;
+};
+
+type MessageField = DescField & { fieldKind: "message" };
+
+/** Deeper paths are refused, as protobuf-es refuses deeper JSON. */
+const MAX_DEPTH = 100;
+
+/** The field with this proto name or JSON name. */
+export function findField(message: DescMessage, name: string): DescField | undefined {
+  return message.fields.find((field) => field.name === name) ?? message.fields.find((field) => field.jsonName === name);
+}
+
+/** Finds a field by proto or JSON names. A string is the reason why there is none. */
+export function resolveFieldPath(message: DescMessage, names: readonly string[]): FieldPath | string {
+  if (names.length > MAX_DEPTH) return `is more than ${MAX_DEPTH} fields deep`;
+  const parents: MessageField[] = [];
+  let desc = message;
+  for (const [index, name] of names.entries()) {
+    const field = findField(desc, name);
+    if (field === undefined) return `${desc.typeName} has no field ${quote(name)}`;
+    if (index === names.length - 1) {
+      return { name: [...parents, field].map((part) => part.name).join("."), parents, field };
+    }
+    if (!isOpenMessage(field)) return `${desc.typeName}.${field.name} has no fields that can be set one by one`;
+    parents.push(field);
+    desc = field.message;
+  }
+  return "is empty";
+}
+
+/** The types whose JSON is not an object of their fields are values, not messages, to a URL. */
+function isOpenMessage(field: DescField): field is MessageField {
+  return field.fieldKind === "message" && !hasCustomJsonRepresentation(field.message);
+}
+
+/** The message that holds the path's field, made with those around it where they are not set. */
+export function openContainer(message: ReflectMessage, parents: readonly MessageField[]): ReflectMessage {
+  let container = message;
+  for (const field of parents) {
+    refuseSecondCase(container, field);
+    if (!container.isSet(field)) container.set(field, reflect(field.message));
+    container = container.get(field);
+  }
+  return container;
+}
+
+/**
+ * Sets a field from its JSON; appends to a list, adds to a map.
+ *
+ * @throws Error the JSON is not the field's, or another field of its oneof is set
+ */
+export function writeField(container: ReflectMessage, field: DescField, json: JsonValue, registry: Registry): void {
+  refuseSecondCase(container, field);
+  try {
+    mergeFromJson(container.desc, container.message, { [field.name]: json }, { registry });
+  } catch (error) {
+    throw error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  }
+}
+
+function refuseSecondCase(container: ReflectMessage, field: DescField): void {
+  const present = field.oneof === undefined ? undefined : container.oneofCase(field.oneof);
+  if (present !== undefined && present !== field) {
+    throw new Error(`${field.name} and ${present.name} cannot both be set: they are one oneof`);
+  }
+}

@@ -1,0 +1,3 @@
+export type { ErrorInfoSource } from "./error-reply.ts";
+export type { RefusalKind } from "./refusal.ts";
+export { type ErrorOptions, frameworkErrors, type TranscodeOptions, transcode } from "./transcode.ts";

@@ -1,0 +1,40 @@
+import { type Registry, ScalarType } from "@bufbuild/protobuf";
+import { type ReflectMessage, scalarEquals } from "@bufbuild/protobuf/reflect";
+import { openContainer } from "./field-path.ts";
+import { malformed } from "./refusal.ts";
+import { decodeSegments } from "./request-target.ts";
+import type { Capture } from "./route.ts";
+import { writeText } from "./text-value.ts";
+
+/**
+ * Sets the fields that the path captures. The body may repeat them, but not contradict them.
+ *
+ * @param segments the path's raw segments, without the verb
+ * @throws Refusal malformedRequest
+ */
+export function bindPath(
+  message: ReflectMessage,
+  captures: readonly Capture[],
+  segments: readonly string[],
+  registry: Registry,
+): void {
+  for (const { variable, path } of captures) {
+    const text = decodeSegments(segments.slice(variable.start, variable.end), variable.single);
+    try {
+      bindCapture(message, path, text, registry);
+    } catch (error) {
+      throw malformed(`path variable "${path.name}": ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
+
+function bindCapture(message: ReflectMessage, { parents, field }: Capture["path"], text: string, registry: Registry) {
+  const container = openContainer(message, parents);
+  const before = container.isSet(field) ? container.get(field) : undefined;
+  writeText(container, field, text, registry);
+  if (before === undefined) return;
+  const scalar = field.scalar ?? ScalarType.INT32;
+  if (!scalarEquals(scalar, before as string, container.get(field) as string)) {
+    throw new Error("the body holds another value");
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * The etag of a resource's state (AIP-154). It changes with every revision; the update time tells a restored
+ * backup's revision from the one that was lost.
+ */
+export function formatEtag({ revision, updateTimeMs }: { revision: number; updateTimeMs: number }): string {
+  return `${revision.toString(36)}-${updateTimeMs.toString(36)}`;
+}

@@ -1,0 +1,33 @@
+import { create } from "@bufbuild/protobuf";
+import type { Attributes } from "sequelize";
+import { type Application, ApplicationSchema } from "../../gen/parley/v1/application_pb.ts";
+import { formatEtag } from "../aip/etag.ts";
+import { formatApplicationName } from "../aip/resource-name.ts";
+import { timestampFromMillis } from "../aip/timestamp.ts";
+import type { ApplicationRow } from "./application-model.ts";
+
+/** What is answered with an application beside its row. */
+export type ApplicationExtras = {
+  /** Only where it was just made. */
+  apiKey?: string;
+  /** When the last replaced key stops working; undefined where none works. */
+  previousKeyExpireTimeMs?: number;
+};
+
+/** The application that a row holds, as it is answered. */
+export function applicationFromRow(
+  row: Attributes<ApplicationRow>,
+  { apiKey = "", previousKeyExpireTimeMs }: ApplicationExtras,
+): Application {
+  return create(ApplicationSchema, {
+    name: formatApplicationName({ application: row.token }),
+    displayName: row.displayName,
+    chatsCount: row.chatsCount ?? 0,
+    createTime: timestampFromMillis(row.createTime),
+    updateTime: timestampFromMillis(row.updateTime),
+    etag: formatEtag({ revision: row.revision, updateTimeMs: row.updateTime }),
+    apiKey,
+    previousApiKeyExpireTime:
+      previousKeyExpireTimeMs === undefined ? undefined : timestampFromMillis(previousKeyExpireTimeMs),
+  });
+}

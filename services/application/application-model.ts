@@ -1,0 +1,38 @@
+import { type CreationOptional, DataTypes, type InferAttributes, type InferCreationAttributes, Model } from "sequelize";
+import type { Sequelize } from "sequelize";
+
+/** A row of `applications`. Times are milliseconds since 1970, UTC. */
+export class ApplicationRow extends Model<InferAttributes<ApplicationRow>, InferCreationAttributes<ApplicationRow>> {
+  declare token: string;
+  declare displayName: string;
+  declare chatsCount: CreationOptional<number>;
+  /** The highest chat number ever stored; it never falls. */
+  declare lastChatNumber: CreationOptional<number>;
+  /** 1 where chats came or went since the last recount. */
+  declare countDue: CreationOptional<number>;
+  declare revision: number;
+  declare createTime: number;
+  declare updateTime: number;
+  declare deleteTime: CreationOptional<number | null>;
+  /** The commit mark of the deletion; 0 before. */
+  declare changeSeq: CreationOptional<number>;
+}
+
+/** Binds the model to a database. */
+export function defineApplicationRow(sequelize: Sequelize): typeof ApplicationRow {
+  return ApplicationRow.init(
+    {
+      token: { type: DataTypes.STRING(26), primaryKey: true },
+      displayName: DataTypes.STRING(400),
+      chatsCount: DataTypes.INTEGER,
+      lastChatNumber: DataTypes.INTEGER,
+      countDue: DataTypes.TINYINT,
+      revision: DataTypes.INTEGER,
+      createTime: DataTypes.BIGINT,
+      updateTime: DataTypes.BIGINT,
+      deleteTime: DataTypes.BIGINT,
+      changeSeq: DataTypes.BIGINT,
+    },
+    { sequelize, tableName: "applications" },
+  );
+}

@@ -1,0 +1,121 @@
+import { create } from "@bufbuild/protobuf";
+import { EmptySchema } from "@bufbuild/protobuf/wkt";
+import { type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
+import type { Attributes } from "sequelize";
+import {
+  type Application,
+  CreateApplicationRequestSchema,
+  ListApplicationsRequestSchema,
+  RotateApiKeyRequestSchema,
+} from "../../gen/parley/v1/application_pb.ts";
+import type { ApplicationService } from "../../gen/parley/v1/application_service_pb.ts";
+import { formatEtag } from "../aip/etag.ts";
+import { fieldsToUpdate } from "../aip/field-mask.ts";
+import { coercePageSize } from "../aip/page-size.ts";
+import { formatPageToken, parsePageToken } from "../aip/page-token.ts";
+import { requestIdReused, requestKey } from "../aip/request-id.ts";
+import { parseApplicationName } from "../aip/resource-name.ts";
+import type { Authenticator } from "../auth/authenticator.ts";
+import { etagMismatch, invalidFields, notFound } from "../rpc/errors.ts";
+import type { Mutations } from "../write-path/mutations.ts";
+import { applicationFromRow } from "./application-codec.ts";
+import type { ApplicationRow } from "./application-model.ts";
+import { type ApplicationStore, RequestReusedError, StaleEtagError } from "./application-store.ts";
+
+const PAGE = { standard: 50, max: 1_000 };
+
+/** What the service works with. */
+export type ApplicationServiceOptions = {
+  store: ApplicationStore;
+  mutations: Mutations;
+  authenticator: Authenticator;
+};
+
+/** ApplicationService, as in proto/parley/v1/application_service.proto. */
+export function createApplicationService({
+  store,
+  mutations,
+  authenticator,
+}: ApplicationServiceOptions): ServiceImpl<typeof ApplicationService> {
+  const answerAll = async (rows: Attributes<ApplicationRow>[], apiKey?: string) => {
+    const expireTimes = await store.previousKeyExpireTimes(rows.map(({ token }) => token));
+    return rows.map((row) => applicationFromRow(row, { apiKey, previousKeyExpireTimeMs: expireTimes.get(row.token) }));
+  };
+  const answer = async (row: Attributes<ApplicationRow>, apiKey?: string) => (await answerAll([row], apiKey))[0]!;
+
+  return {
+    async createApplication(request, context: HandlerContext): Promise<Application> {
+      const displayName = request.application!.displayName;
+      if (displayName === "") throw invalidFields([{ field: "application.display_name", description: "is required" }]);
+      const key = requestKey(CreateApplicationRequestSchema, request, context);
+      const { row, apiKey } = await store.create(displayName, key).catch(rethrowReused(request.requestId));
+      return answer(row, apiKey);
+    },
+
+    async getApplication({ name }) {
+      const row = await store.find(parseApplicationName(name, "name").application);
+      if (!row) throw notFound(name);
+      return answer(row);
+    },
+
+    async listApplications(request) {
+      const cursor = parsePageToken(ListApplicationsRequestSchema, request)?.split(" ");
+      const after = cursor && { createTime: Number(cursor[0]), token: cursor[1]! };
+      const size = coercePageSize(request.pageSize, PAGE);
+      const rows = await store.list(size + 1, after);
+      const page = rows.slice(0, size);
+      const last = rows.length > size ? page.at(-1) : undefined;
+      return {
+        applications: await answerAll(page),
+        nextPageToken: last
+          ? formatPageToken(ListApplicationsRequestSchema, request, `${last.createTime} ${last.token}`)
+          : "",
+      };
+    },
+
+    async updateApplication({ application, updateMask }) {
+      const { name, displayName, etag } = application!;
+      const { application: token } = parseApplicationName(name, "application.name");
+      const fields = fieldsToUpdate(updateMask, { display_name: displayName !== "" });
+      if (fields.includes("display_name") && displayName === "") {
+        throw invalidFields([{ field: "application.display_name", description: "cannot be empty" }]);
+      }
+      const isCurrent = ({ revision, updateTime }: { revision: number; updateTime: number }) =>
+        etag === "" || etag === formatEtag({ revision, updateTimeMs: updateTime });
+      const row = await store
+        .update(token, fields.length > 0 ? displayName : undefined, isCurrent)
+        .catch(rethrowStale(name));
+      if (!row) throw notFound(name);
+      return answer(row);
+    },
+
+    async deleteApplication({ name, force, etag }) {
+      const counter = parseApplicationName(name, "name");
+      const value = { $typeName: "parley.queue.v1.DeleteApplication", name, force, etag } as const;
+      await mutations.delete({ case: "deleteApplication", value }, name, counter);
+      authenticator.forget(counter.application);
+      return create(EmptySchema);
+    },
+
+    async rotateApiKey(request, context) {
+      const { application } = parseApplicationName(request.name, "name");
+      const key = requestKey(RotateApiKeyRequestSchema, request, context);
+      const rotated = await store.rotateKey(application, key).catch(rethrowReused(request.requestId));
+      if (!rotated) throw notFound(request.name);
+      authenticator.forget(application);
+      return answer(rotated.row, rotated.apiKey);
+    },
+  };
+}
+
+function rethrowReused(requestId: string): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof RequestReusedError ? requestIdReused(requestId) : error;
+  };
+}
+
+function rethrowStale(resource: string): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof StaleEtagError ? etagMismatch(resource) : error;
+  };
+}

@@ -1,0 +1,178 @@
+import { type Attributes, col, fn, Op, type Transaction, UniqueConstraintError, type WhereOptions } from "sequelize";
+import { createApiKey, hashApiKey } from "../auth/api-key.ts";
+import type { KeyGrant, KeyStore } from "../auth/authenticator.ts";
+import type { Database } from "../database/database.ts";
+import type { CreateRequestKey } from "../numbering/numbering.ts";
+import type { ApplicationRow } from "./application-model.ts";
+import { createApplicationToken } from "./application-token.ts";
+
+type Row = Attributes<ApplicationRow>;
+
+/** What a create or a rotation gave; `apiKey` is missing where the same request gave it before. */
+export type ApplicationWithKey = { row: Row; apiKey?: string };
+
+/** The request_id was used for another request. */
+export class RequestReusedError extends Error {}
+
+/** An update's etag is not the current one. */
+export class StaleEtagError extends Error {}
+
+/** Where the page of applications begins: after this one. */
+export type ApplicationCursor = { createTime: number; token: string };
+
+/** Durations in milliseconds. */
+export type ApplicationStoreOptions = { keyGraceMs: number; requestTtlMs: number };
+
+const LIVE = { deleteTime: null };
+
+/** Applications and their keys, written straight to the database: they are rare and few. */
+export class ApplicationStore implements KeyStore {
+  readonly #database: Database;
+  readonly #options: ApplicationStoreOptions;
+
+  constructor(database: Database, options: ApplicationStoreOptions) {
+    this.#database = database;
+    this.#options = options;
+  }
+
+  create(displayName: string, request: CreateRequestKey | undefined): Promise<ApplicationWithKey> {
+    const collection = { application: "", collection: "applications" };
+    return this.#once(collection, request, async (transaction) => {
+      const now = Date.now();
+      const token = createApplicationToken();
+      const row = { token, displayName, revision: 1, createTime: now, updateTime: now };
+      await this.#database.applications.create(row, { transaction });
+      return { token, apiKey: await this.#addKey(token, now, transaction) };
+    });
+  }
+
+  /** Makes a new key; those before it work for the grace. Undefined where there is no such application. */
+  async rotateKey(token: string, request: CreateRequestKey | undefined): Promise<ApplicationWithKey | undefined> {
+    if (!(await this.find(token))) return undefined;
+    return this.#once({ application: token, collection: "apiKeys" }, request, async (transaction) => {
+      const now = Date.now();
+      await this.#database.apiKeys.update(
+        { expireTime: now + this.#options.keyGraceMs },
+        { where: { application: token, expireTime: null }, transaction },
+      );
+      return { token, apiKey: await this.#addKey(token, now, transaction) };
+    });
+  }
+
+  async find(token: string, transaction?: Transaction): Promise<Row | undefined> {
+    return (await this.#database.applications.findOne({ where: { token, ...LIVE }, raw: true, transaction })) ?? undefined;
+  }
+
+  /** When the last replaced key of each application stops working; those of which none works are left out. */
+  async previousKeyExpireTimes(tokens: readonly string[]): Promise<Map<string, number>> {
+    const rows = await this.#database.apiKeys.findAll({
+      attributes: ["application", [fn("MAX", col("expire_time")), "expireTime"]],
+      where: { application: [...tokens], expireTime: { [Op.gt]: Date.now() } },
+      group: "application",
+      raw: true,
+    });
+    return new Map(rows.map(({ application, expireTime }) => [application, expireTime!]));
+  }
+
+  /** Applications, newest first. */
+  list(limit: number, after: ApplicationCursor | undefined): Promise<Row[]> {
+    const where: WhereOptions<Row> = after
+      ? {
+          ...LIVE,
+          createTime: { [Op.lte]: after.createTime },
+          [Op.or]: [{ createTime: { [Op.lt]: after.createTime } }, { token: { [Op.lt]: after.token } }],
+        }
+      : LIVE;
+    const order: [string, string][] = [
+      ["createTime", "DESC"],
+      ["token", "DESC"],
+    ];
+    return this.#database.applications.findAll({ where, order, limit, raw: true });
+  }
+
+  /**
+   * Changes the display name, where one is given. Undefined where there is no such application; StaleEtagError where
+   * `isCurrent` denies.
+   */
+  async update(
+    token: string,
+    displayName: string | undefined,
+    isCurrent: (row: Row) => boolean,
+  ): Promise<Row | undefined> {
+    const row = await this.find(token);
+    if (!row) return undefined;
+    if (!isCurrent(row)) throw new StaleEtagError();
+    if (displayName === undefined) return row;
+    const changed = {
+      displayName,
+      revision: row.revision + 1,
+      updateTime: Math.max(row.updateTime, Date.now()),
+    };
+    const where = { token, revision: row.revision, ...LIVE };
+    const [updated] = await this.#database.applications.update(changed, { where });
+    return updated === 1 ? { ...row, ...changed } : this.update(token, displayName, isCurrent);
+  }
+
+  async findKey(hash: string): Promise<KeyGrant | undefined> {
+    const row = await this.#database.apiKeys.findOne({ where: { hash }, raw: true });
+    return row ? { application: row.application, expireTimeMs: row.expireTime } : undefined;
+  }
+
+  async #addKey(application: string, now: number, transaction: Transaction): Promise<string> {
+    const apiKey = createApiKey();
+    const row = { hash: hashApiKey(apiKey), application, createTime: now, expireTime: null };
+    await this.#database.apiKeys.create(row, { transaction });
+    return apiKey;
+  }
+
+  /** Does `make` once for a request_id that is remembered; for a repeated one finds what it made. */
+  async #once(
+    collection: { application: string; collection: string },
+    request: CreateRequestKey | undefined,
+    make: (transaction: Transaction) => Promise<{ token: string; apiKey: string }>,
+  ): Promise<ApplicationWithKey> {
+    try {
+      return await this.#database.sequelize.transaction(async (transaction) => {
+        const known = request && (await this.#recall(collection, request, transaction));
+        if (known) return { row: known };
+        const { token, apiKey } = await make(transaction);
+        if (request) await this.#remember(collection, request, token, transaction);
+        return { row: (await this.find(token, transaction))!, apiKey };
+      });
+    } catch (error) {
+      const raced = error instanceof UniqueConstraintError && request !== undefined;
+      if (raced) return this.#once(collection, request, make);
+      throw error;
+    }
+  }
+
+  /** What a request made before, while it is remembered; RequestReusedError where that was another request. */
+  async #recall(
+    collection: { application: string; collection: string },
+    { principal, requestId, digest }: CreateRequestKey,
+    transaction: Transaction,
+  ): Promise<Row | undefined> {
+    const where = { ...collection, principal, requestId };
+    const known = await this.#database.createRequests.findOne({ where, raw: true, transaction });
+    if (!known) return undefined;
+    if (known.createTime <= Date.now() - this.#options.requestTtlMs) {
+      await this.#database.createRequests.destroy({ where, transaction });
+      return undefined;
+    }
+    if (known.digest !== Buffer.from(digest).toString("hex")) throw new RequestReusedError();
+    const row = await this.find(known.resource, transaction);
+    if (!row) throw new RequestReusedError();
+    return row;
+  }
+
+  async #remember(
+    collection: { application: string; collection: string },
+    { principal, requestId, digest }: CreateRequestKey,
+    resource: string,
+    transaction: Transaction,
+  ): Promise<void> {
+    const digestHex = Buffer.from(digest).toString("hex");
+    const row = { ...collection, principal, requestId, digest: digestHex, resource, createTime: Date.now() };
+    await this.#database.createRequests.create(row, { transaction });
+  }
+}

@@ -1,0 +1,75 @@
+import { timingSafeEqual } from "node:crypto";
+import { Code, type ConnectError } from "@connectrpc/connect";
+import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
+import { rpcError } from "../rpc/errors.ts";
+import { hashApiKey } from "./api-key.ts";
+import type { Principal } from "./principal.ts";
+
+/** What a stored key opens. `expireTimeMs` is null for the current key of an application. */
+export type KeyGrant = { application: string; expireTimeMs: number | null };
+
+/** Finds keys by their hash. */
+export interface KeyStore {
+  findKey(hash: string): Promise<KeyGrant | undefined>;
+}
+
+const MAX_CACHED_KEYS = 10_000;
+const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
+
+/** Turns the header `Authorization: Bearer …` into a principal. Known keys are kept in memory. */
+export class Authenticator {
+  readonly #adminHash: Buffer;
+  readonly #keys: KeyStore;
+  readonly #known = new Map<string, KeyGrant>();
+
+  constructor(adminKey: string, keys: KeyStore) {
+    this.#adminHash = Buffer.from(hashApiKey(adminKey));
+    this.#keys = keys;
+  }
+
+  /** The principal behind the header's value; UNAUTHENTICATED where there is none. */
+  async authenticate(header: string | null): Promise<Principal> {
+    if (header === null) throw missing();
+    const key = BEARER.exec(header)?.[1];
+    if (!key) throw invalid();
+    const hash = hashApiKey(key);
+    if (timingSafeEqual(Buffer.from(hash), this.#adminHash)) return { kind: "admin" };
+    const grant = this.#known.get(hash) ?? (await this.#find(hash));
+    if (!grant || (grant.expireTimeMs !== null && grant.expireTimeMs <= Date.now())) throw invalid();
+    return { kind: "application", application: grant.application };
+  }
+
+  /** Forgets an application's keys: they were rotated, or it is gone. */
+  forget(application: string): void {
+    for (const [hash, grant] of this.#known) if (grant.application === application) this.#known.delete(hash);
+    this.#generation++;
+  }
+
+  /** Rises with every `forget`, so that a look-up under way does not bring an old grant back. */
+  #generation = 0;
+
+  async #find(hash: string): Promise<KeyGrant | undefined> {
+    const generation = this.#generation;
+    const grant = await this.#keys.findKey(hash);
+    if (!grant || generation !== this.#generation) return grant;
+    if (this.#known.size >= MAX_CACHED_KEYS) this.#known.delete(this.#known.keys().next().value!);
+    this.#known.set(hash, grant);
+    return grant;
+  }
+}
+
+function missing(): ConnectError {
+  return rpcError(
+    Code.Unauthenticated,
+    ErrorReason.CREDENTIAL_MISSING,
+    "no credential: send the header 'Authorization: Bearer <key>' with the admin key or an application's api_key",
+  );
+}
+
+function invalid(): ConnectError {
+  return rpcError(
+    Code.Unauthenticated,
+    ErrorReason.CREDENTIAL_INVALID,
+    "the credential is not known, or no longer: send 'Authorization: Bearer <key>' with a key that is in force",
+  );
+}

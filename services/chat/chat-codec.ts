@@ -1,0 +1,47 @@
+import { create } from "@bufbuild/protobuf";
+import type { Attributes } from "sequelize";
+import { type Chat, ChatSchema } from "../../gen/parley/v1/chat_pb.ts";
+import { formatEtag } from "../aip/etag.ts";
+import { formatMetadata, parseMetadata } from "../aip/metadata.ts";
+import { formatChatName, parseChatName } from "../aip/resource-name.ts";
+import { millisFromTimestamp, timestampFromMillis } from "../aip/timestamp.ts";
+import type { CommitMark } from "../write-queue/commit-mark.ts";
+import type { ChatRow } from "./chat-model.ts";
+
+/** The row of a chat that was just created. */
+export function rowFromNewChat(chat: Chat, mark: CommitMark): Attributes<ChatRow> {
+  const createTime = millisFromTimestamp(chat.createTime!);
+  return {
+    application: parseChatName(chat.name, "chat.name").application,
+    number: chat.number,
+    title: chat.title,
+    kind: chat.kind,
+    metadata: formatMetadata(chat.metadata),
+    messagesCount: 0,
+    lastNumber: 0,
+    lastMessageTime: null,
+    countDue: 0,
+    revision: 1,
+    createTime,
+    updateTime: createTime,
+    deleteTime: null,
+    createSeq: mark,
+    changeSeq: mark,
+  };
+}
+
+/** The chat that a row holds, as it is answered. */
+export function chatFromRow(row: Attributes<ChatRow>): Chat {
+  return create(ChatSchema, {
+    name: formatChatName({ application: row.application, chat: row.number }),
+    number: row.number,
+    title: row.title,
+    kind: row.kind as Chat["kind"],
+    metadata: parseMetadata(row.metadata),
+    messagesCount: row.messagesCount,
+    createTime: timestampFromMillis(row.createTime),
+    updateTime: timestampFromMillis(row.updateTime),
+    lastMessageTime: row.lastMessageTime === null ? undefined : timestampFromMillis(row.lastMessageTime),
+    etag: formatEtag({ revision: row.revision, updateTimeMs: row.updateTime }),
+  });
+}

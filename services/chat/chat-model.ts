@@ -1,0 +1,60 @@
+import { DataTypes, type InferAttributes, type InferCreationAttributes, Model, type Sequelize } from "sequelize";
+
+/** A row of `chats`. Times are milliseconds since 1970, UTC. */
+export class ChatRow extends Model<InferAttributes<ChatRow>, InferCreationAttributes<ChatRow>> {
+  declare application: string;
+  declare number: number;
+  declare title: string;
+  declare kind: number;
+  /** JSON of the map; null where it is empty. */
+  declare metadata: string | null;
+  declare messagesCount: number;
+  /** The highest message number ever stored or dead-lettered; it never falls. */
+  declare lastNumber: number;
+  declare lastMessageTime: number | null;
+  /** 1 where messages came since the last recount. */
+  declare countDue: number;
+  declare revision: number;
+  declare createTime: number;
+  declare updateTime: number;
+  declare deleteTime: number | null;
+  declare createSeq: number;
+  declare changeSeq: number;
+}
+
+/** What an update of a chat's row may change; the recount alone changes `messagesCount`. */
+export const CHAT_MUTABLE_COLUMNS = [
+  "title",
+  "metadata",
+  "last_number",
+  "last_message_time",
+  "count_due",
+  "revision",
+  "update_time",
+  "delete_time",
+  "change_seq",
+];
+
+/** Binds the model to a database. */
+export function defineChatRow(sequelize: Sequelize): typeof ChatRow {
+  return ChatRow.init(
+    {
+      application: { type: DataTypes.STRING(26), primaryKey: true },
+      number: { type: DataTypes.INTEGER, primaryKey: true },
+      title: DataTypes.STRING(800),
+      kind: DataTypes.TINYINT,
+      metadata: DataTypes.TEXT,
+      messagesCount: DataTypes.INTEGER,
+      lastNumber: DataTypes.INTEGER,
+      lastMessageTime: DataTypes.BIGINT,
+      countDue: DataTypes.TINYINT,
+      revision: DataTypes.INTEGER,
+      createTime: DataTypes.BIGINT,
+      updateTime: DataTypes.BIGINT,
+      deleteTime: DataTypes.BIGINT,
+      createSeq: DataTypes.BIGINT,
+      changeSeq: DataTypes.BIGINT,
+    },
+    { sequelize, tableName: "chats" },
+  );
+}

@@ -1,0 +1,45 @@
+import { type Attributes, Op } from "sequelize";
+import type { ApplicationName, ChatName } from "../aip/resource-name.ts";
+import type { Database } from "../database/database.ts";
+import type { WriteQueue } from "../write-queue/write-queue.ts";
+import type { Horizon } from "../writer/horizon.ts";
+import type { ChatRow } from "./chat-model.ts";
+
+/** Chats, read from the database. */
+export class ChatStore {
+  readonly #database: Database;
+  readonly #queue: WriteQueue;
+  readonly #horizon: Horizon;
+
+  constructor({ database, queue, horizon }: { database: Database; queue: WriteQueue; horizon: Horizon }) {
+    this.#database = database;
+    this.#queue = queue;
+    this.#horizon = horizon;
+  }
+
+  /** Waits until the database has every write that was answered by now; rejects where `signal` aborts first. */
+  async catchUp(signal: AbortSignal): Promise<void> {
+    await this.#horizon.reached(await this.#queue.end(), signal);
+  }
+
+  async find({ application, chat }: ChatName): Promise<Attributes<ChatRow> | undefined> {
+    const where = { application, number: chat, deleteTime: null };
+    return (await this.#database.chats.findOne({ where, raw: true })) ?? undefined;
+  }
+
+  /** Whether the application exists. */
+  async hasApplication({ application }: ApplicationName): Promise<boolean> {
+    const where = { token: application, deleteTime: null };
+    return (await this.#database.applications.findOne({ attributes: ["token"], where, raw: true })) !== null;
+  }
+
+  /** Chats with a lower number than `before`, the highest first. */
+  list({ application }: ApplicationName, before: number, limit: number): Promise<Attributes<ChatRow>[]> {
+    return this.#database.chats.findAll({
+      where: { application, number: { [Op.lt]: before }, deleteTime: null },
+      order: [["number", "DESC"]],
+      limit,
+      raw: true,
+    });
+  }
+}

@@ -1,0 +1,47 @@
+import type { Logger } from "pino";
+import { repeatWithBackOff } from "../process/back-off.ts";
+import type { SearchIndex } from "../search/search-index.ts";
+import type { CommitMark } from "../write-queue/commit-mark.ts";
+import type { Horizon } from "../writer/horizon.ts";
+import type { ChangeFeed } from "./change-feed.ts";
+
+/** What the indexer works with. */
+export type IndexerOptions = { feed: ChangeFeed; index: SearchIndex; horizon: Horizon; log: Logger };
+
+/** The loop that brings the search index up to where the writer is. The index may be away for as long as it likes. */
+export class Indexer {
+  readonly #options: IndexerOptions;
+  readonly #stop = new AbortController();
+  #running: Promise<void> | undefined;
+  #position: CommitMark | undefined;
+
+  constructor(options: IndexerOptions) {
+    this.#options = options;
+  }
+
+  /** The mark up to which the index is fed, as far as known. */
+  get position(): CommitMark {
+    return this.#position ?? 0;
+  }
+
+  start(): void {
+    const step = () => this.#step();
+    this.#running = repeatWithBackOff(step, this.#stop.signal, (error, waitMs) => {
+      this.#options.log.error({ err: error, waitMs }, "the indexer cannot go on; it will try again");
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #step(): Promise<void> {
+    const { feed, index, horizon } = this.#options;
+    this.#position ??= await index.position();
+    await horizon.passed(this.#position, this.#stop.signal);
+    const { changes, position } = await feed.read(this.#position, horizon.position);
+    await index.apply(changes, position);
+    this.#position = position;
+  }
+}

@@ -1,0 +1,86 @@
+import type { HandlerContext } from "@connectrpc/connect";
+import {
+  type ListMessagesRequest,
+  ListMessagesRequest_Order,
+  ListMessagesRequestSchema,
+  type Message,
+} from "../../gen/parley/v1/message_pb.ts";
+import { coercePageSize } from "../aip/page-size.ts";
+import { formatPageToken, parsePageToken } from "../aip/page-token.ts";
+import { type ChatName, MAX_NUMBER, parseChatName } from "../aip/resource-name.ts";
+import { millisFromTimestamp } from "../aip/timestamp.ts";
+import { invalidFields, notFound } from "../rpc/errors.ts";
+import type { MessageReader } from "./message-reader.ts";
+import type { NumberRange } from "./message-store.ts";
+
+const PAGE = { standard: 50, max: 500 };
+
+type Page = { messages: Message[]; nextPageToken: string };
+
+function narrow(range: NumberRange, { after = 0, before = MAX_NUMBER + 1 }: Partial<NumberRange>): NumberRange {
+  return { after: Math.max(range.after, after), before: Math.min(range.before, before) };
+}
+
+/** The numbers that a request's position and times allow. */
+async function rangeOf(
+  reader: MessageReader,
+  chat: ChatName,
+  { position, startTime, endTime }: ListMessagesRequest,
+  signal: AbortSignal,
+): Promise<NumberRange> {
+  let range: NumberRange = { after: 0, before: MAX_NUMBER + 1 };
+  if (position.case === "beforeNumber") range = narrow(range, { before: position.value });
+  if (position.case === "afterNumber") range = narrow(range, { after: position.value });
+  if (startTime) {
+    const first = await reader.firstNumberAt(chat, millisFromTimestamp(startTime), signal);
+    range = narrow(range, { after: (first ?? MAX_NUMBER + 1) - 1 });
+  }
+  if (endTime) {
+    const first = await reader.firstNumberAt(chat, millisFromTimestamp(endTime), signal);
+    range = narrow(range, { before: first });
+  }
+  return range;
+}
+
+/** ListMessages: a page by number. */
+export async function listMessages(
+  reader: MessageReader,
+  request: ListMessagesRequest,
+  { signal }: HandlerContext,
+): Promise<Page> {
+  const chat = parseChatName(request.parent, "parent");
+  const size = coercePageSize(request.pageSize, PAGE);
+  const newestFirst = request.order !== ListMessagesRequest_Order.OLDEST_FIRST;
+  const author = request.author || undefined;
+  const cursor = parsePageToken(ListMessagesRequestSchema, request);
+  const range = await rangeOf(reader, chat, request, signal);
+  const read = async (query: NumberRange & { newestFirst: boolean; limit: number }) => {
+    const messages = await reader.list(chat, { ...query, author }, signal);
+    if (!messages) throw notFound(request.parent);
+    return messages;
+  };
+  if (request.position.case === "aroundNumber") {
+    if (cursor) throw invalidFields([{ field: "page_token", description: "cannot be combined with around_number" }]);
+    const messages = await readAround(read, range, request.position.value, size);
+    return { messages: newestFirst ? messages.reverse() : messages, nextPageToken: "" };
+  }
+  const start = cursor === undefined ? {} : newestFirst ? { before: Number(cursor) } : { after: Number(cursor) };
+  const messages = await read({ ...narrow(range, start), newestFirst, limit: size + 1 });
+  const page = messages.slice(0, size);
+  const more = messages.length > size;
+  const nextPageToken = more ? formatPageToken(ListMessagesRequestSchema, request, String(page.at(-1)!.number)) : "";
+  return { messages: page, nextPageToken };
+}
+
+/** The messages around a number, oldest first: half of the page on either side, more where the other side has less. */
+async function readAround(
+  read: (query: NumberRange & { newestFirst: boolean; limit: number }) => Promise<Message[]>,
+  range: NumberRange,
+  number: number,
+  size: number,
+): Promise<Message[]> {
+  const older = await read({ ...narrow(range, { before: number + 1 }), newestFirst: true, limit: size });
+  const newer = await read({ ...narrow(range, { after: number }), newestFirst: false, limit: size });
+  const fromOlder = Math.min(older.length, Math.max(Math.ceil((size + 1) / 2), size - newer.length));
+  return [...older.slice(0, fromOlder).reverse(), ...newer.slice(0, size - fromOlder)];
+}

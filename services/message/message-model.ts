@@ -1,0 +1,59 @@
+import { DataTypes, type InferAttributes, type InferCreationAttributes, Model, type Sequelize } from "sequelize";
+
+/** A row of `messages`. Times are milliseconds since 1970, UTC. */
+export class MessageRow extends Model<InferAttributes<MessageRow>, InferCreationAttributes<MessageRow>> {
+  declare application: string;
+  declare chat: number;
+  declare number: number;
+  /** Null in a tombstone. */
+  declare body: string | null;
+  declare authorUser: string | null;
+  declare authorDisplayName: string | null;
+  declare authorType: number;
+  /** JSON of the map; null where it is empty. */
+  declare metadata: string | null;
+  declare requestId: string | null;
+  declare revision: number;
+  declare createTime: number;
+  declare updateTime: number;
+  declare editTime: number | null;
+  declare deleteTime: number | null;
+  declare createSeq: number;
+  declare changeSeq: number;
+}
+
+/** What an edit or deletion of a message changes. */
+export const MESSAGE_MUTABLE_COLUMNS = [
+  "body",
+  "metadata",
+  "revision",
+  "update_time",
+  "edit_time",
+  "delete_time",
+  "change_seq",
+];
+
+/** Binds the model to a database. */
+export function defineMessageRow(sequelize: Sequelize): typeof MessageRow {
+  return MessageRow.init(
+    {
+      application: { type: DataTypes.STRING(26), primaryKey: true },
+      chat: { type: DataTypes.INTEGER, primaryKey: true },
+      number: { type: DataTypes.INTEGER, primaryKey: true },
+      body: DataTypes.TEXT,
+      authorUser: DataTypes.STRING(128),
+      authorDisplayName: DataTypes.STRING(400),
+      authorType: DataTypes.TINYINT,
+      metadata: DataTypes.TEXT,
+      requestId: DataTypes.STRING(36),
+      revision: DataTypes.INTEGER,
+      createTime: DataTypes.BIGINT,
+      updateTime: DataTypes.BIGINT,
+      editTime: DataTypes.BIGINT,
+      deleteTime: DataTypes.BIGINT,
+      createSeq: DataTypes.BIGINT,
+      changeSeq: DataTypes.BIGINT,
+    },
+    { sequelize, tableName: "messages" },
+  );
+}

@@ -1,0 +1,86 @@
+import { create } from "@bufbuild/protobuf";
+import type { ServiceImpl } from "@connectrpc/connect";
+import { DeleteMessageSchema, UpdateMessageSchema } from "../../gen/parley/queue/v1/record_pb.ts";
+import {
+  BatchCreateMessagesRequestSchema,
+  CreateMessageRequestSchema,
+  type Message,
+  MessageSchema,
+} from "../../gen/parley/v1/message_pb.ts";
+import type { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
+import { fieldsToUpdate } from "../aip/field-mask.ts";
+import { checkMetadata } from "../aip/metadata.ts";
+import { requestKey } from "../aip/request-id.ts";
+import { parseChatName, parseMessageName } from "../aip/resource-name.ts";
+import { invalidFields, notFound } from "../rpc/errors.ts";
+import type { GroupCommit } from "../write-path/group-commit.ts";
+import type { Mutations } from "../write-path/mutations.ts";
+import { checkNewMessage, createMessages } from "./create-messages.ts";
+import { listMessages } from "./list-messages.ts";
+import type { MessageReader } from "./message-reader.ts";
+
+/** What the service works with. */
+export type MessageServiceOptions = { reader: MessageReader; groups: GroupCommit; mutations: Mutations };
+
+/** MessageService, as in proto/parley/v1/message_service.proto. */
+export function createMessageService(options: MessageServiceOptions): ServiceImpl<typeof MessageService> {
+  const { reader, mutations } = options;
+  return {
+    async createMessage(request, context): Promise<Message> {
+      const chat = parseChatName(request.parent, "parent");
+      const message = request.message!;
+      checkNewMessage(message, "message");
+      const key = requestKey(CreateMessageRequestSchema, request, context);
+      const [created] = await createMessages(options, { chat, messages: [message], request: key }, context);
+      return created!;
+    },
+
+    async batchCreateMessages(request, context) {
+      const chat = parseChatName(request.parent, "parent");
+      const messages = request.requests.map(({ parent, message, requestId }, index) => {
+        const field = `requests[${index}]`;
+        if (parent !== "" && parent !== request.parent) {
+          throw invalidFields([{ field: `${field}.parent`, description: "must be empty or the batch's parent" }]);
+        }
+        if (requestId !== "") {
+          throw invalidFields([{ field: `${field}.request_id`, description: "must be empty: the batch has one" }]);
+        }
+        checkNewMessage(message!, `${field}.message`);
+        return message!;
+      });
+      const key = requestKey(BatchCreateMessagesRequestSchema, request, context);
+      return { messages: await createMessages(options, { chat, messages, request: key }, context) };
+    },
+
+    async getMessage({ name }, { signal }) {
+      const message = await reader.get(parseMessageName(name, "name"), signal);
+      if (!message) throw notFound(name);
+      return message;
+    },
+
+    listMessages(request, context) {
+      return listMessages(reader, request, context);
+    },
+
+    async updateMessage({ message, updateMask }) {
+      const { name, content, metadata, etag } = message!;
+      parseMessageName(name, "message.name");
+      checkMetadata(metadata, "message.metadata");
+      const set = { body: content.case === "body", metadata: Object.keys(metadata).length > 0 };
+      const fields = fieldsToUpdate(updateMask, set);
+      if (fields.includes("body") && content.case !== "body") {
+        throw invalidFields([{ field: "message.body", description: "is required, since update_mask names it" }]);
+      }
+      const changed = create(MessageSchema, { name, content, metadata, etag });
+      const value = create(UpdateMessageSchema, { message: changed, fields });
+      const effect = await mutations.apply({ case: "updateMessage", value }, name, 3 * (content.value?.length ?? 0));
+      return effect.value as Message;
+    },
+
+    async deleteMessage({ name, etag }) {
+      parseMessageName(name, "name");
+      const value = create(DeleteMessageSchema, { name, etag });
+      return (await mutations.apply({ case: "deleteMessage", value }, name)).value as Message;
+    },
+  };
+}

@@ -1,0 +1,160 @@
+import { MAX_NUMBER } from "../aip/resource-name.ts";
+import type { CounterName, Numbered, Numbering, NumberRequest } from "./numbering.ts";
+import type { CounterSeed, NumberingSource } from "./numbering-source.ts";
+import { type Reservation, RequestReservations } from "./request-reservations.ts";
+
+type Counter = CounterSeed & {
+  /** Groups that took numbers and are not settled. */
+  holders: number;
+  /** The last record that used it. */
+  sequence: number;
+};
+
+const MAX_IDLE_COUNTERS = 100_000;
+const ABSENT = { kind: "absent" } as const;
+
+function keyOf({ application, chat }: CounterName): string {
+  return chat === undefined ? application : `${application}/${chat}`;
+}
+
+/**
+ * Numbering in the memory of the one process that uses the database. A counter is seeded from the database at its
+ * first use and leaves memory only when all it gave is persisted, so the database's high-water mark is then the truth.
+ * It must be created after the queue is drained into the database.
+ */
+export class MemoryNumbering implements Numbering {
+  readonly #source: NumberingSource;
+  readonly #requests: RequestReservations;
+  readonly #now: () => number;
+  /** In the order of their last use. */
+  readonly #counters = new Map<string, Counter>();
+  readonly #seeding = new Map<string, Promise<boolean>>();
+  /** How often each name was closed and not reopened. */
+  readonly #closed = new Map<string, number>();
+  #persisted = 0;
+
+  constructor(source: NumberingSource, now: () => number = Date.now) {
+    this.#source = source;
+    this.#requests = new RequestReservations(source);
+    this.#now = now;
+  }
+
+  async number(group: readonly NumberRequest[]): Promise<Numbered[]> {
+    try {
+      const reservations = await this.#requests.reserve(group);
+      const absent = await this.#seedAll(group);
+      return group.map((request, index) => this.#assign(request, reservations[index], absent));
+    } catch (error) {
+      this.#requests.release(group, [], undefined);
+      throw error;
+    }
+  }
+
+  settle(group: readonly NumberRequest[], numbered: readonly Numbered[], sequence: number | undefined): void {
+    this.#requests.release(group, numbered, sequence);
+    group.forEach((request, index) => {
+      const outcome = numbered[index]!;
+      if (outcome.kind !== "assigned") return;
+      const counter = this.#counters.get(keyOf(request));
+      if (counter) counter.holders--;
+      if (sequence === undefined) return;
+      if (counter) counter.sequence = Math.max(counter.sequence, sequence);
+      if (request.chat === undefined) this.#open(request.application, outcome, sequence);
+    });
+  }
+
+  close(counter: CounterName): Promise<void> {
+    const key = keyOf(counter);
+    this.#closed.set(key, (this.#closed.get(key) ?? 0) + 1);
+    return Promise.resolve();
+  }
+
+  reopen(counter: CounterName): void {
+    const key = keyOf(counter);
+    const left = (this.#closed.get(key) ?? 0) - 1;
+    if (left > 0) this.#closed.set(key, left);
+    else this.#closed.delete(key);
+  }
+
+  remove(counter: CounterName): void {
+    const key = keyOf(counter);
+    this.#closed.delete(key);
+    this.#counters.delete(key);
+    if (counter.chat !== undefined) return;
+    for (const other of this.#counters.keys()) if (other.startsWith(`${key}/`)) this.#counters.delete(other);
+  }
+
+  persisted(sequence: number): void {
+    this.#persisted = sequence;
+    this.#requests.persisted(sequence);
+    for (const [key, counter] of this.#counters) {
+      if (this.#counters.size <= MAX_IDLE_COUNTERS) return;
+      if (counter.holders === 0 && counter.sequence <= sequence) this.#counters.delete(key);
+    }
+  }
+
+  /** Makes sure that every counter of the group is in memory; resolves with the names of those that do not exist. */
+  async #seedAll(group: readonly NumberRequest[]): Promise<ReadonlySet<string>> {
+    const absent = new Set<string>();
+    for (;;) {
+      const missing = group.filter((request) => {
+        const key = keyOf(request);
+        return !this.#counters.has(key) && !absent.has(key) && !this.#isClosed(request);
+      });
+      if (missing.length === 0) return absent;
+      await Promise.all(
+        missing.map(async (request) => {
+          if (!(await this.#seed(request))) absent.add(keyOf(request));
+        }),
+      );
+    }
+  }
+
+  #seed(counter: CounterName): Promise<boolean> {
+    const key = keyOf(counter);
+    const running = this.#seeding.get(key);
+    if (running) return running;
+    const seeding = this.#source
+      .seed(counter)
+      .then((seed) => {
+        if (seed && !this.#counters.has(key)) this.#counters.set(key, { ...seed, holders: 0, sequence: 0 });
+        return seed !== undefined;
+      })
+      .finally(() => this.#seeding.delete(key));
+    this.#seeding.set(key, seeding);
+    return seeding;
+  }
+
+  #assign(request: NumberRequest, reservation: Reservation | undefined, absent: ReadonlySet<string>): Numbered {
+    if (reservation?.numbered) return repeat(request, reservation);
+    const key = keyOf(request);
+    const counter = this.#counters.get(key);
+    if (!counter || absent.has(key) || this.#isClosed(request)) return ABSENT;
+    if (counter.last + request.count > MAX_NUMBER) return { kind: "exhausted" };
+    const first = counter.last + 1;
+    counter.last += request.count;
+    counter.lastTimeMs = Math.max(counter.lastTimeMs, this.#now());
+    counter.holders++;
+    this.#counters.delete(key);
+    this.#counters.set(key, counter);
+    if (reservation && request.request) reservation.assign(request.request, first, counter.lastTimeMs);
+    return { kind: "assigned", first, createTimeMs: counter.lastTimeMs };
+  }
+
+  #isClosed({ application, chat }: CounterName): boolean {
+    return this.#closed.has(application) || (chat !== undefined && this.#closed.has(keyOf({ application, chat })));
+  }
+
+  /** A chat that was just stored has a counter before the database knows it. */
+  #open(application: string, { first, createTimeMs }: { first: number; createTimeMs: number }, sequence: number): void {
+    const key = keyOf({ application, chat: first });
+    if (sequence <= this.#persisted || this.#counters.has(key)) return;
+    this.#counters.set(key, { last: 0, lastTimeMs: createTimeMs, holders: 0, sequence });
+  }
+}
+
+function repeat({ request }: NumberRequest, reservation: Reservation): Numbered {
+  const { digest, first, createTimeMs, stored } = reservation;
+  if (!request || Buffer.compare(request.digest, digest!) !== 0) return { kind: "reused" };
+  return { kind: "repeated", first, createTimeMs, stored };
+}

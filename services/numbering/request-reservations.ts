@@ -1,0 +1,107 @@
+import type { CreateRequestKey, Numbered, NumberRequest } from "./numbering.ts";
+import type { NumberingSource } from "./numbering-source.ts";
+
+/** What a request_id stands for from its first sight until its write can be found in the database. */
+export class Reservation {
+  /** Settles when the database was asked for it. */
+  readonly looked: Promise<void>;
+  digest: Uint8Array | undefined;
+  first = 0;
+  createTimeMs = 0;
+  stored = false;
+  /** How many groups hold it and are not settled. */
+  holders = 0;
+  /** The record it was stored with. */
+  sequence = 0;
+
+  constructor(looked: Promise<void>) {
+    this.looked = looked;
+  }
+
+  /** Whether a number belongs to it already. */
+  get numbered(): boolean {
+    return this.digest !== undefined;
+  }
+
+  assign({ digest }: CreateRequestKey, first: number, createTimeMs: number): void {
+    this.digest = digest;
+    this.first = first;
+    this.createTimeMs = createTimeMs;
+  }
+}
+
+type Wanted = NumberRequest & { request: CreateRequestKey };
+
+function keyOf({ application, chat, request }: Wanted): string {
+  return `${application}/${chat ?? ""}/${request.principal}/${request.requestId}`;
+}
+
+function hasRequest(request: NumberRequest): request is Wanted {
+  return request.request !== undefined;
+}
+
+function isInRecord(numbered: Numbered): boolean {
+  return numbered.kind === "assigned" || (numbered.kind === "repeated" && !numbered.stored);
+}
+
+/**
+ * The request_ids in flight. One that is not here is looked up in the database; since it is entered here first, two
+ * groups that carry the same one meet, and since it leaves only when its write is persisted, none falls in between.
+ */
+export class RequestReservations {
+  readonly #source: NumberingSource;
+  readonly #byKey = new Map<string, Reservation>();
+
+  constructor(source: NumberingSource) {
+    this.#source = source;
+  }
+
+  /** A reservation for each request that has a request_id, looked up. */
+  async reserve(group: readonly NumberRequest[]): Promise<(Reservation | undefined)[]> {
+    const unknown = group.filter(hasRequest).filter((request) => !this.#byKey.has(keyOf(request)));
+    if (unknown.length > 0) this.#lookUp(unknown);
+    const reservations = group.map((request) => (hasRequest(request) ? this.#byKey.get(keyOf(request)) : undefined));
+    for (const reservation of reservations) if (reservation) reservation.holders++;
+    await Promise.all(reservations.map((reservation) => reservation?.looked));
+    return reservations;
+  }
+
+  /** Gives back what `reserve` took, with the sequence of the group's record where one was stored. */
+  release(group: readonly NumberRequest[], numbered: readonly Numbered[], sequence: number | undefined): void {
+    group.forEach((request, index) => {
+      const reservation = hasRequest(request) ? this.#byKey.get(keyOf(request)) : undefined;
+      if (!reservation || !hasRequest(request)) return;
+      reservation.holders--;
+      if (sequence !== undefined && isInRecord(numbered[index]!)) {
+        reservation.stored = true;
+        reservation.sequence = sequence;
+      }
+      const inQueueOnly = reservation.stored && reservation.sequence > 0;
+      if (reservation.holders === 0 && !inQueueOnly) this.#byKey.delete(keyOf(request));
+    });
+  }
+
+  /** Forgets what the database knows by now. */
+  persisted(sequence: number): void {
+    for (const [key, reservation] of this.#byKey) {
+      if (reservation.holders === 0 && reservation.sequence <= sequence) this.#byKey.delete(key);
+    }
+  }
+
+  #lookUp(unknown: readonly Wanted[]): void {
+    const names = unknown.map(({ application, chat, request }) => ({ application, chat, ...request }));
+    const found = this.#source.findRequests(names);
+    unknown.forEach((request, index) => {
+      const reservation: Reservation = new Reservation(
+        found.then((rows) => {
+          const row = rows[index];
+          if (!row || reservation.numbered) return;
+          reservation.assign({ ...request.request, digest: row.digest }, row.first, row.createTimeMs);
+          reservation.stored = true;
+        }),
+      );
+      reservation.looked.catch(() => undefined);
+      this.#byKey.set(keyOf(request), reservation);
+    });
+  }
+}

@@ -1,0 +1,77 @@
+import { create } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import {
+  type BadRequest_FieldViolation,
+  BadRequest_FieldViolationSchema,
+  BadRequestSchema,
+  ErrorInfoSchema,
+} from "../../gen/google/rpc/error_details_pb.ts";
+import { ErrorReason, ErrorReasonSchema } from "../../gen/parley/v1/error_reason_pb.ts";
+
+/** The `domain` of every ErrorInfo that Parley sends. */
+export const ERROR_DOMAIN = "parley";
+
+/** An error for the caller: `message` says what to do, `metadata` goes into the ErrorInfo, `cause` only into the log. */
+export function rpcError(
+  code: Code,
+  reason: ErrorReason,
+  message: string,
+  metadata: Record<string, string> = {},
+  cause?: unknown,
+): ConnectError {
+  const info = create(ErrorInfoSchema, {
+    reason: ErrorReasonSchema.value[reason]!.localName,
+    domain: ERROR_DOMAIN,
+    metadata,
+  });
+  return new ConnectError(message, code, undefined, [{ desc: ErrorInfoSchema, value: info }], cause);
+}
+
+/** One broken rule of a field. `field` is its proto path in the request, as in `message.body`. */
+export type FieldViolation = { field: string; description: string };
+
+/** INVALID_ARGUMENT with a BadRequest that names every broken field; the message lists them too. */
+export function invalidFields(violations: readonly FieldViolation[]): ConnectError {
+  const text = violations.map(({ field, description }) => `${field}: ${description}`).join("; ");
+  const error = rpcError(Code.InvalidArgument, ErrorReason.FIELD_INVALID, text);
+  const fieldViolations: BadRequest_FieldViolation[] = violations.map((violation) =>
+    create(BadRequest_FieldViolationSchema, violation),
+  );
+  error.details.push({ desc: BadRequestSchema, value: create(BadRequestSchema, { fieldViolations }) });
+  return error;
+}
+
+/**
+ * NOT_FOUND for a resource name. The same bytes whether it does not exist or belongs to somebody else.
+ *
+ * @param resource the full name asked for, as in `applications/…/chats/1`
+ */
+export function notFound(resource: string): ConnectError {
+  return rpcError(
+    Code.NotFound,
+    ErrorReason.RESOURCE_NOT_FOUND,
+    `${resource} does not exist, or this credential has no access to it`,
+    { resource },
+  );
+}
+
+/** UNAVAILABLE because a store behind the service failed; the cause goes into the log. */
+export function storeUnavailable(what: string, cause: unknown): ConnectError {
+  return rpcError(
+    Code.Unavailable,
+    ErrorReason.STORE_UNAVAILABLE,
+    `${what} is unavailable; repeat the call, with its request_id where it has one`,
+    {},
+    cause,
+  );
+}
+
+/** ABORTED because the etag that was given is not the resource's current one. */
+export function etagMismatch(resource: string): ConnectError {
+  return rpcError(
+    Code.Aborted,
+    ErrorReason.ETAG_MISMATCH,
+    `${resource} was changed since its etag was read; read it again and decide anew`,
+    { resource },
+  );
+}

@@ -1,0 +1,41 @@
+import { Metadata } from "@grpc/grpc-js";
+
+/** Names that belong to HTTP/2 and gRPC themselves; a handler's or an upstream's values for them would break the call. */
+const reserved = new Set([
+  ...["connection", "content-length", "content-type", "host", "keep-alive", "proxy-connection", "te", "trailer"],
+  ...["transfer-encoding", "upgrade", "http2-settings", "grpc-status", "grpc-message", "grpc-status-details-bin"],
+  ...["grpc-encoding", "grpc-accept-encoding", "grpc-timeout"],
+]);
+
+const carriable = /^[ -~]*$/;
+
+/** Binary values, of keys that end with `-bin`, become base64, as Connect has them; several values are joined by ", ". */
+export function toHeaders(metadata: Metadata): Headers {
+  const headers = new Headers();
+  const values = metadata.toHttp2Headers();
+  for (const key in values) {
+    const value = values[key];
+    if (typeof value === "string") headers.append(key, value);
+    else if (Array.isArray(value)) for (const each of value) headers.append(key, each);
+  }
+  return headers;
+}
+
+/**
+ * The inverse of toHeaders. Reserved names, and text that gRPC cannot carry (outside printable ASCII), are left out.
+ */
+export function toMetadata(...sources: readonly Headers[]): Metadata {
+  const metadata = new Metadata();
+  for (const headers of sources) {
+    headers.forEach((value, key) => {
+      if (reserved.has(key)) return;
+      if (key.endsWith("-bin")) addBinary(metadata, key, value);
+      else if (carriable.test(value)) metadata.add(key, value);
+    });
+  }
+  return metadata;
+}
+
+function addBinary(metadata: Metadata, key: string, joined: string): void {
+  for (const value of joined.split(",")) metadata.add(key, Buffer.from(value.trim(), "base64"));
+}

@@ -1,0 +1,119 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import {
+  Server,
+  ServerCredentials,
+  ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
+  type ServerInterceptor,
+} from "@grpc/grpc-js";
+import { shuttingDown } from "./call-error.ts";
+import { type CallReport, GrpcExchange } from "./grpc-exchange.ts";
+import { GrpcStreamCall } from "./grpc-stream-call.ts";
+import { GrpcUnaryCall } from "./grpc-unary-call.ts";
+import { methodPath, type RpcRegistry } from "./rpc-registry.ts";
+
+export type GrpcServerOptions = {
+  /** Its services at the time of `listen` are served. */
+  registry: RpcRegistry;
+  /** The largest request message, as sent and decompressed. Default: 262,144. */
+  maxRequestBytes?: number;
+  /** From the headers of a unary call to the end of its request. Default: 30,000. */
+  requestTimeoutMs?: number;
+  /** Default: no TLS. */
+  credentials?: ServerCredentials;
+  /** Told of every call of a served method when it is over. */
+  onCall?: (report: CallReport) => void;
+};
+
+export type GrpcServer = {
+  /** Resolves with the port, which is chosen where `port` is 0. */
+  listen(host: string, port: number): Promise<number>;
+  /**
+   * Takes no more calls, ends response streams with UNAVAILABLE at once, as they may have no end of their own, lets
+   * the other calls finish, and cancels what is left after `deadlineMs`.
+   */
+  stop(deadlineMs: number): Promise<void>;
+};
+
+/** Serves a registry over gRPC. */
+export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
+  const { registry, credentials = ServerCredentials.createInsecure(), requestTimeoutMs = 30_000, onCall } = options;
+  const methods = new Map<string, DescMethod>();
+  const streams = new Set<GrpcExchange>();
+
+  function listenerFor(method: DescMethod, call: ServerInterceptingCallInterface): Listener {
+    if (method.methodKind === "unary") {
+      return new GrpcUnaryCall(new GrpcExchange(method, call, onCall), call, registry, requestTimeoutMs);
+    }
+    const exchange = new GrpcExchange(method, call, (report) => {
+      streams.delete(exchange);
+      onCall?.(report);
+    });
+    streams.add(exchange);
+    return new GrpcStreamCall(exchange, call, registry);
+  }
+
+  const mount: ServerInterceptor = ({ path }, call) => new MountedCall(call, listenerFor(methods.get(path)!, call));
+  const server = new Server({ ...limits(options), interceptors: [mount] });
+
+  return {
+    listen(host, port) {
+      for (const method of registry.services.flatMap((service) => service.methods)) {
+        methods.set(methodPath(method), method);
+        register(server, method);
+      }
+      return new Promise((resolve, reject) => {
+        const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+        server.bindAsync(address, credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
+      });
+    },
+
+    stop(deadlineMs) {
+      return new Promise((resolve) => {
+        const force = setTimeout(() => server.forceShutdown(), deadlineMs);
+        server.tryShutdown(() => {
+          clearTimeout(force);
+          resolve();
+        });
+        for (const exchange of streams) exchange.abort(shuttingDown());
+      });
+    },
+  };
+}
+
+/** Everything that grpc-js lets a server bound; it has no limit for connections. */
+function limits({ maxRequestBytes = 262_144 }: GrpcServerOptions) {
+  return {
+    "grpc.max_receive_message_length": maxRequestBytes,
+    "grpc.max_concurrent_streams": 1000,
+    "grpc.keepalive_time_ms": 60_000,
+    "grpc.keepalive_timeout_ms": 20_000,
+    "grpc.max_connection_idle_ms": 900_000,
+    "grpc.enable_channelz": 0,
+  };
+}
+
+const passThrough = (bytes: Buffer): Buffer => bytes;
+
+/** Makes the path known to grpc-js; the interceptor takes its calls before the handler would be asked. */
+function register(server: Server, method: DescMethod): void {
+  server.register(methodPath(method), () => {}, passThrough, passThrough, "bidi");
+}
+
+/** A call of grpc-js that is answered from the registry instead of by the handler grpc-js knows. */
+class MountedCall extends ServerInterceptingCall {
+  readonly #call: ServerInterceptingCallInterface;
+  readonly #listener: Listener;
+
+  constructor(call: ServerInterceptingCallInterface, listener: Listener) {
+    super(call);
+    this.#call = call;
+    this.#listener = listener;
+  }
+
+  override start(): void {
+    this.#call.start(this.#listener);
+  }
+}
+
+type Listener = GrpcUnaryCall | GrpcStreamCall;

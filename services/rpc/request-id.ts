@@ -1,0 +1,18 @@
+import { randomUUID } from "node:crypto";
+
+/** The header that names a call in every log and answer. */
+export const REQUEST_ID_HEADER = "x-request-id";
+
+const acceptable = /^[!-~](?:[ -~]{0,126}[!-~])?$/;
+
+/**
+ * The id of a call: the caller's where it is 1–128 printable ASCII characters, else a new UUID, which then stands in
+ * `header` for interceptors and handlers.
+ */
+export function adoptRequestId(header: Headers): string {
+  const given = header.get(REQUEST_ID_HEADER);
+  if (given !== null && acceptable.test(given)) return given;
+  const made = randomUUID();
+  header.set(REQUEST_ID_HEADER, made);
+  return made;
+}

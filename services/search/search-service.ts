@@ -1,0 +1,72 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import {
+  SearchMessagesRequest_Order,
+  SearchMessagesRequestSchema,
+  type SearchMessagesRequest,
+} from "../../gen/parley/v1/search_pb.ts";
+import type { SearchService } from "../../gen/parley/v1/search_service_pb.ts";
+import { coercePageSize } from "../aip/page-size.ts";
+import { formatPageToken, parsePageToken } from "../aip/page-token.ts";
+import { type ChatName, parseChatName } from "../aip/resource-name.ts";
+import { millisFromTimestamp } from "../aip/timestamp.ts";
+import { messageFromRow } from "../message/message-codec.ts";
+import type { MessageStore } from "../message/message-store.ts";
+import { notFound } from "../rpc/errors.ts";
+import type { SearchHit, SearchIndex } from "./search-index.ts";
+import { parseSearchQuery, type SearchTerm } from "./search-query.ts";
+import { createSnippet } from "./snippet.ts";
+
+const PAGE = { standard: 20, max: 100 };
+
+/** What the service works with. */
+export type SearchServiceOptions = { index: SearchIndex; messages: MessageStore };
+
+/** SearchService, as in proto/parley/v1/search_service.proto. */
+export function createSearchService({ index, messages }: SearchServiceOptions): ServiceImpl<typeof SearchService> {
+  return {
+    async searchMessages(request) {
+      const chat = parseChatName(request.parent, "parent");
+      const terms = parseSearchQuery(request.query);
+      const after = parsePageToken(SearchMessagesRequestSchema, request);
+      if (!(await messages.hasChat(chat))) throw notFound(request.parent);
+      const size = coercePageSize(request.pageSize, PAGE);
+      const hits = await findHits(index, chat, { request, terms, after, limit: size + 1 });
+      const page = hits.slice(0, size);
+      const more = hits.length > size;
+      return {
+        results: await render(messages, chat, page, terms),
+        nextPageToken: more ? formatPageToken(SearchMessagesRequestSchema, request, page.at(-1)!.cursor) : "",
+      };
+    },
+  };
+}
+
+async function findHits(
+  index: SearchIndex,
+  chat: ChatName,
+  search: { request: SearchMessagesRequest; terms: SearchTerm[]; after: string | undefined; limit: number },
+): Promise<SearchHit[]> {
+  const { request, terms, after, limit } = search;
+  return index.search({
+    ...chat,
+    terms,
+    order: request.order === SearchMessagesRequest_Order.NEWEST_FIRST ? "newest" : "relevance",
+    author: request.author || undefined,
+    startTimeMs: request.startTime && millisFromTimestamp(request.startTime),
+    endTimeMs: request.endTime && millisFromTimestamp(request.endTime),
+    after,
+    limit,
+  });
+}
+
+/** The messages of a page as the database has them; what was deleted since the index saw it is left out. */
+async function render(messages: MessageStore, chat: ChatName, page: readonly SearchHit[], terms: readonly SearchTerm[]) {
+  if (page.length === 0) return [];
+  const rows = await messages.findAll(chat, page.map(({ number }) => number));
+  const byNumber = new Map(rows.map((row) => [row.number, row]));
+  return page.flatMap(({ number }) => {
+    const row = byNumber.get(number);
+    if (!row || row.body === null) return [];
+    return { message: messageFromRow(row), snippet: createSnippet(row.body, terms) };
+  });
+}

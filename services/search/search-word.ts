@@ -1,0 +1,71 @@
+const CJK = String.raw`[[\p{L}\p{M}\p{N}]&&[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}]]`;
+const LETTER = String.raw`[[\p{L}\p{N}_]--${CJK}]`;
+const LETTER_OR_MARK = String.raw`[[\p{L}\p{M}\p{N}_]--${CJK}]`;
+const PICTOGRAPH = String.raw`[\p{Extended_Pictographic}--[\p{L}\p{N}]]`;
+const EMOJI_PART = String.raw`${PICTOGRAPH}[\p{EMod}\u{FE0F}]?[\u{E0020}-\u{E007F}]*`;
+const EMOJI = String.raw`\p{RI}\p{RI}?|\p{EMod}|${EMOJI_PART}(?:\u{200D}${EMOJI_PART})*`;
+const SEPARATOR = String.raw`[^\p{L}\p{M}\p{N}_\p{RI}\p{EMod}${PICTOGRAPH}]`;
+
+const WORD = new RegExp(String.raw`${EMOJI}|${CJK}[${CJK}\p{M}]*|${LETTER_OR_MARK}+`, "gv");
+const LETTER_FIRST = new RegExp(`^${LETTER_OR_MARK}`, "v");
+const LETTER_LAST = new RegExp(String.raw`${LETTER}\p{M}*$|^\p{M}+$`, "v");
+const EMOJI_FIRST = new RegExp(`^(?:${EMOJI})`, "v");
+const EMOJI_LAST = new RegExp(`(?:${EMOJI})$`, "v");
+
+// A mark belongs to the letter before it. The bound keeps a text of marks alone from costing quadratic time.
+const LETTER_WITH_MARKS = String.raw`${LETTER}\p{M}{0,16}`;
+const JOINER = String.raw`\u{200D}`;
+const NOT_BEFORE_LETTER = `(?!${LETTER_OR_MARK})`;
+const NOT_BEFORE_EMOJI_PART = String.raw`(?![\p{EMod}${JOINER}])`;
+
+/**
+ * The words of a text: each longest run of letters, marks, digits and `_`, each run of CJK characters (Han, Hiragana,
+ * Katakana, Hangul, Thai: scripts in which spaces do not part words), and each emoji.
+ */
+export function splitWords(text: string): string[] {
+  return text.match(WORD) ?? [];
+}
+
+/**
+ * The source of a regular expression (flag `v`) that finds the words in sequence, with nothing but characters of no
+ * word between them. A word's edge that is a letter or digit must not touch another one; CJK edges may. Matching takes
+ * time linear in the text for each word.
+ *
+ * @param words folded, none empty
+ */
+export function wordsPattern(words: readonly string[]): string {
+  const parts = words.map((word, index) => {
+    const previous = words[index - 1];
+    const gap = previous !== undefined ? gapBetween(previous, word) : "";
+    const literal = escapePattern(word);
+    return `${gap}${literal}${boundaryBefore(word, literal)}${boundaryAfter(word)}`;
+  });
+  return parts.join("");
+}
+
+function gapBetween(previous: string, word: string): string {
+  return `${SEPARATOR}${hasLetterLast(previous) && hasLetterFirst(word) ? "+" : "*"}`;
+}
+
+function hasLetterFirst(word: string): boolean {
+  return LETTER_FIRST.test(word);
+}
+
+function hasLetterLast(word: string): boolean {
+  return LETTER_LAST.test(word);
+}
+
+/** Looks back over the word: an expression that begins with its literal is searched for many times as fast. */
+function boundaryBefore(word: string, literal: string): string {
+  if (hasLetterFirst(word)) return `(?<!${LETTER_WITH_MARKS}${literal})`;
+  return EMOJI_FIRST.test(word) ? `(?<!${JOINER}${literal})` : "";
+}
+
+function boundaryAfter(word: string): string {
+  if (hasLetterLast(word)) return NOT_BEFORE_LETTER;
+  return EMOJI_LAST.test(word) ? NOT_BEFORE_EMOJI_PART : "";
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}

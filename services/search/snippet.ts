@@ -1,0 +1,118 @@
+import { foldText, foldTextWithPlaces, type TextRange } from "./folded-text.ts";
+import type { SearchTerm } from "./search-query.ts";
+import { wordsPattern } from "./search-word.ts";
+
+const SNIPPET_CODE_POINTS = 160;
+const CODE_POINTS_BEFORE_MATCH = 40;
+const MAX_GRAPHEME_UNITS = 32;
+
+const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
+const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+/** Finds the first match that starts at this place of the folded text or later. */
+type FindMatch = (from: number) => TextRange | undefined;
+
+/**
+ * A part of a body around the first match of a term, or its beginning where none matches: about 160 code points, with
+ * `…` where it was cut. It is HTML: the text is escaped, and each match stands in `<em>…</em>`; matches that overlap
+ * or touch share one. Takes time linear in the body for each term.
+ */
+export function createSnippet(body: string, terms: readonly SearchTerm[]): string {
+  const folded = foldTextWithPlaces(body);
+  const finders = terms.map((term) => createFinder(folded.text, term));
+  const firsts = finders.map((find) => find(0)).filter((match) => match !== undefined);
+  const first = firsts.map(folded.toOriginal).sort((a, b) => a.start - b.start)[0];
+  const part = choosePart(body, first?.start ?? 0);
+  const matches = finders.flatMap((find) =>
+    findMatches(folded.text, find, (range) => clip(folded.toOriginal(range), part)),
+  );
+  const before = part.start > 0 ? "…" : "";
+  const after = part.end < body.length ? "…" : "";
+  return `${before}${renderPart(body, part, mergeRanges(matches))}${after}`;
+}
+
+function createFinder(text: string, term: SearchTerm): FindMatch {
+  if (term.kind === "word") {
+    const word = foldText(term.text);
+    return (from) => {
+      const start = text.indexOf(word, from);
+      return start < 0 ? undefined : { start, end: start + word.length };
+    };
+  }
+  const pattern = new RegExp(wordsPattern(term.words.map(foldText)), "gv");
+  return (from) => {
+    pattern.lastIndex = from;
+    const match = pattern.exec(text);
+    return match ? { start: match.index, end: match.index + match[0].length } : undefined;
+  };
+}
+
+/** All matches, overlapping ones too, up to the first that `place` puts outside the part shown. */
+function findMatches(text: string, find: FindMatch, place: (range: TextRange) => TextRange): TextRange[] {
+  const matches: TextRange[] = [];
+  let found = find(0);
+  while (found) {
+    const placed = place(found);
+    if (placed.start >= placed.end) break;
+    matches.push(placed);
+    found = find(stepForward(text, found.start, 1));
+  }
+  return matches;
+}
+
+function clip({ start, end }: TextRange, part: TextRange): TextRange {
+  return { start: Math.max(start, part.start), end: Math.min(end, part.end) };
+}
+
+function mergeRanges(ranges: TextRange[]): TextRange[] {
+  const merged: TextRange[] = [];
+  for (const range of ranges.sort((a, b) => a.start - b.start)) {
+    const last = merged.at(-1);
+    if (last && range.start <= last.end) last.end = Math.max(last.end, range.end);
+    else merged.push({ ...range });
+  }
+  return merged;
+}
+
+function choosePart(body: string, matchStart: number): TextRange {
+  const wanted = stepBack(body, matchStart, CODE_POINTS_BEFORE_MATCH);
+  const end = stepForward(body, wanted, SNIPPET_CODE_POINTS);
+  const start = end === body.length ? stepBack(body, end, SNIPPET_CODE_POINTS) : wanted;
+  return { start: alignToGrapheme(body, Math.min(start, wanted)), end: alignToGrapheme(body, end) };
+}
+
+/** The start of the grapheme around this place; the place itself where that is too far away. */
+function alignToGrapheme(text: string, place: number): number {
+  const start = GRAPHEMES.segment(text).containing(place)?.index ?? place;
+  return place - start > MAX_GRAPHEME_UNITS ? place : start;
+}
+
+function stepForward(text: string, from: number, codePoints: number): number {
+  let place = from;
+  for (let step = 0; step < codePoints && place < text.length; step++)
+    place += text.codePointAt(place)! > 0xffff ? 2 : 1;
+  return place;
+}
+
+function stepBack(text: string, from: number, codePoints: number): number {
+  let place = from;
+  for (let step = 0; step < codePoints && place > 0; step++) {
+    const isPair = place > 1 && text.codePointAt(place - 2)! > 0xffff;
+    place -= isPair ? 2 : 1;
+  }
+  return place;
+}
+
+function renderPart(body: string, part: TextRange, matches: readonly TextRange[]): string {
+  let html = "";
+  let place = part.start;
+  for (const { start, end } of matches) {
+    html += `${escapeHtml(body.slice(place, start))}<em>${escapeHtml(body.slice(start, end))}</em>`;
+    place = end;
+  }
+  return html + escapeHtml(body.slice(place, part.end));
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+}

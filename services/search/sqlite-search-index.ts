@@ -1,0 +1,120 @@
+import { Code } from "@connectrpc/connect";
+import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
+import { rpcError } from "../rpc/errors.ts";
+import { SqliteConnection } from "../sqlite/sqlite-connection.ts";
+import type { SearchChanges, SearchHit, SearchIndex, SearchRequest } from "./search-index.ts";
+import { type MatchClass, searchQuery } from "./sqlite-search-query.ts";
+import { SEARCH_SCHEMA, SEARCH_SCHEMA_VERSION } from "./sqlite-search-schema.ts";
+import { applyStatements, dropChatsStatements, forgetStatement, reclaimStatements } from "./sqlite-search-writes.ts";
+
+const MAX_CHATS_PER_STEP = 100;
+const MAX_DOCUMENTS_PER_STEP = 1_000;
+const NUMBERS_END = 2 ** 31;
+
+/** Where a search goes on: after the match of this class and number. */
+type Cursor = { matchClass: MatchClass; number: number };
+
+const CURSOR_CLASSES: Record<string, MatchClass> = { n: "all", w: "whole", p: "partial" };
+
+/**
+ * Opens or creates a search index in an SQLite file of its own. An index of another version is emptied, with its
+ * position, so that its feeder rebuilds it. A power cut can lose the last changes, and the position with them.
+ *
+ * Matches on whole words are the more relevant ones, and among equals the newer. Failures of the file reject with
+ * SqliteError.
+ */
+export async function openSqliteSearchIndex(path: string): Promise<SearchIndex> {
+  const writer = await SqliteConnection.open(path, { synchronous: "NORMAL" });
+  try {
+    const [version] = await writer.all<{ user_version: number }>("PRAGMA user_version");
+    if (version?.user_version !== SEARCH_SCHEMA_VERSION) await writer.exec(SEARCH_SCHEMA);
+    const functions = [new URL("./search-functions.ts", import.meta.url)];
+    const reader = await SqliteConnection.open(path, { readOnly: true, functions });
+    return new SqliteSearchIndex(writer, reader);
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+}
+
+class SqliteSearchIndex implements SearchIndex {
+  readonly #writer: SqliteConnection;
+  readonly #reader: SqliteConnection;
+
+  constructor(writer: SqliteConnection, reader: SqliteConnection) {
+    this.#writer = writer;
+    this.#reader = reader;
+  }
+
+  async position(): Promise<number> {
+    const [row] = await this.#reader.all<{ position: number }>("SELECT position FROM progress");
+    return row?.position ?? 0;
+  }
+
+  async apply(changes: SearchChanges, position: number): Promise<void> {
+    for (const application of changes.removedApplications) await this.#dropChats(application);
+    await this.#writer.transaction(applyStatements(changes, position));
+    await this.#reclaim();
+  }
+
+  async search(request: SearchRequest): Promise<SearchHit[]> {
+    const cursor = parseCursor(request);
+    const chatId = await this.#findChatId(request);
+    if (chatId === undefined) return [];
+    const find = (matchClass: MatchClass, below: number, limit: number) =>
+      this.#find(request, { chatId, matchClass, below, limit });
+    if (cursor.matchClass !== "whole") return find(cursor.matchClass, cursor.number, request.limit);
+    const whole = await find("whole", cursor.number, request.limit);
+    const missing = request.limit - whole.length;
+    return missing > 0 ? [...whole, ...(await find("partial", NUMBERS_END, missing))] : whole;
+  }
+
+  async close(): Promise<void> {
+    await this.#reader.close();
+    await this.#writer.close();
+  }
+
+  async #findChatId({ application, chat }: SearchRequest): Promise<number | undefined> {
+    const sql = "SELECT id FROM chat WHERE application = ? AND number = ?";
+    const [row] = await this.#reader.all<{ id: number }>(sql, [application, chat]);
+    return row?.id;
+  }
+
+  async #find(request: SearchRequest, part: Parameters<typeof searchQuery>[1]): Promise<SearchHit[]> {
+    const { sql, parameters } = searchQuery(request, part);
+    const rows = await this.#reader.all<{ number: number }>(sql, parameters);
+    return rows.map(({ number }) => ({ number, cursor: formatCursor({ matchClass: part.matchClass, number }) }));
+  }
+
+  async #dropChats(application: string): Promise<void> {
+    let dropped: number;
+    do {
+      const results = await this.#writer.transaction(dropChatsStatements(application, MAX_DOCUMENTS_PER_STEP));
+      dropped = results.at(-1)?.changes ?? 0;
+    } while (dropped > 0);
+  }
+
+  /** Deletes the documents of removed chats in small transactions. What a crash leaves is deleted by the next call. */
+  async #reclaim(): Promise<void> {
+    while ((await this.#writer.all("SELECT 1 FROM removed_chat LIMIT 1")).length > 0) {
+      const [, deleted] = await this.#writer.transaction(reclaimStatements(MAX_CHATS_PER_STEP, MAX_DOCUMENTS_PER_STEP));
+      if (deleted!.changes < MAX_DOCUMENTS_PER_STEP)
+        await this.#writer.transaction([forgetStatement(MAX_CHATS_PER_STEP)]);
+    }
+  }
+}
+
+function formatCursor({ matchClass, number }: Cursor): string {
+  return `${matchClass === "all" ? "n" : matchClass[0]}${number}`;
+}
+
+function parseCursor({ order, after }: SearchRequest): Cursor {
+  if (after === undefined) return { matchClass: order === "newest" ? "all" : "whole", number: NUMBERS_END };
+  const [, letter = "", digits = ""] = /^([nwp])(\d{1,10})$/.exec(after) ?? [];
+  const matchClass = CURSOR_CLASSES[letter];
+  if (matchClass === undefined || (matchClass === "all") !== (order === "newest")) {
+    const message = "the page token is not one of this search's; search again without it";
+    throw rpcError(Code.InvalidArgument, ErrorReason.PAGE_TOKEN_INVALID, message);
+  }
+  return { matchClass, number: Math.min(Number(digits), NUMBERS_END) };
+}

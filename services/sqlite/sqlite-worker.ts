@@ -1,0 +1,116 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { parentPort, workerData } from "node:worker_threads";
+import type {
+  SqliteFailure,
+  SqliteParameters,
+  SqliteReply,
+  SqliteRequest,
+  SqliteResult,
+  SqliteStatement,
+  SqliteValue,
+  SqliteWorkerData,
+} from "./sqlite-protocol.ts";
+
+const MAX_CACHED_STATEMENTS = 200;
+const MAX_CACHED_SQL_LENGTH = 2_000;
+
+const PRIMARY_CODES: Record<number, string> = {
+  5: "SQLITE_BUSY",
+  8: "SQLITE_READONLY",
+  10: "SQLITE_IOERR",
+  11: "SQLITE_CORRUPT",
+  13: "SQLITE_FULL",
+  14: "SQLITE_CANTOPEN",
+  19: "SQLITE_CONSTRAINT",
+  26: "SQLITE_NOTADB",
+};
+
+function bindable(value: unknown): SqliteValue {
+  if (value === undefined) return null;
+  if (typeof value === "boolean") return value ? 1 : 0;
+  if (value instanceof Date) return value.getTime();
+  return value as SqliteValue;
+}
+
+function bind(parameters: SqliteParameters): SqliteValue[] {
+  if (Array.isArray(parameters)) return parameters.map(bindable);
+  const named = Object.entries(parameters).map(([name, value]) => [name, bindable(value)]);
+  return named.length === 0 ? [] : [Object.fromEntries(named) as unknown as SqliteValue];
+}
+
+function describe(error: unknown): SqliteFailure {
+  const { message, errcode } = error as { message: string; errcode?: number };
+  const primary = (errcode ?? 1) & 0xff;
+  return { message, code: PRIMARY_CODES[primary] ?? "SQLITE_ERROR", errno: primary };
+}
+
+async function open({ path, readOnly, setup, functions }: SqliteWorkerData): Promise<DatabaseSync> {
+  const database = new DatabaseSync(path, { readOnly, timeout: 0 });
+  database.exec(setup);
+  for (const url of functions) {
+    const module = (await import(url)) as Record<string, (...values: SqliteValue[]) => SqliteValue>;
+    for (const [name, body] of Object.entries(module)) database.function(name, { deterministic: true }, body);
+  }
+  return database;
+}
+
+function createExecutor(database: DatabaseSync) {
+  const statements = new Map<string, StatementSync>();
+  const prepare = (sql: string): StatementSync => {
+    if (sql.length > MAX_CACHED_SQL_LENGTH) return database.prepare(sql);
+    const known = statements.get(sql);
+    if (known) return known;
+    if (statements.size >= MAX_CACHED_STATEMENTS) statements.delete(statements.keys().next().value!);
+    const statement = database.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  };
+  const run = (sql: string, parameters: SqliteParameters): SqliteResult => {
+    const { changes, lastInsertRowid } = prepare(sql).run(...bind(parameters));
+    return { changes: Number(changes), lastID: Number(lastInsertRowid) };
+  };
+  const transaction = (list: readonly SqliteStatement[]): SqliteResult[] => {
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      const results = list.flatMap(({ sql, rows }) => rows.map((row) => run(sql, row)));
+      database.exec("COMMIT");
+      return results;
+    } catch (error) {
+      if (database.isTransaction) database.exec("ROLLBACK");
+      throw error;
+    }
+  };
+  return (request: SqliteRequest): unknown => {
+    switch (request.kind) {
+      case "all":
+        return prepare(request.sql).all(...bind(request.parameters));
+      case "run":
+        return run(request.sql, request.parameters);
+      case "exec":
+        return database.exec(request.sql);
+      case "transaction":
+        return transaction(request.statements);
+      case "close":
+        return database.close();
+    }
+  };
+}
+
+function reply(message: SqliteReply): void {
+  parentPort!.postMessage(message);
+}
+
+try {
+  const execute = createExecutor(await open(workerData as SqliteWorkerData));
+  parentPort!.on("message", ({ id, request }: { id: number; request: SqliteRequest }) => {
+    try {
+      reply({ id, value: execute(request) });
+    } catch (error) {
+      reply({ id, failure: describe(error) });
+    }
+    if (request.kind === "close") parentPort!.close();
+  });
+  reply({ id: 0 });
+} catch (error) {
+  reply({ id: 0, failure: describe(error) });
+}

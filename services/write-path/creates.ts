@@ -1,0 +1,37 @@
+import { create } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
+import { type CreateRequest, CreateRequestSchema } from "../../gen/parley/queue/v1/record_pb.ts";
+import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
+import { requestIdReused } from "../aip/request-id.ts";
+import type { CreateRequestKey, Numbered } from "../numbering/numbering.ts";
+import { notFound, rpcError } from "../rpc/errors.ts";
+import type { Committed } from "./pending-write.ts";
+
+/** What a create's record keeps of its request; undefined where it carried no request_id. */
+export function createRequestOf(key: CreateRequestKey | undefined): CreateRequest | undefined {
+  return key && create(CreateRequestSchema, key);
+}
+
+/** The numbers that a create has now or had before; throws what its caller is to be told where it has none. */
+export function numbersOf(
+  { numbered }: Committed,
+  parent: string,
+  requestId: string,
+): Extract<Numbered, { kind: "assigned" | "repeated" }> {
+  switch (numbered?.kind) {
+    case "assigned":
+    case "repeated":
+      return numbered;
+    case "reused":
+      throw requestIdReused(requestId);
+    case "exhausted":
+      throw rpcError(
+        Code.ResourceExhausted,
+        ErrorReason.NUMBERS_EXHAUSTED,
+        `all numbers in ${parent} are given; create in another parent`,
+        { resource: parent },
+      );
+    default:
+      throw notFound(parent);
+  }
+}

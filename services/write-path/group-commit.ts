@@ -1,0 +1,219 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
+import { RecordSchema, type Write } from "../../gen/parley/queue/v1/record_pb.ts";
+import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
+import type { RecentBatch, RecentMessages } from "../message/recent-messages.ts";
+import type { Numbered, Numbering } from "../numbering/numbering.ts";
+import { rpcError, storeUnavailable } from "../rpc/errors.ts";
+import { QueueFullError, type WriteQueue } from "../write-queue/write-queue.ts";
+import { type BuiltCreate, type Committed, marksOf, type PendingCreate, type PendingWrite } from "./pending-write.ts";
+
+/** What bounds a group and what waits for one. */
+export type GroupLimits = {
+  /** Commit marks (messages) in a group. */
+  groupMessages: number;
+  /** Bytes in a group. */
+  groupBytes: number;
+  /** Writes that wait for a group; one more is RESOURCE_EXHAUSTED. */
+  pendingWrites: number;
+  /** Bytes that wait for a group; more are RESOURCE_EXHAUSTED. */
+  pendingBytes: number;
+};
+
+/** What is told of each group that was stored. */
+export type GroupObserver = (group: { writes: number; messages: number; bytes: number }) => void;
+
+type Waiting = {
+  write: PendingWrite;
+  resolve: (committed: Committed) => void;
+  reject: (error: unknown) => void;
+};
+
+/** Groups under way at a time: one being synced, one being numbered. */
+const GROUPS_IN_FLIGHT = 2;
+
+/**
+ * Group commit: writes that arrive together are numbered together, stored as one record with one sync, and answered
+ * together. A group closes when the one before it is on its way, so an idle server adds no delay and a busy one fills
+ * its groups.
+ */
+export class GroupCommit {
+  readonly #numbering: Numbering;
+  readonly #queue: WriteQueue;
+  readonly #recents: RecentMessages;
+  readonly #limits: GroupLimits;
+  readonly #observe: GroupObserver;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #inFlight = 0;
+  #scheduled = false;
+  #idle = Promise.withResolvers<void>();
+  #stopping = false;
+
+  constructor(
+    { numbering, queue, recents }: { numbering: Numbering; queue: WriteQueue; recents: RecentMessages },
+    limits: GroupLimits,
+    observe: GroupObserver = () => undefined,
+  ) {
+    this.#numbering = numbering;
+    this.#queue = queue;
+    this.#recents = recents;
+    this.#limits = limits;
+    this.#observe = observe;
+    this.#idle.resolve();
+  }
+
+  /**
+   * Resolves once the write is on disk and every reader sees it, or once it is known that it is not to be stored
+   * (numbered as reused, absent, exhausted, or stored before).
+   *
+   * @throws RESOURCE_EXHAUSTED where too much waits; UNAVAILABLE where it could not be stored
+   */
+  submit(write: PendingWrite): Promise<Committed> {
+    const { pendingWrites, pendingBytes } = this.#limits;
+    if (this.#stopping) return Promise.reject(shuttingDown());
+    if (this.#waiting.length >= pendingWrites || this.#waitingBytes + write.bytes > pendingBytes) {
+      return Promise.reject(tooManyPending());
+    }
+    this.#waitingBytes += write.bytes;
+    const { promise, resolve, reject } = Promise.withResolvers<Committed>();
+    this.#waiting.push({ write, resolve, reject });
+    this.#schedule();
+    return promise;
+  }
+
+  /** How many writes wait for a group. */
+  get pending(): number {
+    return this.#waiting.length;
+  }
+
+  /** Refuses new writes, and resolves when those accepted are settled. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    while (this.#waiting.length > 0 || this.#inFlight > 0) {
+      this.#idle = Promise.withResolvers<void>();
+      await this.#idle.promise;
+    }
+  }
+
+  /** Lets the event loop read all sockets that are ready first: what they bring joins the group. */
+  #schedule(): void {
+    if (this.#scheduled || this.#inFlight >= GROUPS_IN_FLIGHT || this.#waiting.length === 0) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (this.#waiting.length > 0) void this.#commit(this.#take());
+    });
+  }
+
+  #take(): Waiting[] {
+    const { groupMessages, groupBytes } = this.#limits;
+    let messages = 0;
+    let bytes = 0;
+    let size = 0;
+    for (const { write } of this.#waiting) {
+      messages += marksOf(write);
+      bytes += write.bytes;
+      if (size > 0 && (messages > groupMessages || bytes > groupBytes)) {
+        bytes -= write.bytes;
+        break;
+      }
+      size++;
+    }
+    this.#waitingBytes -= bytes;
+    return this.#waiting.splice(0, size);
+  }
+
+  async #commit(group: Waiting[]): Promise<void> {
+    this.#inFlight++;
+    try {
+      const committed = await this.#store(group.map(({ write }) => write));
+      group.forEach(({ resolve }, index) => {
+        resolve(committed[index]!);
+      });
+    } catch (error) {
+      const answer = answerTo(error);
+      for (const { reject } of group) reject(answer);
+    }
+    this.#inFlight--;
+    this.#schedule();
+    this.#idle.resolve();
+  }
+
+  async #store(writes: readonly PendingWrite[]): Promise<Committed[]> {
+    const creates = writes.filter((write) => write.kind === "create");
+    const numbered = await this.#number(creates);
+    const built = creates.map((pending) => buildCreate(pending, numbered.get(pending)!));
+    const byCreate = new Map(creates.map((pending, index) => [pending as PendingWrite, built[index]]));
+    const stored = writes.flatMap((write) => (write.kind === "mutation" ? write.write : byCreate.get(write)?.write ?? []));
+    const sequence = await this.#append(stored, creates, numbered);
+    if (sequence !== undefined) {
+      const recents = built.flatMap((create): RecentBatch[] => (create?.recent ? [create.recent] : []));
+      if (recents.length > 0) await this.#recents.add(recents, sequence);
+    }
+    return writes.map((write) => {
+      const inRecord = write.kind === "mutation" || byCreate.get(write) !== undefined;
+      return { numbered: numbered.get(write), sequence: inRecord ? sequence : undefined };
+    });
+  }
+
+  async #number(creates: readonly PendingCreate[]): Promise<Map<PendingWrite, Numbered>> {
+    if (creates.length === 0) return new Map();
+    const numbered = await this.#numbering.number(creates.map(({ request }) => request));
+    return new Map(creates.map((pending, index) => [pending, numbered[index]!]));
+  }
+
+  /** Stores the record, if there is anything to store, and tells the numbering what became of it. */
+  async #append(
+    writes: Write[],
+    creates: readonly PendingCreate[],
+    numbered: ReadonlyMap<PendingWrite, Numbered>,
+  ): Promise<number | undefined> {
+    let sequence: number | undefined;
+    try {
+      if (writes.length > 0) {
+        const data = toBinary(RecordSchema, create(RecordSchema, { writes }));
+        sequence = await this.#queue.append(data);
+        this.#observe({ writes: writes.length, messages: countMarks(creates), bytes: data.byteLength });
+      }
+      return sequence;
+    } finally {
+      const outcomes = creates.map((pending) => numbered.get(pending)!);
+      this.#numbering.settle(creates.map(({ request }) => request), outcomes, sequence);
+    }
+  }
+}
+
+function buildCreate({ build }: PendingCreate, numbered: Numbered): BuiltCreate | undefined {
+  const inRecord = numbered.kind === "assigned" || (numbered.kind === "repeated" && !numbered.stored);
+  return inRecord ? build(numbered.first, numbered.createTimeMs) : undefined;
+}
+
+function countMarks(creates: readonly PendingCreate[]): number {
+  return creates.reduce((sum, pending) => sum + marksOf(pending), 0);
+}
+
+function answerTo(error: unknown): unknown {
+  if (error instanceof QueueFullError) {
+    return rpcError(
+      Code.ResourceExhausted,
+      ErrorReason.TOO_MANY_PENDING,
+      "the write queue is full; repeat the call later, with back-off",
+      {},
+      error,
+    );
+  }
+  return storeUnavailable("the write path", error);
+}
+
+function tooManyPending(): Error {
+  return rpcError(
+    Code.ResourceExhausted,
+    ErrorReason.TOO_MANY_PENDING,
+    "too many writes wait to be stored; repeat the call later, with back-off",
+  );
+}
+
+function shuttingDown(): Error {
+  return rpcError(Code.Unavailable, ErrorReason.SHUTTING_DOWN, "the server is stopping; repeat the call");
+}

@@ -1,0 +1,34 @@
+import type { Message } from "../../gen/parley/v1/message_pb.ts";
+import type { Write } from "../../gen/parley/queue/v1/record_pb.ts";
+import type { ChatName } from "../aip/resource-name.ts";
+import type { Numbered, NumberRequest } from "../numbering/numbering.ts";
+
+/** What a create is stored as, once it has its numbers. */
+export type BuiltCreate = {
+  write: Write;
+  /** What it adds to the recent messages of a chat. */
+  recent?: { chat: ChatName; messages: readonly Message[] };
+};
+
+/** A create that waits for its group. */
+export type PendingCreate = {
+  kind: "create";
+  request: NumberRequest;
+  /** An estimate of its size in a record. */
+  bytes: number;
+  build(first: number, createTimeMs: number): BuiltCreate;
+};
+
+/** A mutation that waits for its group; the writer judges it. */
+export type PendingMutation = { kind: "mutation"; write: Write; bytes: number };
+
+/** A write that waits for its group. */
+export type PendingWrite = PendingCreate | PendingMutation;
+
+/** What a write became: how it was numbered, and the record it is in, where it is in one. */
+export type Committed = { numbered: Numbered | undefined; sequence: number | undefined };
+
+/** How many commit marks a write takes. */
+export function marksOf(write: PendingWrite): number {
+  return write.kind === "create" ? write.request.count : 1;
+}

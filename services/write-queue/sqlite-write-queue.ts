@@ -1,0 +1,168 @@
+import { SqliteConnection } from "../sqlite/sqlite-connection.ts";
+import { type DeadLetter, QueueFullError, type QueueRecord, type WriteQueue } from "./write-queue.ts";
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS records (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, time INTEGER NOT NULL, data BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS dead_letters (
+    mark INTEGER PRIMARY KEY, time INTEGER NOT NULL, reason TEXT NOT NULL, write BLOB NOT NULL);`;
+
+const INSERT = "INSERT INTO records (id, time, data) VALUES (?, ?, ?)";
+const TRIM_CHUNK = 1_000;
+
+/** How the embedded queue is set up. */
+export type SqliteWriteQueueOptions = {
+  path: string;
+  /** The sequence up to which records are persisted. */
+  persisted: number;
+  /** How many bytes may wait to be persisted. */
+  maxBytes: number;
+};
+
+/**
+ * The embedded write queue: a file of its own, synced with every record. It is locked for as long as it is open, so
+ * that no second process uses the same data: SqliteError SQLITE_BUSY.
+ */
+export async function openSqliteWriteQueue(options: SqliteWriteQueueOptions): Promise<WriteQueue> {
+  const connection = await SqliteConnection.open(options.path, { exclusive: true });
+  await connection.exec(SCHEMA);
+  const [stored] = await connection.all<{ sequence: number | null }>("SELECT MAX(sequence) AS sequence FROM records");
+  const [given] = await connection.all<{ seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'records'");
+  const waiting = await connection.all<{ sequence: number; bytes: number }>(
+    "SELECT sequence, LENGTH(data) AS bytes FROM records WHERE sequence > ?",
+    [options.persisted],
+  );
+  const end = Math.max(stored?.sequence ?? 0, given?.seq ?? 0);
+  if (end < options.persisted) {
+    await connection.close();
+    throw new Error(
+      `${options.path} ends at record ${end}, but the database has taken records up to ${options.persisted}: ` +
+        "it is not the queue that belongs to this database; restore both from the same backup",
+    );
+  }
+  return new SqliteWriteQueue(connection, options, end, waiting);
+}
+
+class SqliteWriteQueue implements WriteQueue {
+  readonly #connection: SqliteConnection;
+  readonly #maxBytes: number;
+  /** Bytes of each record that waits to be persisted, in order. */
+  readonly #waiting: { sequence: number; bytes: number }[];
+  #waitingBytes: number;
+  #end: number;
+  #persisted: number;
+  /** The records just stored, contiguous up to the end, for readers who are close behind. */
+  #tail: QueueRecord[] = [];
+  readonly #stored = new EventTarget();
+
+  constructor(
+    connection: SqliteConnection,
+    { maxBytes, persisted }: SqliteWriteQueueOptions,
+    end: number,
+    waiting: { sequence: number; bytes: number }[],
+  ) {
+    this.#connection = connection;
+    this.#maxBytes = maxBytes;
+    this.#waiting = waiting;
+    this.#waitingBytes = waiting.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.#end = end;
+    this.#persisted = persisted;
+  }
+
+  async append(data: Uint8Array, id?: string): Promise<number> {
+    if (this.#waitingBytes + data.byteLength > this.#maxBytes) throw new QueueFullError(this.#maxBytes);
+    this.#waitingBytes += data.byteLength;
+    try {
+      const sequence = await this.#insert(data, id);
+      return sequence;
+    } catch (error) {
+      this.#waitingBytes -= data.byteLength;
+      throw error;
+    }
+  }
+
+  async #insert(data: Uint8Array, id: string | undefined): Promise<number> {
+    if (id !== undefined) {
+      const [twin] = await this.#connection.all<{ sequence: number }>("SELECT sequence FROM records WHERE id = ?", [id]);
+      if (twin) {
+        this.#waitingBytes -= data.byteLength;
+        return twin.sequence;
+      }
+    }
+    const { lastID: sequence } = await this.#connection.run(INSERT, [id ?? null, Date.now(), data]);
+    this.#end = sequence;
+    this.#waiting.push({ sequence, bytes: data.byteLength });
+    this.#tail.push({ sequence, data });
+    this.#stored.dispatchEvent(new Event("stored"));
+    return sequence;
+  }
+
+  async read(after: number, limit: number, signal: AbortSignal): Promise<QueueRecord[]> {
+    while (this.#end <= after) {
+      if (signal.aborted) return [];
+      await this.#nextStored(signal);
+    }
+    const first = this.#tail[0];
+    if (first && first.sequence <= after + 1) {
+      const start = this.#tail.findIndex(({ sequence }) => sequence > after);
+      return this.#tail.slice(start, start + limit);
+    }
+    return this.#connection.all<QueueRecord>(
+      "SELECT sequence, data FROM records WHERE sequence > ? ORDER BY sequence LIMIT ?",
+      [after, limit],
+    );
+  }
+
+  #nextStored(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#stored.removeEventListener("stored", done);
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      this.#stored.addEventListener("stored", done);
+      signal.addEventListener("abort", done);
+    });
+  }
+
+  end(): Promise<number> {
+    return Promise.resolve(this.#end);
+  }
+
+  persisted(sequence: number): void {
+    this.#persisted = Math.max(this.#persisted, sequence);
+    let done = 0;
+    for (const { sequence: waiting, bytes } of this.#waiting) {
+      if (waiting > sequence) break;
+      this.#waitingBytes -= bytes;
+      done++;
+    }
+    this.#waiting.splice(0, done);
+    const unread = this.#tail.findIndex((record) => record.sequence > sequence);
+    this.#tail = unread === -1 ? [] : this.#tail.slice(unread);
+  }
+
+  async trim(beforeMs: number): Promise<number> {
+    const { changes } = await this.#connection.run(
+      `DELETE FROM records WHERE sequence IN
+         (SELECT sequence FROM records WHERE sequence <= ? AND time < ? ORDER BY sequence LIMIT ${TRIM_CHUNK})`,
+      [this.#persisted, beforeMs],
+    );
+    return changes < TRIM_CHUNK ? changes : changes + (await this.trim(beforeMs));
+  }
+
+  async bury({ mark, write, reason, timeMs }: DeadLetter): Promise<void> {
+    await this.#connection.run(
+      "INSERT INTO dead_letters (mark, time, reason, write) VALUES (?, ?, ?, ?) ON CONFLICT (mark) DO NOTHING",
+      [mark, timeMs, reason, write],
+    );
+  }
+
+  backlog(): { records: number; bytes: number } {
+    return { records: this.#waiting.length, bytes: this.#waitingBytes };
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+}

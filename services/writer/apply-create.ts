@@ -1,0 +1,80 @@
+import type { CreateChat, CreateMessages, CreateRequest } from "../../gen/parley/queue/v1/record_pb.ts";
+import { formatChatName, parseChatName } from "../aip/resource-name.ts";
+import { millisFromTimestamp } from "../aip/timestamp.ts";
+import { rowFromNewChat } from "../chat/chat-codec.ts";
+import { rowFromNewMessage } from "../message/message-codec.ts";
+import type { CounterName } from "../numbering/numbering.ts";
+import type { CommitMark } from "../write-queue/commit-mark.ts";
+import { requestNameOf } from "./batch-references.ts";
+import { type BatchRows, createRequestKey, findLive } from "./batch-rows.ts";
+
+/** A create's request_id belongs to another create that is still remembered: the last fence. */
+export class RequestConflictError extends Error {
+  constructor(key: string) {
+    super(`the request_id made another resource: ${key}`);
+    this.name = "RequestConflictError";
+  }
+}
+
+/**
+ * Enters a create's request. False where this very create was applied before: a twin, to be dropped. A request older
+ * than `requestTtlMs` gives its id up.
+ */
+function enterRequest(
+  rows: BatchRows,
+  counter: CounterName,
+  request: CreateRequest | undefined,
+  { first, createTime, requestTtlMs }: { first: number; createTime: number; requestTtlMs: number },
+): boolean {
+  if (!request?.requestId) return true;
+  const name = requestNameOf(counter, request);
+  const key = createRequestKey(name);
+  const known = rows.requests.get(key);
+  const resource = String(first);
+  if (known && known.row.resource === resource && known.row.createTime === createTime) return false;
+  if (known && known.row.createTime > createTime - requestTtlMs) throw new RequestConflictError(key);
+  const row = { ...name, digest: Buffer.from(request.digest).toString("hex"), resource, createTime };
+  rows.requests.set(key, { row, state: known && known.state !== "new" ? "changed" : "new" });
+  return true;
+}
+
+/** Applies the creation of a chat; one in an application that is gone is dropped with it. */
+export function applyCreateChat(
+  rows: BatchRows,
+  { chat, request }: CreateChat,
+  mark: CommitMark,
+  requestTtlMs: number,
+): void {
+  const row = rowFromNewChat(chat!, mark);
+  const application = findLive(rows.applications, row.application);
+  if (!application) return;
+  const entry = { first: row.number, createTime: row.createTime, requestTtlMs };
+  if (!enterRequest(rows, { application: row.application }, request, entry)) return;
+  rows.chats.set(formatChatName(parseChatName(chat!.name, "name")), { row, state: "new" });
+  application.row.lastChatNumber = Math.max(application.row.lastChatNumber ?? 0, row.number);
+  application.row.countDue = 1;
+  application.state = "changed";
+}
+
+/** Applies the creation of messages; those in a chat that is gone are dropped with it. */
+export function applyCreateMessages(
+  rows: BatchRows,
+  { application, chat: number, messages, request }: CreateMessages,
+  mark: CommitMark,
+  requestTtlMs: number,
+): void {
+  const name = { application, chat: number };
+  const chat = findLive(rows.chats, formatChatName(name));
+  if (!chat) return;
+  const first = messages[0]!;
+  const entry = { first: first.number, createTime: millisFromTimestamp(first.createTime!), requestTtlMs };
+  if (!enterRequest(rows, name, request, entry)) return;
+  messages.forEach((message, index) => {
+    rows.messages.set(message.name, { row: rowFromNewMessage(message, name, mark + index), state: "new" });
+  });
+  const last = messages.at(-1)!;
+  chat.row.lastNumber = Math.max(chat.row.lastNumber, last.number);
+  chat.row.lastMessageTime = Math.max(chat.row.lastMessageTime ?? 0, millisFromTimestamp(last.createTime!));
+  chat.row.countDue = 1;
+  if (chat.state === "stored") chat.state = "changed";
+}

@@ -1,0 +1,54 @@
+import type { CreateRequest, Mutation, Write } from "../../gen/parley/queue/v1/record_pb.ts";
+import { parseApplicationName, parseChatName, parseMessageName } from "../aip/resource-name.ts";
+import type { CounterName } from "../numbering/numbering.ts";
+import { collectionOf } from "../numbering/sql-numbering-source.ts";
+import type { BatchReferences } from "./batch-rows.ts";
+
+/** The key of a create's request in `create_requests`. */
+export function requestNameOf(counter: CounterName, { principal, requestId }: CreateRequest) {
+  return { application: counter.application, collection: collectionOf(counter), principal, requestId };
+}
+
+/** What the writes of a batch refer to, to be loaded at once. */
+export function referencesOf(writes: readonly Write[]): BatchReferences {
+  const references: BatchReferences = { applications: [], chats: [], messages: [], requests: [], mutations: [] };
+  for (const { kind } of writes) {
+    if (kind.case === "createChat") {
+      const { application } = parseChatName(kind.value.chat!.name, "chat.name");
+      references.applications.push({ application });
+      if (kind.value.request?.requestId) references.requests.push(requestNameOf({ application }, kind.value.request));
+    } else if (kind.case === "createMessages") {
+      const { application, chat, request } = kind.value;
+      references.chats.push({ application, chat });
+      if (request?.requestId) references.requests.push(requestNameOf({ application, chat }, request));
+    } else if (kind.case === "mutation") {
+      addMutation(references, kind.value);
+    }
+  }
+  return references;
+}
+
+function addMutation(references: BatchReferences, { id, kind }: Mutation): void {
+  references.mutations.push(id);
+  switch (kind.case) {
+    case "updateMessage":
+    case "deleteMessage": {
+      const text = kind.case === "updateMessage" ? kind.value.message!.name : kind.value.name;
+      const name = parseMessageName(text, "name");
+      references.messages.push(name);
+      references.chats.push(name);
+      break;
+    }
+    case "updateChat":
+    case "deleteChat": {
+      const text = kind.case === "updateChat" ? kind.value.chat!.name : kind.value.name;
+      const name = parseChatName(text, "name");
+      references.chats.push(name);
+      references.applications.push(name);
+      break;
+    }
+    case "deleteApplication":
+      references.applications.push(parseApplicationName(kind.value.name, "name"));
+      break;
+  }
+}

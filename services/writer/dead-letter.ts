@@ -1,0 +1,49 @@
+import { toBinary } from "@bufbuild/protobuf";
+import { Op, type Transaction } from "sequelize";
+import { type Write, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts";
+import { parseChatName } from "../aip/resource-name.ts";
+import type { Database } from "../database/database.ts";
+import type { RecentMessages } from "../message/recent-messages.ts";
+import type { WriteQueue } from "../write-queue/write-queue.ts";
+import type { Horizon } from "./horizon.ts";
+import type { WriteUnit } from "./write-unit.ts";
+import type { WriterPosition } from "./writer-position.ts";
+
+type Options = {
+  database: Database;
+  queue: WriteQueue;
+  position: WriterPosition;
+  horizon: Horizon;
+  recents: RecentMessages;
+  now: () => number;
+};
+
+/** The numbers of a write that is set aside stay given. */
+async function raiseHighWater(database: Database, { kind }: Write, transaction: Transaction): Promise<void> {
+  if (kind.case === "createChat") {
+    const { application, chat } = parseChatName(kind.value.chat!.name, "chat.name");
+    const where = { token: application, lastChatNumber: { [Op.lt]: chat } };
+    await database.applications.update({ lastChatNumber: chat }, { where, transaction });
+  } else if (kind.case === "createMessages") {
+    const { application, chat, messages } = kind.value;
+    const last = messages.at(-1)!.number;
+    const where = { application, number: chat, lastNumber: { [Op.lt]: last } };
+    await database.chats.update({ lastNumber: last }, { where, transaction });
+  }
+}
+
+/** Sets a write aside with the database's reason and moves the position past it; nothing of it stays visible. */
+export async function setAside(
+  { database, queue, position, horizon, recents, now }: Options,
+  { mark, end, write }: WriteUnit,
+  reason: Error,
+): Promise<void> {
+  await queue.bury({ mark, write: toBinary(WriteSchema, write), reason: reason.message, timeMs: now() });
+  await database.sequelize.transaction(async (transaction) => {
+    await raiseHighWater(database, write, transaction);
+    await position.move(horizon.position, end, transaction);
+  });
+  if (write.kind.case !== "createMessages") return;
+  const { application, chat } = write.kind.value;
+  await recents.drop({ application, chat });
+}

@@ -1,0 +1,55 @@
+import { type CommitMark, endOfRecord, sequenceBefore } from "../write-queue/commit-mark.ts";
+
+type Waiter = { mark: CommitMark; resolve: () => void };
+
+/** Where the writer is, for those who wait for it. */
+export class Horizon {
+  #position: CommitMark;
+  #waiters: Waiter[] = [];
+
+  constructor(position: CommitMark) {
+    this.#position = position;
+  }
+
+  /** Every write up to this mark is in the database. */
+  get position(): CommitMark {
+    return this.#position;
+  }
+
+  advance(position: CommitMark): void {
+    this.#position = position;
+    const reached = this.#waiters.filter(({ mark }) => mark <= position);
+    if (reached.length === 0) return;
+    this.#waiters = this.#waiters.filter(({ mark }) => mark > position);
+    for (const { resolve } of reached) resolve();
+  }
+
+  /** Resolves when every write of a record is in the database; rejects with the signal's reason where it aborts first. */
+  reached(sequence: number, signal: AbortSignal): Promise<void> {
+    return sequenceBefore(this.#position) >= sequence ? Promise.resolve() : this.#wait(endOfRecord(sequence), signal);
+  }
+
+  /** Resolves when the position is beyond a mark; rejects with the signal's reason where it aborts first. */
+  passed(mark: CommitMark, signal: AbortSignal): Promise<void> {
+    return this.#position > mark ? Promise.resolve() : this.#wait(mark + 1, signal);
+  }
+
+  #wait(mark: CommitMark, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const abort = () => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter);
+        reject(signal.reason);
+      };
+      const waiter: Waiter = {
+        mark,
+        resolve: () => {
+          signal.removeEventListener("abort", abort);
+          resolve();
+        },
+      };
+      signal.addEventListener("abort", abort, { once: true });
+      this.#waiters.push(waiter);
+    });
+  }
+}

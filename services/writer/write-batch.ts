@@ -1,0 +1,76 @@
+import { toBinary } from "@bufbuild/protobuf";
+import { Op, type Transaction } from "sequelize";
+import { type Applied, AppliedSchema } from "../../gen/parley/queue/v1/record_pb.ts";
+import { parseChatName } from "../aip/resource-name.ts";
+import type { Database } from "../database/database.ts";
+import { applyCreateChat, applyCreateMessages } from "./apply-create.ts";
+import { referencesOf } from "./batch-references.ts";
+import { type BatchRows, loadBatchRows } from "./batch-rows.ts";
+import { judgeMutation } from "./judge-mutation.ts";
+import { persistRows } from "./persist-rows.ts";
+import type { WriteUnit } from "./write-unit.ts";
+
+/** What a batch is written with. */
+export type WriteBatchOptions = {
+  database: Database;
+  /** How long a request_id is remembered, in milliseconds. */
+  requestTtlMs: number;
+  now: () => number;
+};
+
+/**
+ * Applies writes in their order to the database, within a transaction, and resolves with the verdicts on the
+ * mutations among them.
+ */
+export async function writeBatch(
+  { database, requestTtlMs, now }: WriteBatchOptions,
+  units: readonly WriteUnit[],
+  transaction: Transaction,
+): Promise<Applied[]> {
+  const rows = await loadBatchRows(database, referencesOf(units.map(({ write }) => write)), transaction);
+  const verdicts: Applied[] = [];
+  const published: string[] = [];
+  for (const { write, mark } of units) {
+    const { kind } = write;
+    if (kind.case === "createChat") applyCreateChat(rows, kind.value, mark, requestTtlMs);
+    else if (kind.case === "createMessages") applyCreateMessages(rows, kind.value, mark, requestTtlMs);
+    else if (kind.case === "applied") published.push(kind.value.id);
+    else if (kind.case === "mutation" && !rows.judged.has(kind.value.id)) {
+      const verdict = await judgeMutation(rows, kind.value, mark, (application) =>
+        hasChats(database, rows, application, transaction),
+      );
+      rows.judged.add(kind.value.id);
+      rows.verdicts.push({ id: verdict.id, verdict: encode(verdict), published: 0, createTime: now() });
+      verdicts.push(verdict);
+    }
+  }
+  await persistRows(database, rows, transaction);
+  if (published.length > 0) {
+    await database.outbox.update({ published: 1 }, { where: { id: published }, transaction });
+  }
+  return verdicts;
+}
+
+/** Sequelize escapes a Buffer, not a plain Uint8Array. */
+function encode(verdict: Applied): Uint8Array {
+  return Buffer.from(toBinary(AppliedSchema, verdict));
+}
+
+/** Whether an application has a chat, in the database or in the batch. */
+async function hasChats(
+  database: Database,
+  rows: BatchRows,
+  application: string,
+  transaction: Transaction,
+): Promise<boolean> {
+  const own = [...rows.chats].filter(([name]) => parseChatName(name, "name").application === application);
+  if (own.some(([, { row }]) => row.deleteTime === null)) return true;
+  const gone = own.map(([, { row }]) => row.number);
+  const other = await database.chats.findOne({
+    attributes: ["number"],
+    where: { application, deleteTime: null, number: { [Op.notIn]: gone } },
+    raw: true,
+    transaction,
+  });
+  return other !== null;
+}

@@ -1,0 +1,34 @@
+import type { Transaction } from "sequelize";
+import type { Database } from "../database/database.ts";
+import type { CommitMark } from "../write-queue/commit-mark.ts";
+
+const LANE = 0;
+
+/** Another writer moved the position first; what this one was about to write is rolled back. */
+export class PositionMovedError extends Error {
+  constructor(expected: CommitMark) {
+    super(`the writer's position is no longer ${expected}: another writer is at work`);
+    this.name = "PositionMovedError";
+  }
+}
+
+/** The position row: up to where the write queue is persisted. */
+export class WriterPosition {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** The position; 0 in a new database, whose row this makes. */
+  async load(): Promise<CommitMark> {
+    const [row] = await this.#database.positions.findOrCreate({ where: { lane: LANE }, defaults: { lane: LANE, mark: 0 } });
+    return Number(row.mark);
+  }
+
+  /** Moves the position within the transaction that writes what lies between; PositionMovedError where it was moved. */
+  async move(from: CommitMark, to: CommitMark, transaction: Transaction): Promise<void> {
+    const [moved] = await this.#database.positions.update({ mark: to }, { where: { lane: LANE, mark: from }, transaction });
+    if (moved !== 1) throw new PositionMovedError(from);
+  }
+}

@@ -1,0 +1,136 @@
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import type { Logger } from "pino";
+import { type Applied, AppliedSchema, RecordSchema, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts";
+import { parseApplicationName, parseChatName, parseMessageName } from "../aip/resource-name.ts";
+import type { RecentMessages } from "../message/recent-messages.ts";
+import { repeatWithBackOff } from "../process/back-off.ts";
+import { type CommitMark, sequenceBefore } from "../write-queue/commit-mark.ts";
+import type { WriteQueue } from "../write-queue/write-queue.ts";
+import { setAside } from "./dead-letter.ts";
+import { isDataError } from "./data-error.ts";
+import type { Horizon } from "./horizon.ts";
+import { writeBatch, type WriteBatchOptions } from "./write-batch.ts";
+import { unitsOf, type WriteUnit } from "./write-unit.ts";
+import { PositionMovedError, type WriterPosition } from "./writer-position.ts";
+
+/** Records of one transaction at most. */
+const BATCH_RECORDS = 64;
+
+/** What the writer works with. */
+export type WriterOptions = WriteBatchOptions & {
+  queue: WriteQueue;
+  position: WriterPosition;
+  horizon: Horizon;
+  recents: RecentMessages;
+  log: Logger;
+  /** Told of each write that was set aside. */
+  onDeadLetter: () => void;
+};
+
+/** The loop that takes the write queue into the database, in order, and publishes the verdicts on mutations. */
+export class Writer {
+  readonly #options: WriterOptions;
+  readonly #stop = new AbortController();
+  #running: Promise<void> | undefined;
+  #unpublished: Applied[] = [];
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+  }
+
+  /** Persists all that is in the queue, and publishes verdicts that were not; then the database is complete. */
+  async drain(): Promise<void> {
+    const { queue, horizon } = this.#options;
+    const rows = await this.#options.database.outbox.findAll({ where: { published: 0 }, raw: true });
+    this.#unpublished = rows.map(({ verdict }) => fromBinary(AppliedSchema, verdict));
+    await this.#publish();
+    while (sequenceBefore(horizon.position) < (await queue.end())) await this.#step();
+  }
+
+  start(): void {
+    const step = () => this.#step();
+    this.#running = repeatWithBackOff(step, this.#stop.signal, async (error, waitMs) => {
+      const { log, horizon, position } = this.#options;
+      log.error({ err: error, waitMs }, "the writer cannot write; it will try again");
+      if (error instanceof PositionMovedError) horizon.advance(await position.load());
+    });
+  }
+
+  /** Persists what is in the queue as far as it gets until `signal` aborts, and ends the loop. */
+  async stop(signal: AbortSignal): Promise<void> {
+    const { queue, horizon } = this.#options;
+    await horizon.reached(await queue.end(), signal).catch(() => undefined);
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #step(): Promise<void> {
+    const { queue, horizon } = this.#options;
+    await this.#publish();
+    const from = horizon.position;
+    const records = await queue.read(sequenceBefore(from), BATCH_RECORDS, this.#stop.signal);
+    const units = records.flatMap((record) => unitsOf(record, from));
+    if (units.length > 0) await this.#apply(units);
+  }
+
+  /** Applies units as one transaction; where the data of one is refused, halves until it stands alone. */
+  async #apply(units: readonly WriteUnit[]): Promise<void> {
+    try {
+      await this.#commit(units);
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      if (units.length === 1) return this.#bury(units[0]!, error as Error);
+      const half = Math.ceil(units.length / 2);
+      await this.#apply(units.slice(0, half));
+      await this.#apply(units.slice(half));
+    }
+  }
+
+  async #commit(units: readonly WriteUnit[]): Promise<void> {
+    const { database, position, horizon } = this.#options;
+    const end = units.at(-1)!.end;
+    const verdicts = await database.sequelize.transaction(async (transaction) => {
+      const list = await writeBatch(this.#options, units, transaction);
+      await position.move(horizon.position, end, transaction);
+      return list;
+    });
+    for (const verdict of verdicts) await this.#mirror(verdict);
+    this.#advance(end);
+    this.#unpublished.push(...verdicts);
+    await this.#publish();
+  }
+
+  /** Readers must not find the old state once the verdict is told. */
+  async #mirror({ outcome }: Applied): Promise<void> {
+    const { recents } = this.#options;
+    if (outcome.case === "message") {
+      await recents.replace(parseMessageName(outcome.value.name, "name"), outcome.value);
+    } else if (outcome.case === "deleted") {
+      if (outcome.value.includes("/chats/")) await recents.drop(parseChatName(outcome.value, "name"));
+      else await recents.dropApplication(parseApplicationName(outcome.value, "name").application);
+    }
+  }
+
+  /** Tells the verdicts that are committed and not yet told; what fails stays for the next time. */
+  async #publish(): Promise<void> {
+    const verdicts = this.#unpublished;
+    if (verdicts.length === 0) return;
+    const writes = verdicts.map((value) => create(WriteSchema, { kind: { case: "applied", value } }));
+    const record = create(RecordSchema, { writes });
+    await this.#options.queue.append(toBinary(RecordSchema, record), `applied-${verdicts[0]!.id}`);
+    this.#unpublished = this.#unpublished.slice(verdicts.length);
+  }
+
+  async #bury(unit: WriteUnit, reason: Error): Promise<void> {
+    const { log, onDeadLetter } = this.#options;
+    await setAside(this.#options, unit, reason);
+    this.#advance(unit.end);
+    onDeadLetter();
+    log.error({ err: reason, mark: unit.mark }, "a write was refused by the database and is now a dead letter");
+  }
+
+  #advance(end: CommitMark): void {
+    this.#options.horizon.advance(end);
+    this.#options.queue.persisted(sequenceBefore(end));
+  }
+}

@@ -1,0 +1,191 @@
+import { create, type JsonValue, toJson } from "@bufbuild/protobuf";
+import { describe, expect, test } from "vitest";
+import { DishSchema, TagsSchema } from "./gen/kitchen/v1/kitchen_pb.ts";
+import { type Kitchen, openKitchen } from "./kitchen-server.ts";
+
+type Request = { method: string; path: string; body?: string | Uint8Array; type?: string };
+
+async function send(kitchen: Kitchen, { method, path, body, type = "application/json" }: Request) {
+  const headers: Record<string, string> = body === undefined ? {} : { "content-type": type };
+  const response = await fetch(kitchen.url() + path, { method, body: body as string, headers });
+  return { status: response.status, json: (await response.json()) as { error?: { status: string; message: string } } };
+}
+
+async function messageOf(request: Request): Promise<JsonValue> {
+  const kitchen = await openKitchen();
+  const { status, json } = await send(kitchen, request);
+  if (status !== 200) throw new Error(JSON.stringify(json));
+  const [call] = kitchen.calls;
+  return toJson(call!.method.input, call!.message);
+}
+
+describe("body, path and query make one message", () => {
+  test.each<[method: string, path: string, body: string | undefined, message: JsonValue]>([
+    // The whole request.
+    [
+      "POST",
+      "/v1/sink",
+      '{"an_int32": 1, "aString": "é", "nested": {"a_bool": true}}',
+      { anInt32: 1, aString: "é", nested: { aBool: true } },
+    ],
+    ["POST", "/v1/sink", "\uFEFF{}", {}],
+    ["POST", "/v1/sink", "", {}],
+    ["POST", "/v1/sink", undefined, {}],
+    ["POST", "/v1/sink", '{"aString": null}', {}],
+    ["POST", "/v1/menus/1/dishes/2:cook", '{"minutes": 5}', { name: "menus/1/dishes/2", minutes: 5 }],
+    ["POST", "/v1/menus/1/dishes/2:cook", '{"name": "menus/1/dishes/2"}', { name: "menus/1/dishes/2" }],
+    ["POST", "/v1/menus/1/dishes/2:cook", '{"name": ""}', { name: "menus/1/dishes/2" }],
+    // A field of it.
+    ["POST", "/v1/menus/1/dishes", '{"displayName": "a"}', { parent: "menus/1", dish: { displayName: "a" } }],
+    ["POST", "/v1/menus/1/dishes?validate_only=true", "{}", { parent: "menus/1", dish: {}, validateOnly: true }],
+    ["POST", "/v1/menus/1/dishes", "", { parent: "menus/1" }],
+    ["POST", "/v1/menus/1/dishes", undefined, { parent: "menus/1" }],
+    ["POST", "/v1/tags:sort", '["b", "a"]', { tags: ["b", "a"] }],
+    // None.
+    ["GET", "/v1/menus/1/dishes/2?verbose=true", undefined, { name: "menus/1/dishes/2", verbose: true }],
+    ["GET", "/v1/dishes/2?name=x", undefined, { number: 2, name: "x" }],
+    ["DELETE", "/v1/menus/1/dishes/2", "", { name: "menus/1/dishes/2" }],
+    ["GET", "/v1/menus/a%2Fb%20c", undefined, { id: "a/b c" }],
+    ["GET", "/v1/files/a/b%2Fc%20d", undefined, { path: "a/b%2Fc d" }],
+  ])("%s %s %s", async (method, path, body, message) => {
+    expect(await messageOf({ method, path, body })).toEqual(message);
+  });
+});
+
+describe("a PATCH without a mask takes it from its body", () => {
+  const path = "/v1/menus/1/dishes/2";
+  const name = "menus/1/dishes/2";
+  test.each<[path: string, body: string, message: JsonValue]>([
+    [
+      path,
+      '{"displayName": "a", "labels": {"x": "y"}}',
+      { dish: { name, displayName: "a", labels: { x: "y" } }, updateMask: "displayName,labels" },
+    ],
+    [path, '{"display_name": "", "price": null}', { dish: { name }, updateMask: "displayName,price" }],
+    [path, `{"name": "${name}", "price": "5"}`, { dish: { name, price: "5" }, updateMask: "price" }],
+    [path, `{"name": "${name}"}`, { dish: { name } }],
+    [path, "{}", { dish: { name } }],
+    [path, "", { dish: { name } }],
+    [`${path}?update_mask=display_name`, '{"price": 5}', { dish: { name, price: "5" }, updateMask: "displayName" }],
+    [`${path}?updateMask=*`, '{"price": 5}', { dish: { name, price: "5" }, updateMask: "*" }],
+    [`${path}?updateMask=`, '{"price": 5}', { dish: { name, price: "5" }, updateMask: "" }],
+  ])("%s %s", async (target, body, message) => {
+    expect(await messageOf({ method: "PATCH", path: target, body })).toEqual(message);
+  });
+});
+
+describe("a body that does not fit is refused, and nothing is called", () => {
+  const cook = "/v1/menus/1/dishes/2:cook";
+  const type = "application/json";
+  const bytes = (...values: number[]) => new Uint8Array(values);
+  test.each<[method: string, path: string, type: string, body: string | Uint8Array, status: number, problem: string]>([
+    ["POST", "/v1/sink", type, "{", 400, "the body is not valid JSON"],
+    ["POST", "/v1/sink", type, " ", 400, "the body is not valid JSON"],
+    ["POST", "/v1/sink", type, "{'a': 1}", 400, "the body is not valid JSON"],
+    ["POST", "/v1/sink", type, bytes(0x22, 0xff, 0x22), 400, "the body is not valid UTF-8"],
+    ["POST", "/v1/sink", type, bytes(0x22, 0xed, 0xa0, 0x80, 0x22), 400, "the body is not valid UTF-8"],
+    ["POST", "/v1/sink", type, "[]", 400, "body: cannot decode message kitchen.v1.Sink"],
+    ["POST", "/v1/sink", type, "null", 400, "body: cannot decode message kitchen.v1.Sink"],
+    ["POST", "/v1/sink", type, '"a"', 400, "body: cannot decode message kitchen.v1.Sink"],
+    ["POST", "/v1/sink", type, '{"nothing": 1}', 400, 'key "nothing" is unknown'],
+    ["POST", "/v1/sink", type, '{"nested": {"nothing": 1}}', 400, 'key "nothing" is unknown'],
+    ["POST", "/v1/sink", type, '{"__proto__": {"aBool": true}}', 400, 'key "__proto__" is unknown'],
+    ["POST", "/v1/sink", type, '{"constructor": {}}', 400, 'key "constructor" is unknown'],
+    ["POST", "/v1/sink", type, '{"anInt32": "x"}', 400, "expected number (int32)"],
+    ["POST", "/v1/sink", type, '{"anInt32": 1, "an_int32": 2}', 400, "set multiple times"],
+    ["POST", "/v1/sink", type, '{"red": "a", "green": 1}', 400, "oneof set multiple times"],
+    ["POST", "/v1/sink", type, `${'{"nested":'.repeat(200)}{}${"}".repeat(200)}`, 400, "maximum recursion depth"],
+    ["POST", "/v1/menus/1/dishes", type, "null", 400, "body: null is no dish"],
+    ["POST", "/v1/menus/1/dishes", type, "[]", 400, "body: cannot decode message kitchen.v1.Dish"],
+    ["POST", "/v1/menus/1/dishes", type, '{"nothing": 1}', 400, 'key "nothing" is unknown'],
+    ["POST", "/v1/tags:sort", type, '{"tags": []}', 400, "expected Array"],
+    ["POST", cook, type, '{"name": "menus/1/dishes/3"}', 400, 'path variable "name": the body holds another value'],
+    ["PATCH", "/v1/menus/1/dishes/2", type, '{"name": "x"}', 400, 'path variable "dish.name": the body holds another'],
+    ["DELETE", "/v1/menus/1/dishes/2", type, "{}", 400, "DELETE DeleteDish takes no body"],
+    ["POST", "/v1/sink", "text/plain", "{}", 415, "the body must be application/json in UTF-8, not text/plain"],
+    ["POST", "/v1/sink", "application/x-www-form-urlencoded", "a=b", 415, "the body must be application/json"],
+    ["POST", "/v1/sink", "application/json; charset=latin1", "{}", 415, "the body must be application/json in UTF-8"],
+    ["POST", "/v1/sink", "application/jsonp", "{}", 415, "the body must be application/json"],
+    ["POST", "/v1/sink", "json", "{}", 415, "Unsupported Media Type"],
+  ])("%s %s %s %s", async (method, path, contentType, body, status, problem) => {
+    const kitchen = await openKitchen();
+    const answer = await send(kitchen, { method, path, body, type: contentType });
+    expect({ status: answer.status, error: answer.json.error }).toMatchObject({
+      status,
+      error: { code: status, status: "INVALID_ARGUMENT", message: expect.stringContaining(problem) },
+    });
+    expect(kitchen.calls).toEqual([]);
+  });
+
+  test.each(["application/json", "application/json; charset=utf-8", 'Application/JSON;charset="UTF-8"'])(
+    "%s is read",
+    async (contentType) => {
+      expect(await messageOf({ method: "POST", path: "/v1/sink", body: "{}", type: contentType })).toEqual({});
+    },
+  );
+
+  test("an empty body is of no type", async () => {
+    expect(await messageOf({ method: "POST", path: "/v1/sink", body: "", type: "text/plain" })).toEqual({});
+  });
+
+  test("a compressed body is not read", async () => {
+    const kitchen = await openKitchen();
+    const headers = { "content-type": type, "content-encoding": "gzip" };
+    const response = await fetch(`${kitchen.url()}/v1/sink`, { method: "POST", body: "{}", headers });
+    expect(response.status).toBe(415);
+  });
+});
+
+describe("the server's limit on bodies", () => {
+  const answer = () => ({ message: create(TagsSchema) });
+
+  async function post(kitchen: Kitchen, body: string | ReadableStream) {
+    const headers = { "content-type": "application/json" };
+    const init = { method: "POST", body, headers, duplex: "half" };
+    const response = await fetch(`${kitchen.url()}/v1/tags:sort`, init as RequestInit);
+    return { status: response.status, json: await response.json() };
+  }
+
+  const tooLarge = {
+    status: 413,
+    json: { error: { code: 413, status: "RESOURCE_EXHAUSTED", message: "the body is larger than 100 bytes" } },
+  };
+
+  test("allows as much as it says", async () => {
+    const kitchen = await openKitchen(answer, {}, { bodyLimit: 100 });
+    expect((await post(kitchen, JSON.stringify(["x".repeat(96)]))).status).toBe(200);
+  });
+
+  test("refuses by the announced length", async () => {
+    const kitchen = await openKitchen(answer, {}, { bodyLimit: 100 });
+    expect(await post(kitchen, JSON.stringify(["x".repeat(97)]))).toMatchObject(tooLarge);
+  });
+
+  test("refuses by the length that comes", async () => {
+    const kitchen = await openKitchen(answer, {}, { bodyLimit: 100 });
+    const stream = new ReadableStream({
+      start(controller) {
+        for (let index = 0; index < 20; index++) controller.enqueue(new Uint8Array(10).fill(0x20));
+        controller.close();
+      },
+    });
+    expect(await post(kitchen, stream)).toMatchObject(tooLarge);
+    expect(kitchen.calls).toEqual([]);
+  });
+});
+
+test("a body in pieces is put together", async () => {
+  const kitchen = await openKitchen(() => ({ message: create(DishSchema) }));
+  const bytes = new TextEncoder().encode('{"displayName": "🍝"}');
+  const stream = new ReadableStream({
+    start(controller) {
+      for (const byte of bytes) controller.enqueue(new Uint8Array([byte]));
+      controller.close();
+    },
+  });
+  const headers = { "content-type": "application/json" };
+  const init = { method: "POST", body: stream, headers, duplex: "half" };
+  const response = await fetch(`${kitchen.url()}/v1/menus/1/dishes`, init as RequestInit);
+  expect(response.status).toBe(200);
+  expect(kitchen.calls[0]?.message).toMatchObject({ dish: { displayName: "🍝" } });
+});
