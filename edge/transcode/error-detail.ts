@@ -4,8 +4,8 @@ import { hasCustomJsonRepresentation } from "@bufbuild/protobuf/wkt";
 import type { ConnectError } from "@connectrpc/connect";
 
 /**
- * The JSON of a detail as of a google.protobuf.Any. One whose type is not in the registry, or whose bytes are not of its
- * type, keeps its bytes as base64 in `value`.
+ * The JSON of a detail as of a google.protobuf.Any. One whose type is not in the registry, or whose bytes are not of
+ * its type, keeps its bytes as base64 in `value`.
  */
 export function detailToJson(detail: ConnectError["details"][number], registry: Registry): JsonObject {
   if ("desc" in detail) return messageToJson(detail.desc, create(detail.desc, detail.value), registry);

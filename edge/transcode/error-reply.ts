@@ -20,7 +20,7 @@ export function defaultErrorInfo(kind: RefusalKind): ReturnType<ErrorInfoSource>
  * What is neither a Refusal nor an error of a call becomes "internal error", without anything of its own.
  */
 export function renderError(error: unknown, registry: Registry, errorInfo: ErrorInfoSource): Reply {
-  if (error instanceof ConnectError) return renderCallError(error, registry);
+  if (error instanceof ConnectError && !isWrapped(error)) return renderCallError(error, registry);
   const refusal = error instanceof Refusal ? error : new Refusal("internal", "internal error");
   const info = { desc: ErrorInfoSchema, value: create(ErrorInfoSchema, errorInfo(refusal.kind)) };
   const details = [detailToJson(info, registry)];

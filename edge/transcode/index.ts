@@ -1,3 +1,4 @@
 export type { ErrorInfoSource } from "./error-reply.ts";
+export { type ErrorOptions, frameworkErrors } from "./http-answer.ts";
 export type { RefusalKind } from "./refusal.ts";
-export { type ErrorOptions, frameworkErrors, type TranscodeOptions, transcode } from "./transcode.ts";
+export { type TranscodeOptions, transcode } from "./transcode.ts";

@@ -11,7 +11,7 @@ import { writeEntry, writeText } from "./text-value.ts";
  * given item by item.
  *
  * @param query raw, without `?`
- * @throws Refusal malformedRequest: an unknown or unfit parameter, one that the path or body has bound, a scalar given twice
+ * @throws Refusal malformedRequest: a parameter that is unknown, unfit, given twice, or bound by the path or body
  */
 export function bindQuery(message: ReflectMessage, route: Route, query: string, registry: Registry): void {
   const given = new Set<string>();

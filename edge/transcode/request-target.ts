@@ -8,7 +8,7 @@ export function splitTarget(target: string): { path: string; query: string } {
   return { path, query: whole.slice(path.length + 1) };
 }
 
-/** The segments of a capture, decoded. Of several segments, `%2F` stays as it is, so that their number does not change. */
+/** The segments of a capture, decoded. Of several, `%2F` stays as it is, so that their number does not change. */
 export function decodeSegments(segments: readonly string[], single: boolean): string {
   if (single) return decodePercent(segments[0] ?? "");
   return segments.map(decodeButSlashes).join("/");

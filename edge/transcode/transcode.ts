@@ -1,29 +1,17 @@
 import { METHODS } from "node:http";
-import { createRegistry, type DescService, type Registry } from "@bufbuild/protobuf";
+import type { DescService, Registry } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
-import { file_google_rpc_error_details } from "../../gen/google/rpc/error_details_pb.ts";
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { readBody } from "./body.ts";
 import { call } from "./call.ts";
 import { compile } from "./compile.ts";
-import { defaultErrorInfo, type ErrorInfoSource, isUnexpected, renderError } from "./error-reply.ts";
+import { createDetailRegistry, type ErrorOptions, send, sendError, toRefusal } from "./http-answer.ts";
 import { requireJsonAccepted } from "./media-type.ts";
 import { parse } from "./parse.ts";
-import { Refusal, type RefusalKind } from "./refusal.ts";
 import { type Reply, render } from "./render.ts";
 import { splitTarget } from "./request-target.ts";
 import type { Route } from "./route.ts";
 import { lookup, type Match, type RouteTrie } from "./route-trie.ts";
-
-/** How errors leave the library. */
-export type ErrorOptions = {
-  /** Types of error details and of google.protobuf.Any, beside google.rpc's and those of the services' files. */
-  readonly registry?: Registry;
-  /** The ErrorInfo of errors that the library makes itself. Default: `MALFORMED_REQUEST`, … of the domain `transcode`. */
-  readonly errorInfo?: ErrorInfoSource;
-  /** Told of errors that no caller caused, with their cause: for the log. */
-  readonly onError?: (error: unknown, request: FastifyRequest) => void;
-};
 
 export type TranscodeOptions = ErrorOptions & {
   /** Methods without a `google.api.http` option are skipped. */
@@ -45,7 +33,7 @@ export type TranscodeOptions = ErrorOptions & {
  */
 export function transcode(options: TranscodeOptions): FastifyPluginAsync {
   const trie = compile(options.services, options.headerFields ?? {});
-  const registry = createErrorRegistry(options, options.services);
+  const registry = createDetailRegistry(options, options.services);
   return async (app) => {
     acceptEverything(app);
     app.setErrorHandler((error, request, reply) => {
@@ -60,22 +48,6 @@ export function transcode(options: TranscodeOptions): FastifyPluginAsync {
       }
     });
   };
-}
-
-/**
- * Answers what Fastify refuses before any route, such as a path that is not percent-encoded UTF-8, in the library's
- * shape: `Fastify({ frameworkErrors: frameworkErrors(options) })`.
- */
-export function frameworkErrors(options: ErrorOptions): NonNullable<FastifyServerOptions["frameworkErrors"]> {
-  const registry = createErrorRegistry(options, []);
-  return (error, request, reply) => {
-    sendError(toRefusal(error), request as FastifyRequest, reply as unknown as FastifyReply, options, registry);
-  };
-}
-
-function createErrorRegistry({ registry }: ErrorOptions, services: readonly DescService[]): Registry {
-  const files = services.map((service) => service.file);
-  return createRegistry(...files, file_google_rpc_error_details, ...(registry === undefined ? [] : [registry]));
 }
 
 /** All methods, so that each unknown one is a 405, and all bodies, unread, so that a path is judged first. */
@@ -128,39 +100,3 @@ function abortOnDisconnect(reply: FastifyReply): AbortSignal {
   });
   return controller.signal;
 }
-
-/** What Fastify itself refuses comes with an HTTP status. */
-function toRefusal(error: unknown): unknown {
-  const status = (error as { statusCode?: unknown } | null)?.statusCode;
-  const kinds = new Map<unknown, RefusalKind>([
-    [400, "malformedRequest"],
-    [404, "noSuchPath"],
-    [413, "requestTooLarge"],
-    [414, "malformedRequest"],
-    [415, "unsupportedMediaType"],
-  ]);
-  const kind = kinds.get(status);
-  return kind === undefined || !(error instanceof Error) ? error : new Refusal(kind, error.message);
-}
-
-function sendError(
-  error: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  options: ErrorOptions,
-  registry: Registry,
-): FastifyReply {
-  if (isUnexpected(error)) options.onError?.(error, request);
-  return send(request, reply, renderError(error, registry, options.errorInfo ?? defaultErrorInfo));
-}
-
-/** The answer carries the request's id, unless the call or the host has given it one. */
-function send(request: FastifyRequest, reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
-  reply.code(status);
-  for (const [name, value] of headers) reply.header(name, value);
-  const requestId = request.headers[REQUEST_ID];
-  if (requestId !== undefined && !reply.hasHeader(REQUEST_ID)) reply.header(REQUEST_ID, requestId);
-  return reply.send(body);
-}
-
-const REQUEST_ID = "x-request-id";

@@ -1,3 +1,4 @@
+import { request as httpRequest } from "node:http";
 import { create, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
 import { DishSchema, TagsSchema } from "./gen/kitchen/v1/kitchen_pb.ts";
@@ -159,6 +160,17 @@ describe("the server's limit on bodies", () => {
   test("refuses by the announced length", async () => {
     const kitchen = await openKitchen(answer, {}, { bodyLimit: 100 });
     expect(await post(kitchen, JSON.stringify(["x".repeat(97)]))).toMatchObject(tooLarge);
+  });
+
+  test("refuses by the announced length before the body comes", async () => {
+    const kitchen = await openKitchen(answer, {}, { bodyLimit: 100 });
+    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+    const headers = { "content-type": "application/json", "content-length": "101" };
+    const request = httpRequest(`${kitchen.url()}/v1/tags:sort`, { method: "POST", headers });
+    request.on("response", ({ statusCode }) => resolve(statusCode)).on("error", reject);
+    request.flushHeaders();
+    expect(await promise).toBe(413);
+    request.destroy();
   });
 
   test("refuses by the length that comes", async () => {

@@ -1,0 +1,84 @@
+import type { DescService } from "@bufbuild/protobuf";
+import type { Code, Transport } from "@connectrpc/connect";
+import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
+import { type FastifyInstance, fastify } from "fastify";
+import { forwardServices } from "./connect-forwarder.ts";
+import { observeTransport } from "./observed-transport.ts";
+import { type OperationsOptions, operations } from "./operations.ts";
+import { type ErrorInfoSource, frameworkErrors, type RefusalKind, transcode } from "./transcode/index.ts";
+
+/** A call that the edge has answered. `code` is undefined where it went well. */
+export type EdgeCall = {
+  method: string;
+  protocol: string;
+  code: Code | undefined;
+  durationMs: number;
+  requestId: string;
+  traceparent: string | null;
+};
+
+/** What the edge works with; times in milliseconds. */
+export type EdgeOptions = OperationsOptions & {
+  /** The services to serve; their handlers are behind the transport. */
+  services: readonly DescService[];
+  transport: Transport;
+  maxRequestBytes: number;
+  defaultTimeoutMs: number;
+  /** Told of each call. */
+  onCall: (call: EdgeCall) => void;
+  /** Told of errors that no caller caused. */
+  onError: (error: unknown) => void;
+};
+
+const REASONS: Record<RefusalKind, string> = {
+  malformedRequest: "MALFORMED_REQUEST",
+  noSuchPath: "METHOD_NOT_FOUND",
+  methodNotAllowed: "METHOD_NOT_ALLOWED",
+  notAcceptable: "NOT_ACCEPTABLE",
+  requestTooLarge: "REQUEST_TOO_LARGE",
+  unsupportedMediaType: "UNSUPPORTED_MEDIA_TYPE",
+  internal: "INTERNAL",
+};
+
+const errorInfo: ErrorInfoSource = (kind) => ({ reason: REASONS[kind], domain: "parley" });
+
+/** The edge: REST, Connect and gRPC-Web on one port, all handed on to one transport. It decides nothing itself. */
+export function createEdgeServer(options: EdgeOptions): FastifyInstance {
+  const { services, transport, maxRequestBytes, defaultTimeoutMs, onCall, onError } = options;
+  const transportFor = (protocol: string) =>
+    observeTransport(transport, ({ method, error, durationMs, requestHeader, responseHeader }) =>
+      onCall({
+        method,
+        protocol,
+        code: error?.code,
+        durationMs,
+        requestId: responseHeader.get("x-request-id") ?? "",
+        traceparent: requestHeader.get("traceparent"),
+      }),
+    );
+  const byProtocol = new Map(["connect", "grpc-web"].map((protocol) => [protocol, transportFor(protocol)]));
+  const app = fastify({
+    bodyLimit: maxRequestBytes,
+    requestTimeout: defaultTimeoutMs,
+    forceCloseConnections: "idle",
+    frameworkErrors: frameworkErrors({ errorInfo, onError }),
+  });
+  app.register(operations(options));
+  app.register(fastifyConnectPlugin, {
+    routes: forwardServices(services, (protocol) => byProtocol.get(protocol)!),
+    grpc: false,
+    readMaxBytes: maxRequestBytes,
+    writeMaxBytes: 2 ** 31 - 1,
+  });
+  app.register(
+    transcode({
+      services,
+      transport: transportFor("rest"),
+      headerFields: { "idempotency-key": "request_id" },
+      defaultTimeoutMs,
+      errorInfo,
+      onError,
+    }),
+  );
+  return app;
+}

@@ -1,0 +1,70 @@
+import { createRegistry, type DescService, type Registry } from "@bufbuild/protobuf";
+import type { FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
+import { file_google_rpc_error_details } from "../../gen/google/rpc/error_details_pb.ts";
+import { defaultErrorInfo, type ErrorInfoSource, isUnexpected, renderError } from "./error-reply.ts";
+import { Refusal, type RefusalKind } from "./refusal.ts";
+import type { Reply } from "./render.ts";
+
+/** How errors leave the library. */
+export type ErrorOptions = {
+  /** Types of error details and of google.protobuf.Any, beside google.rpc's and those of the services' files. */
+  readonly registry?: Registry;
+  /** The ErrorInfo of the library's own errors. Default: `MALFORMED_REQUEST`, … of the domain `transcode`. */
+  readonly errorInfo?: ErrorInfoSource;
+  /** Told of errors that no caller caused, with their cause: for the log. */
+  readonly onError?: (error: unknown, request: FastifyRequest) => void;
+};
+
+/**
+ * Answers what Fastify refuses before any route, such as a path that is not percent-encoded UTF-8, in the library's
+ * shape: `Fastify({ frameworkErrors: frameworkErrors(options) })`.
+ */
+export function frameworkErrors(options: ErrorOptions): NonNullable<FastifyServerOptions["frameworkErrors"]> {
+  const registry = createDetailRegistry(options, []);
+  return (error, request, reply) => {
+    sendError(toRefusal(error), request as FastifyRequest, reply as unknown as FastifyReply, options, registry);
+  };
+}
+
+/** The types that an answer's Any and an error's details can have. */
+export function createDetailRegistry({ registry }: ErrorOptions, services: readonly DescService[]): Registry {
+  const files = services.map((service) => service.file);
+  return createRegistry(...files, file_google_rpc_error_details, ...(registry === undefined ? [] : [registry]));
+}
+
+const kinds = new Map<unknown, RefusalKind>([
+  [400, "malformedRequest"],
+  [404, "noSuchPath"],
+  [413, "requestTooLarge"],
+  [414, "malformedRequest"],
+  [415, "unsupportedMediaType"],
+]);
+
+/** What Fastify itself refuses comes with an HTTP status; any other error is returned as it is. */
+export function toRefusal(error: unknown): unknown {
+  const kind = kinds.get((error as { statusCode?: unknown } | null)?.statusCode);
+  return kind === undefined || !(error instanceof Error) ? error : new Refusal(kind, error.message);
+}
+
+/** Answers an error, after the host has been told of it where it is unexpected. */
+export function sendError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: ErrorOptions,
+  registry: Registry,
+): FastifyReply {
+  if (isUnexpected(error)) options.onError?.(error, request);
+  return send(request, reply, renderError(error, registry, options.errorInfo ?? defaultErrorInfo));
+}
+
+/** Answers. The answer carries the request's id, unless the call or the host has given it one. */
+export function send(request: FastifyRequest, reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
+  reply.code(status);
+  for (const [name, value] of headers) reply.header(name, value);
+  const requestId = request.headers[REQUEST_ID];
+  if (requestId !== undefined && !reply.hasHeader(REQUEST_ID)) reply.header(REQUEST_ID, requestId);
+  return reply.send(body);
+}
+
+const REQUEST_ID = "x-request-id";
