@@ -1,13 +1,17 @@
-import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
+import type { DescMethod, DescMethodUnary, DescService, Message } from "@bufbuild/protobuf";
 import type { ConnectRouter, HandlerContext, Transport } from "@connectrpc/connect";
 
 function copyHeaders(from: Headers, to: Headers): void {
   for (const [name, value] of from) to.append(name, value);
 }
 
+function isUnary(method: DescMethod): method is DescMethodUnary {
+  return method.methodKind === "unary";
+}
+
 /** An implementation of a method that hands the call on. */
 function forwarder(method: DescMethod, transportFor: (protocol: string) => Transport) {
-  if (method.methodKind !== "unary") {
+  if (!isUnary(method)) {
     throw new Error(`${method.parent.typeName}/${method.name}: only unary methods can be forwarded yet`);
   }
   return async (request: Message, context: HandlerContext) => {

@@ -1,37 +1,52 @@
+import { getEventListeners } from "node:events";
 import type { ConnectError } from "@connectrpc/connect";
 import { abortedByCaller, deadlineExceeded } from "./call-error.ts";
 
 /** The abort reason of calls that ended by themselves; one for all, since making an error costs more than a call. */
 const CALL_ENDED = new DOMException("The call has ended", "AbortError");
 
+export type CallLifetimeOptions = {
+  /** Its abort ends the call: with the reason where that is a ConnectError, else as CANCELLED. */
+  caller?: AbortSignal | undefined;
+  /** Told of the deadline or cancellation, before anybody else, and not of an end. */
+  onAbort?: (error: ConnectError) => void;
+};
+
 /** From a call's start to its end, deadline or cancellation, whichever comes first. Its timer keeps no process alive. */
 export class CallLifetime {
   readonly #controller = new AbortController();
-  readonly #caller: AbortSignal | undefined;
   readonly #deadline: number;
   readonly #timer: NodeJS.Timeout | undefined;
+  readonly #options: CallLifetimeOptions;
   #failure: ConnectError | undefined;
+  #ended = false;
   #rejectRace: ((error: ConnectError) => void) | undefined;
 
   /** @param timeoutMs from now; at most 2,147,483,647 */
-  constructor(timeoutMs: number, caller: AbortSignal | undefined) {
+  constructor(timeoutMs: number, options: CallLifetimeOptions = {}) {
     this.#deadline = Date.now() + timeoutMs;
-    this.#caller = caller;
-    if (caller?.aborted) this.#abort(abortedByCaller(caller.reason));
-    else if (timeoutMs <= 0) this.#abort(deadlineExceeded());
+    this.#options = options;
+    const { caller } = options;
+    if (caller?.aborted) this.#onCallerAbort();
+    else if (timeoutMs <= 0) this.abort(deadlineExceeded());
     else {
-      this.#timer = setTimeout(() => this.#abort(deadlineExceeded()), timeoutMs).unref();
+      this.#timer = setTimeout(() => this.abort(deadlineExceeded()), timeoutMs).unref();
       caller?.addEventListener("abort", this.#onCallerAbort);
     }
   }
 
-  /** Aborted at the end, however the call ended. */
+  /**
+   * Aborted with a ConnectError at the deadline or a cancellation. At an end of itself the listeners that are left are
+   * told, so that what the handler started ends with it.
+   */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
   /** Milliseconds until the deadline; negative after it. */
-  readonly remainingMs = (): number => this.#deadline - Date.now();
+  remainingMs(): number {
+    return this.#deadline - Date.now();
+  }
 
   /** The outcome of `run`, unless the deadline or a cancellation comes before it; `run` is not called after the end. */
   race<T>(run: () => Promise<T>): Promise<T> {
@@ -42,22 +57,27 @@ export class CallLifetime {
     });
   }
 
-  end(): void {
-    this.#release();
-    if (!this.signal.aborted) this.#controller.abort(CALL_ENDED);
-  }
-
-  readonly #onCallerAbort = (): void => this.#abort(abortedByCaller(this.#caller?.reason));
-
-  #abort(error: ConnectError): void {
+  abort(error: ConnectError): void {
+    if (this.#ended) return;
     this.#release();
     this.#failure = error;
+    this.#options.onAbort?.(error);
     this.#rejectRace?.(error);
     this.#controller.abort(error);
   }
 
+  end(): void {
+    if (this.#ended) return;
+    this.#release();
+    // Aborting makes an event, which would be a tenth of what a unary call allocates, and mostly for nobody.
+    if (getEventListeners(this.signal, "abort").length > 0) this.#controller.abort(CALL_ENDED);
+  }
+
+  readonly #onCallerAbort = (): void => this.abort(abortedByCaller(this.#options.caller?.reason));
+
   #release(): void {
+    this.#ended = true;
     clearTimeout(this.#timer);
-    this.#caller?.removeEventListener("abort", this.#onCallerAbort);
+    this.#options.caller?.removeEventListener("abort", this.#onCallerAbort);
   }
 }

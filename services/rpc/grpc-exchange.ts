@@ -2,10 +2,11 @@ import { type DescMethod, fromBinary, type MessageShape, toBinary } from "@bufbu
 import type { ConnectError } from "@connectrpc/connect";
 import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
 import { abortedByCaller, malformedRequest } from "./call-error.ts";
+import type { CallLifetime } from "./call-lifetime.ts";
 import { toHeaders, toMetadata } from "./grpc-metadata.ts";
 import { errorOfGrpcJs, errorStatus, type GrpcStatus } from "./grpc-status.ts";
 import { REQUEST_ID_HEADER } from "./request-id.ts";
-import type { CallInit } from "./rpc-registry.ts";
+import { type CallInit, methodPath, type RpcRegistry } from "./rpc-registry.ts";
 
 /** What is reported of a call when it is over. */
 export type CallReport = {
@@ -27,24 +28,37 @@ export type CallReport = {
 export class GrpcExchange {
   readonly method: DescMethod;
   readonly #call: ServerInterceptingCallInterface;
-  readonly #onCall: ((report: CallReport) => void) | undefined;
+  readonly #registry: RpcRegistry;
+  readonly #onEnd: (report: CallReport) => void;
   readonly #sendStatus: (status: GrpcStatus) => void;
   readonly #startedAt = performance.now();
-  readonly #cancellation = new AbortController();
   readonly #responseHeader = new Headers();
   readonly #responseTrailer = new Headers();
+  #lifetime: CallLifetime | undefined;
   #requestHeader: Headers | undefined;
   #requestBytes = 0;
   #headerSent = false;
   #ended = false;
 
-  constructor(method: DescMethod, call: ServerInterceptingCallInterface, onCall?: (report: CallReport) => void) {
+  constructor(
+    method: DescMethod,
+    call: ServerInterceptingCallInterface,
+    registry: RpcRegistry,
+    onEnd: (report: CallReport) => void,
+  ) {
     this.method = method;
     this.#call = call;
-    this.#onCall = onCall;
-    this.#sendStatus = call.sendStatus.bind(call);
+    this.#onEnd = onEnd;
+    this.#registry = registry;
+    this.#sendStatus = call.sendStatus;
     // The only way to see, and give an ErrorInfo to, the statuses that grpc-js makes: size limit, deadline, framing.
-    call.sendStatus = (status) => (this.#ended ? this.#sendStatus(status) : this.abort(errorOfGrpcJs(status)));
+    call.sendStatus = (status) => this.abort(errorOfGrpcJs(status));
+  }
+
+  /** The call's time begins; a deadline that has passed already ends it. */
+  begin(): void {
+    const onAbort = (error: ConnectError) => this.fail(error);
+    this.#lifetime = this.#registry.begin(this.method, remainingMs(this.#call), { onAbort });
   }
 
   get ended(): boolean {
@@ -53,15 +67,13 @@ export class GrpcExchange {
 
   open(metadata: Metadata): CallInit {
     this.#requestHeader = toHeaders(metadata);
-    const deadline = this.#call.getDeadline();
     return {
       requestHeader: this.#requestHeader,
       responseHeader: this.#responseHeader,
       responseTrailer: this.#responseTrailer,
       protocolName: "grpc",
-      signal: this.#cancellation.signal,
-      timeoutMs: deadline === Number.POSITIVE_INFINITY ? undefined : Number(deadline) - Date.now(),
-      url: `http://${this.#call.getHost()}/${this.method.parent.typeName}/${this.method.name}`,
+      lifetime: this.#lifetime!,
+      url: `http://${this.#call.getHost()}${methodPath(this.method)}`,
     };
   }
 
@@ -95,13 +107,12 @@ export class GrpcExchange {
     this.#end(errorStatus(error, ...unsent, this.#responseTrailer));
   }
 
-  /** Fails the call and tells its handler. */
+  /** Fails the call and aborts its handler's signal. */
   abort(error: ConnectError): void {
-    this.fail(error);
-    this.#cancellation.abort(error);
+    this.#lifetime?.abort(error);
   }
 
-  /** The stream is gone: by the caller, or because the call is over. */
+  /** The HTTP/2 stream is gone: by the caller, or because the call is over. */
   close(): void {
     if (!this.#ended) this.abort(abortedByCaller(undefined));
   }
@@ -114,15 +125,26 @@ export class GrpcExchange {
 
   #end(status: GrpcStatus): void {
     this.#ended = true;
-    this.#sendStatus(status);
-    this.#onCall?.({
+    this.#lifetime?.end();
+    this.#call.sendStatus = this.#sendStatus;
+    this.#call.sendStatus(status);
+    this.#onEnd(this.#report(status.code));
+  }
+
+  #report(code: number): CallReport {
+    return {
       method: this.method,
       protocol: "grpc",
-      code: status.code,
+      code,
       durationMs: performance.now() - this.#startedAt,
       requestId: this.#requestHeader?.get(REQUEST_ID_HEADER) ?? "",
       peer: this.#call.getPeer(),
       requestBytes: this.#requestBytes,
-    });
+    };
   }
+}
+
+function remainingMs(call: ServerInterceptingCallInterface): number | undefined {
+  const deadline = Number(call.getDeadline());
+  return deadline === Number.POSITIVE_INFINITY ? undefined : deadline - Date.now();
 }

@@ -8,6 +8,7 @@ import {
 } from "@grpc/grpc-js";
 import { shuttingDown } from "./call-error.ts";
 import { type CallReport, GrpcExchange } from "./grpc-exchange.ts";
+import { type GrpcListener, ReleasableListener } from "./grpc-listener.ts";
 import { GrpcStreamCall } from "./grpc-stream-call.ts";
 import { GrpcUnaryCall } from "./grpc-unary-call.ts";
 import { methodPath, type RpcRegistry } from "./rpc-registry.ts";
@@ -17,8 +18,6 @@ export type GrpcServerOptions = {
   registry: RpcRegistry;
   /** The largest request message, as sent and decompressed. Default: 262,144. */
   maxRequestBytes?: number;
-  /** From the headers of a unary call to the end of its request. Default: 30,000. */
-  requestTimeoutMs?: number;
   /** Default: no TLS. */
   credentials?: ServerCredentials;
   /** Told of every call of a served method when it is over. */
@@ -37,23 +36,27 @@ export type GrpcServer = {
 
 /** Serves a registry over gRPC. */
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
-  const { registry, credentials = ServerCredentials.createInsecure(), requestTimeoutMs = 30_000, onCall } = options;
+  const { registry, credentials = ServerCredentials.createInsecure(), onCall } = options;
   const methods = new Map<string, DescMethod>();
   const streams = new Set<GrpcExchange>();
 
-  function listenerFor(method: DescMethod, call: ServerInterceptingCallInterface): Listener {
-    if (method.methodKind === "unary") {
-      return new GrpcUnaryCall(new GrpcExchange(method, call, onCall), call, registry, requestTimeoutMs);
-    }
-    const exchange = new GrpcExchange(method, call, (report) => {
+  function answer(method: DescMethod, call: ServerInterceptingCallInterface): GrpcListener {
+    const relay = new ReleasableListener();
+    const exchange = new GrpcExchange(method, call, registry, (report) => {
+      relay.release();
       streams.delete(exchange);
       onCall?.(report);
     });
-    streams.add(exchange);
-    return new GrpcStreamCall(exchange, call, registry);
+    if (method.methodKind === "unary") relay.listen(new GrpcUnaryCall(exchange, call, registry));
+    else {
+      streams.add(exchange);
+      relay.listen(new GrpcStreamCall(exchange, call, registry));
+    }
+    exchange.begin();
+    return relay;
   }
 
-  const mount: ServerInterceptor = ({ path }, call) => new MountedCall(call, listenerFor(methods.get(path)!, call));
+  const mount: ServerInterceptor = ({ path }, call) => new MountedCall(call, answer(methods.get(path)!, call));
   const server = new Server({ ...limits(options), interceptors: [mount] });
 
   return {
@@ -103,9 +106,9 @@ function register(server: Server, method: DescMethod): void {
 /** A call of grpc-js that is answered from the registry instead of by the handler grpc-js knows. */
 class MountedCall extends ServerInterceptingCall {
   readonly #call: ServerInterceptingCallInterface;
-  readonly #listener: Listener;
+  readonly #listener: GrpcListener;
 
-  constructor(call: ServerInterceptingCallInterface, listener: Listener) {
+  constructor(call: ServerInterceptingCallInterface, listener: GrpcListener) {
     super(call);
     this.#call = call;
     this.#listener = listener;
@@ -115,5 +118,3 @@ class MountedCall extends ServerInterceptingCall {
     this.#call.start(this.#listener);
   }
 }
-
-type Listener = GrpcUnaryCall | GrpcStreamCall;

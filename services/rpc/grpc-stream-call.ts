@@ -43,7 +43,8 @@ export class GrpcStreamCall {
   async #run(init: CallInit): Promise<void> {
     const method = this.#exchange.method as DescMethodStreaming;
     try {
-      const { header, message: answers, trailer, signal } = await this.#registry.stream(method, this.#requests, init);
+      const { header, message: answers, trailer } = await this.#registry.stream(method, this.#requests, init);
+      const { signal } = init.lifetime;
       signal.addEventListener("abort", () => this.#wake?.());
       for await (const message of answers) await this.#write(header, message, signal);
       this.#exchange.succeed(header, trailer);

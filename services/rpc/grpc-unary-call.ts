@@ -1,7 +1,7 @@
 import type { DescMethodUnary } from "@bufbuild/protobuf";
 import type { UnaryResponse } from "@connectrpc/connect";
 import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
-import { deadlineExceeded, malformedRequest } from "./call-error.ts";
+import { malformedRequest } from "./call-error.ts";
 import type { GrpcExchange } from "./grpc-exchange.ts";
 import type { CallInit, RpcRegistry } from "./rpc-registry.ts";
 
@@ -10,21 +10,13 @@ export class GrpcUnaryCall {
   readonly #exchange: GrpcExchange;
   readonly #call: ServerInterceptingCallInterface;
   readonly #registry: RpcRegistry;
-  readonly #requestTimer: NodeJS.Timeout;
   #metadata: Metadata | undefined;
   #request: Buffer | undefined;
 
-  /** @param requestTimeoutMs from the headers to the end of the request */
-  constructor(
-    exchange: GrpcExchange,
-    call: ServerInterceptingCallInterface,
-    registry: RpcRegistry,
-    requestTimeoutMs: number,
-  ) {
+  constructor(exchange: GrpcExchange, call: ServerInterceptingCallInterface, registry: RpcRegistry) {
     this.#exchange = exchange;
     this.#call = call;
     this.#registry = registry;
-    this.#requestTimer = setTimeout(() => exchange.abort(deadlineExceeded()), requestTimeoutMs).unref();
   }
 
   onReceiveMetadata(metadata: Metadata): void {
@@ -39,14 +31,12 @@ export class GrpcUnaryCall {
   }
 
   onReceiveHalfClose(): void {
-    clearTimeout(this.#requestTimer);
     if (this.#exchange.ended) return;
     if (this.#request) void this.#run(this.#exchange.open(this.#metadata!), this.#request);
     else this.#exchange.abort(malformedRequest("a unary call needs a request message"));
   }
 
   onCancel(): void {
-    clearTimeout(this.#requestTimer);
     this.#exchange.close();
   }
 

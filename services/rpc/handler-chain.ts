@@ -17,7 +17,9 @@ import type {
 import { mapMessages, readSingle } from "./message-stream.ts";
 
 /** What a handler is told of its call beside what interceptors may change in the request. */
-export type CallState = Pick<HandlerContext, "timeoutMs" | "protocolName" | "responseHeader" | "responseTrailer">;
+export type CallState = Pick<HandlerContext, "protocolName" | "responseHeader" | "responseTrailer"> & {
+  readonly lifetime: { remainingMs(): number };
+};
 
 /** The interceptors of a method around its handler, composed once and used for every call. */
 export type HandlerChain = ReturnType<Interceptor>;
@@ -38,8 +40,8 @@ export function createRequest(
 ): Request {
   const stream = method.methodKind !== "unary";
   const service = method.parent;
-  const request = { stream, service, method, message, requestMethod, url, header, contextValues, signal };
-  return Object.assign(request, { [CALL_STATE]: state }) as Request;
+  const fields = { requestMethod, url, header, contextValues, signal, [CALL_STATE]: state };
+  return { stream, service, method, message, ...fields } as Request;
 }
 
 /** The first interceptor is the outermost. */
@@ -92,7 +94,7 @@ function contextOf(request: Request): HandlerContext {
     requestHeader: request.header,
     values: request.contextValues,
     url: request.url,
-    timeoutMs: state.timeoutMs,
+    timeoutMs: () => state.lifetime.remainingMs(),
     protocolName: state.protocolName,
     responseHeader: state.responseHeader,
     responseTrailer: state.responseTrailer,

@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { appendHeaders, ConnectError, type ContextValues, type Transport } from "@connectrpc/connect";
+import type { CallLifetime } from "./call-lifetime.ts";
 import { type MessageStream, mapMessages } from "./message-stream.ts";
 import type { CallInit, RpcRegistry } from "./rpc-registry.ts";
 
@@ -10,7 +11,7 @@ import type { CallInit, RpcRegistry } from "./rpc-registry.ts";
 export function createLocalTransport(registry: RpcRegistry): Transport {
   return {
     async unary(method, signal, timeoutMs, header, input, contextValues) {
-      const init = initOf(signal, timeoutMs, header, contextValues);
+      const init = initOf(registry.begin(method, timeoutMs, { caller: signal }), header, contextValues);
       try {
         return await registry.unary(method, create(method.input, input), init);
       } catch (error) {
@@ -19,7 +20,7 @@ export function createLocalTransport(registry: RpcRegistry): Transport {
     },
 
     async stream(method, signal, timeoutMs, header, input, contextValues) {
-      const init = initOf(signal, timeoutMs, header, contextValues);
+      const init = initOf(registry.begin(method, timeoutMs, { caller: signal }), header, contextValues);
       try {
         const response = await registry.stream(
           method,
@@ -35,8 +36,7 @@ export function createLocalTransport(registry: RpcRegistry): Transport {
 }
 
 function initOf(
-  signal: AbortSignal | undefined,
-  timeoutMs: number | undefined,
+  lifetime: CallLifetime,
   header: ConstructorParameters<typeof Headers>[0],
   contextValues: ContextValues | undefined,
 ): CallInit {
@@ -45,8 +45,7 @@ function initOf(
     responseHeader: new Headers(),
     responseTrailer: new Headers(),
     protocolName: "local",
-    signal,
-    timeoutMs,
+    lifetime,
     contextValues,
   };
 }

@@ -17,7 +17,7 @@ import {
   type UnaryResponse,
 } from "@connectrpc/connect";
 import { methodNotFound, toCallError } from "./call-error.ts";
-import { CallLifetime } from "./call-lifetime.ts";
+import { CallLifetime, type CallLifetimeOptions } from "./call-lifetime.ts";
 import { createHandlerChain, createRequest, type HandlerChain } from "./handler-chain.ts";
 import { MessageStream } from "./message-stream.ts";
 import { adoptRequestId, REQUEST_ID_HEADER } from "./request-id.ts";
@@ -43,18 +43,16 @@ export type CallInit = {
   responseHeader: Headers;
   responseTrailer: Headers;
   protocolName: string;
-  /** The caller's cancellation. A ConnectError as its reason is the answer, else it is CANCELLED. */
-  signal?: AbortSignal | undefined;
-  timeoutMs?: number | undefined;
+  /** From `begin`, for this call alone; it is over when the call is. */
+  lifetime: CallLifetime;
   contextValues?: ContextValues | undefined;
   /** Default: `http://localhost` and the method's path. */
   url?: string | undefined;
 };
 
-/** A response stream, with the signal that aborts when its call is over in whatever way. */
+/** A response stream; the call is over when it is, or when `return` is called. */
 export type StreamAnswer<I extends DescMessage, O extends DescMessage> = StreamResponse<I, O> & {
   readonly message: MessageStream<MessageShape<O>>;
-  readonly signal: AbortSignal;
 };
 
 export type RpcRegistry = {
@@ -63,6 +61,9 @@ export type RpcRegistry = {
 
   /** Methods that `implementation` lacks answer UNIMPLEMENTED. A service can be added once. */
   add<S extends DescService>(service: S, implementation: Partial<ServiceImpl<S>>): void;
+
+  /** Starts the time of a call: `timeoutMs` as its caller gives it, within the limits of the registry. */
+  begin(method: DescMethod, timeoutMs: number | undefined, options?: CallLifetimeOptions): CallLifetime;
 
   /** Rejects with nothing but ConnectErrors that carry an ErrorInfo; so do the other calls. */
   unary<I extends DescMessage, O extends DescMessage>(
@@ -107,43 +108,41 @@ export function createRpcRegistry(options: RpcRegistryOptions = {}): RpcRegistry
     return error;
   }
 
-  function open(method: DescMethod, init: CallInit) {
+  function run(method: DescMethod, message: unknown, init: CallInit) {
     init.responseHeader.set(REQUEST_ID_HEADER, adoptRequestId(init.requestHeader));
     const path = methodPath(method);
     const chain = chains.get(path);
     if (!chain) throw methodNotFound(path);
-    const lifetime = new CallLifetime(limitTimeout(method, init.timeoutMs), init.signal);
-    const run = (message: unknown) => lifetime.race(async () => chain(requestOf(method, message, init, lifetime)));
-    return { lifetime, run };
+    return init.lifetime.race(async () => chain(requestOf(method, message, init)));
   }
 
   return {
     services,
     add,
+    begin: (method, timeoutMs, options) => new CallLifetime(limitTimeout(method, timeoutMs), options),
     toCallError: report,
 
     async unary(method, message, init) {
-      const { lifetime, run } = open(method, init);
       try {
         // The chain of a method answers with responses of that method.
-        return (await run(message)) as UnaryResponse<never, never>;
+        return (await run(method, message, init)) as UnaryResponse<never, never>;
       } catch (error) {
         throw report(error, method, init.requestHeader);
       } finally {
-        lifetime.end();
+        init.lifetime.end();
       }
     },
 
     async stream(method, messages, init) {
-      const { lifetime, run } = open(method, init);
-      const { signal } = lifetime;
+      const { signal } = init.lifetime;
       const finish = (failure?: { error: unknown }) => {
-        lifetime.end();
+        init.lifetime.end();
         return failure && report(failure.error, method, init.requestHeader);
       };
       try {
-        const response = (await run(new MessageStream(messages, signal))) as StreamResponse<never, never>;
-        return { ...response, signal, message: new MessageStream(response.message, signal, finish) };
+        const response = await run(method, new MessageStream(messages, signal), init);
+        const message = new MessageStream(response.message as AsyncIterable<never>, signal, finish);
+        return { ...(response as StreamResponse<never, never>), message };
       } catch (error) {
         throw finish({ error });
       }
@@ -151,13 +150,12 @@ export function createRpcRegistry(options: RpcRegistryOptions = {}): RpcRegistry
   };
 }
 
-function requestOf(method: DescMethod, message: unknown, init: CallInit, lifetime: CallLifetime) {
-  const { protocolName, responseHeader, responseTrailer, requestHeader: header } = init;
+function requestOf(method: DescMethod, message: unknown, init: CallInit) {
+  const { lifetime, requestHeader: header } = init;
   const url = init.url ?? `http://localhost${methodPath(method)}`;
   const contextValues = init.contextValues ?? createContextValues();
   const fields = { requestMethod: "POST", url, header, contextValues, signal: lifetime.signal };
-  const state = { protocolName, responseHeader, responseTrailer, timeoutMs: lifetime.remainingMs };
-  return createRequest(method, message, fields, state);
+  return createRequest(method, message, fields, init);
 }
 
 function createTimeoutLimit({

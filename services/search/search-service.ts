@@ -1,8 +1,8 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import {
+  type SearchMessagesRequest,
   SearchMessagesRequest_Order,
   SearchMessagesRequestSchema,
-  type SearchMessagesRequest,
 } from "../../gen/parley/v1/search_pb.ts";
 import type { SearchService } from "../../gen/parley/v1/search_service_pb.ts";
 import { coercePageSize } from "../aip/page-size.ts";
@@ -60,9 +60,17 @@ async function findHits(
 }
 
 /** The messages of a page as the database has them; what was deleted since the index saw it is left out. */
-async function render(messages: MessageStore, chat: ChatName, page: readonly SearchHit[], terms: readonly SearchTerm[]) {
+async function render(
+  messages: MessageStore,
+  chat: ChatName,
+  page: readonly SearchHit[],
+  terms: readonly SearchTerm[],
+) {
   if (page.length === 0) return [];
-  const rows = await messages.findAll(chat, page.map(({ number }) => number));
+  const rows = await messages.findAll(
+    chat,
+    page.map(({ number }) => number),
+  );
   const byNumber = new Map(rows.map((row) => [row.number, row]));
   return page.flatMap(({ number }) => {
     const row = byNumber.get(number);

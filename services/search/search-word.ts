@@ -1,4 +1,4 @@
-const CJK = String.raw`[[\p{L}\p{M}\p{N}]&&[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}]]`;
+const CJK = String.raw`[[\p{L}\p{N}]&&[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}]]`;
 const LETTER = String.raw`[[\p{L}\p{N}_]--${CJK}]`;
 const LETTER_OR_MARK = String.raw`[[\p{L}\p{M}\p{N}_]--${CJK}]`;
 const PICTOGRAPH = String.raw`[\p{Extended_Pictographic}--[\p{L}\p{N}]]`;

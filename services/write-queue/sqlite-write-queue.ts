@@ -13,8 +13,8 @@ const TRIM_CHUNK = 1_000;
 /** How the embedded queue is set up. */
 export type SqliteWriteQueueOptions = {
   path: string;
-  /** The sequence up to which records are persisted. */
-  persisted: number;
+  /** The sequence up to which records are persisted; asked for once the file is locked. */
+  persisted: () => Promise<number>;
   /** How many bytes may wait to be persisted. */
   maxBytes: number;
 };
@@ -25,29 +25,45 @@ export type SqliteWriteQueueOptions = {
  */
 export async function openSqliteWriteQueue(options: SqliteWriteQueueOptions): Promise<WriteQueue> {
   const connection = await SqliteConnection.open(options.path, { exclusive: true });
+  try {
+    return await resume(connection, options);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+async function resume(connection: SqliteConnection, options: SqliteWriteQueueOptions): Promise<WriteQueue> {
   await connection.exec(SCHEMA);
+  const persisted = await options.persisted();
   const [stored] = await connection.all<{ sequence: number | null }>("SELECT MAX(sequence) AS sequence FROM records");
   const [given] = await connection.all<{ seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'records'");
   const waiting = await connection.all<{ sequence: number; bytes: number }>(
     "SELECT sequence, LENGTH(data) AS bytes FROM records WHERE sequence > ?",
-    [options.persisted],
+    [persisted],
   );
   const end = Math.max(stored?.sequence ?? 0, given?.seq ?? 0);
-  if (end < options.persisted) {
-    await connection.close();
+  if (end < persisted) {
     throw new Error(
-      `${options.path} ends at record ${end}, but the database has taken records up to ${options.persisted}: ` +
+      `${options.path} ends at record ${end}, but the database has taken records up to ${persisted}: ` +
         "it is not the queue that belongs to this database; restore both from the same backup",
     );
   }
-  return new SqliteWriteQueue(connection, options, end, waiting);
+  return new SqliteWriteQueue(connection, { maxBytes: options.maxBytes, persisted, end, waiting });
 }
+
+type State = {
+  maxBytes: number;
+  persisted: number;
+  end: number;
+  /** Bytes of each record that waits to be persisted, in order. */
+  waiting: { sequence: number; bytes: number }[];
+};
 
 class SqliteWriteQueue implements WriteQueue {
   readonly #connection: SqliteConnection;
   readonly #maxBytes: number;
-  /** Bytes of each record that waits to be persisted, in order. */
-  readonly #waiting: { sequence: number; bytes: number }[];
+  readonly #waiting: State["waiting"];
   #waitingBytes: number;
   #end: number;
   #persisted: number;
@@ -55,12 +71,7 @@ class SqliteWriteQueue implements WriteQueue {
   #tail: QueueRecord[] = [];
   readonly #stored = new EventTarget();
 
-  constructor(
-    connection: SqliteConnection,
-    { maxBytes, persisted }: SqliteWriteQueueOptions,
-    end: number,
-    waiting: { sequence: number; bytes: number }[],
-  ) {
+  constructor(connection: SqliteConnection, { maxBytes, persisted, end, waiting }: State) {
     this.#connection = connection;
     this.#maxBytes = maxBytes;
     this.#waiting = waiting;

@@ -25,6 +25,8 @@ export type WriterOptions = WriteBatchOptions & {
   log: Logger;
   /** Told of each write that was set aside. */
   onDeadLetter: () => void;
+  /** Told of the record up to which everything is in the database, whenever that moves. */
+  onPersisted: (sequence: number) => void;
 };
 
 /** The loop that takes the write queue into the database, in order, and publishes the verdicts on mutations. */
@@ -130,7 +132,9 @@ export class Writer {
   }
 
   #advance(end: CommitMark): void {
+    const sequence = sequenceBefore(end);
+    this.#options.queue.persisted(sequence);
+    this.#options.onPersisted(sequence);
     this.#options.horizon.advance(end);
-    this.#options.queue.persisted(sequenceBefore(end));
   }
 }

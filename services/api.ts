@@ -1,0 +1,101 @@
+import type { DescService } from "@bufbuild/protobuf";
+import type { Logger } from "pino";
+import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.ts";
+import { ServerReflection as ServerReflectionAlpha } from "../gen/grpc/reflection/v1alpha/reflection_pb.ts";
+import { Health } from "../gen/health/v1/health_pb.ts";
+import { ApplicationService } from "../gen/parley/v1/application_service_pb.ts";
+import { ChatService } from "../gen/parley/v1/chat_service_pb.ts";
+import { MessageService } from "../gen/parley/v1/message_service_pb.ts";
+import { SearchService } from "../gen/parley/v1/search_service_pb.ts";
+import { createApplicationService } from "./application/application-service.ts";
+import { ApplicationStore } from "./application/application-store.ts";
+import { checkPolicyCovers } from "./auth/access-policy.ts";
+import { authenticate } from "./auth/authenticate.ts";
+import { Authenticator } from "./auth/authenticator.ts";
+import { authorize } from "./auth/authorize.ts";
+import { createChatService } from "./chat/chat-service.ts";
+import { ChatStore } from "./chat/chat-store.ts";
+import type { Database } from "./database/database.ts";
+import { mapStoreErrors } from "./database/store-errors.ts";
+import { MessageReader } from "./message/message-reader.ts";
+import { createMessageService } from "./message/message-service.ts";
+import { MessageStore } from "./message/message-store.ts";
+import type { RecentMessages } from "./message/recent-messages.ts";
+import type { Numbering } from "./numbering/numbering.ts";
+import type { Metrics } from "./observability/metrics.ts";
+import { createGrpcHealth } from "./rpc/grpc-health.ts";
+import { createGrpcReflection, createGrpcReflectionAlpha } from "./rpc/grpc-reflection.ts";
+import type { HealthStatus } from "./rpc/health-status.ts";
+import { createRpcRegistry, methodPath, type RpcRegistry } from "./rpc/rpc-registry.ts";
+import { validate } from "./rpc/validate.ts";
+import type { SearchIndex } from "./search/search-index.ts";
+import { createSearchService } from "./search/search-service.ts";
+import type { Settings } from "./settings/settings.ts";
+import { GroupCommit } from "./write-path/group-commit.ts";
+import { Mutations } from "./write-path/mutations.ts";
+import { Verdicts } from "./write-path/verdicts.ts";
+import type { WriteQueue } from "./write-queue/write-queue.ts";
+import type { Horizon } from "./writer/horizon.ts";
+
+/** Parley's services: what the edge serves. */
+export const PARLEY_SERVICES: readonly DescService[] = [ApplicationService, ChatService, MessageService, SearchService];
+
+/** What the api role works with. */
+export type ApiOptions = {
+  settings: Settings;
+  database: Database;
+  queue: WriteQueue;
+  numbering: Numbering;
+  recents: RecentMessages;
+  index: SearchIndex;
+  horizon: Horizon;
+  health: HealthStatus;
+  adminKey: string;
+  metrics: Metrics;
+  log: Logger;
+};
+
+/** The api role: the handlers, and the write path behind them. */
+export type Api = { registry: RpcRegistry; groups: GroupCommit; verdicts: Verdicts };
+
+function createWritePath({ settings, numbering, queue, recents, metrics }: ApiOptions) {
+  const limits = {
+    groupMessages: settings.GROUP_MESSAGES_MAX,
+    groupBytes: settings.GROUP_BYTES_MAX,
+    pendingWrites: settings.PENDING_WRITES_MAX,
+    pendingBytes: settings.PENDING_BYTES_MAX,
+  };
+  const groups = new GroupCommit({ numbering, queue, recents }, limits, (group) => metrics.observeGroup(group));
+  const verdicts = new Verdicts(queue);
+  return { groups, verdicts, mutations: new Mutations({ groups, verdicts, numbering }) };
+}
+
+/** Builds the api role out of its ports. Throws where a method has no entry in the access policy. */
+export function createApi(options: ApiOptions): Api {
+  const { settings, database, queue, recents, index, horizon, health, adminKey, log } = options;
+  const { groups, verdicts, mutations } = createWritePath(options);
+  const applications = new ApplicationStore(database, {
+    keyGraceMs: settings.API_KEY_GRACE,
+    requestTtlMs: settings.REQUEST_ID_TTL,
+  });
+  const authenticator = new Authenticator(adminKey, applications);
+  const messages = new MessageStore(database);
+  const reader = new MessageReader({ recents, store: messages, queue, horizon });
+  const chats = new ChatStore({ database, queue, horizon });
+  const registry = createRpcRegistry({
+    interceptors: [authenticate(authenticator), validate(), authorize(), mapStoreErrors()],
+    defaultTimeoutMs: settings.REQUEST_TIMEOUT,
+    onInternalError: (err, method, requestId) =>
+      log.error({ err, method: methodPath(method), requestId }, "a call failed with an internal error"),
+  });
+  registry.add(ApplicationService, createApplicationService({ store: applications, mutations, authenticator }));
+  registry.add(ChatService, createChatService({ store: chats, groups, mutations }));
+  registry.add(MessageService, createMessageService({ reader, groups, mutations }));
+  registry.add(SearchService, createSearchService({ index, messages }));
+  const served = ["", ...PARLEY_SERVICES.map(({ typeName }) => typeName)];
+  registry.add(Health, createGrpcHealth(new Map(served.map((name) => [name, health]))));
+  registry.add(ServerReflection, createGrpcReflection(registry));
+  registry.add(ServerReflectionAlpha, createGrpcReflectionAlpha(registry));
+  checkPolicyCovers(registry.services);
+  return { registry, groups, verdicts };
+}

@@ -1,0 +1,101 @@
+import { Code } from "@connectrpc/connect";
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/** A call that is over. */
+export type ObservedCall = { method: string; protocol: string; code: Code | undefined; durationMs: number };
+
+/** What is read when metrics are collected. */
+export type Gauges = {
+  /** Records and bytes that wait to be persisted. */
+  backlog(): { records: number; bytes: number };
+  /** Writes that wait for a group. */
+  pendingWrites(): number;
+  /** Records that the search index is behind the database. */
+  indexLag(): number;
+};
+
+/** The process's metrics, in Prometheus' text format. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #calls: Counter;
+  readonly #latency: Histogram;
+  readonly #groupMessages: Histogram;
+  readonly #groupBytes: Histogram;
+  readonly #deadLetters: Counter;
+
+  constructor() {
+    const registers = [this.#registry];
+    collectDefaultMetrics({ register: this.#registry });
+    this.#calls = new Counter({
+      name: "parley_requests_total",
+      help: "Calls that are over, by method, code and protocol.",
+      labelNames: ["method", "code", "protocol"],
+      registers,
+    });
+    this.#latency = new Histogram({
+      name: "parley_request_duration_seconds",
+      help: "How long calls took.",
+      labelNames: ["method", "protocol"],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    });
+    this.#groupMessages = new Histogram({
+      name: "parley_group_messages",
+      help: "Creates in a group that was stored with one sync.",
+      buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024],
+      registers,
+    });
+    this.#groupBytes = new Histogram({
+      name: "parley_group_bytes",
+      help: "Bytes of a record of the write queue.",
+      buckets: [256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304],
+      registers,
+    });
+    this.#deadLetters = new Counter({
+      name: "parley_dead_letters_total",
+      help: "Writes that the database refused and that were set aside.",
+      registers,
+    });
+  }
+
+  observeCall({ method, protocol, code, durationMs }: ObservedCall): void {
+    this.#calls.inc({ method, protocol, code: code === undefined ? "OK" : Code[code] });
+    this.#latency.observe({ method, protocol }, durationMs / 1_000);
+  }
+
+  observeGroup({ messages, bytes }: { messages: number; bytes: number }): void {
+    this.#groupMessages.observe(messages);
+    this.#groupBytes.observe(bytes);
+  }
+
+  countDeadLetter(): void {
+    this.#deadLetters.inc();
+  }
+
+  /** Adds what is read at each collection. */
+  watch(gauges: Gauges): void {
+    this.#gauge("parley_queue_records", "Records that wait to be persisted.", () => gauges.backlog().records);
+    this.#gauge("parley_queue_bytes", "Bytes that wait to be persisted.", () => gauges.backlog().bytes);
+    this.#gauge("parley_pending_writes", "Writes that wait for a group.", () => gauges.pendingWrites());
+    this.#gauge("parley_index_lag_records", "Records the search index is behind.", () => gauges.indexLag());
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  render(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { duration } from "./duration.ts";
+
+const integer = (standard: number, min: number, max: number) => {
+  const range = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, range)
+    .default(String(standard))
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, range);
+};
+
+const flag = (standard: boolean) =>
+  z
+    .enum(["true", "false"], "must be true or false")
+    .default(standard ? "true" : "false")
+    .transform((text) => text === "true");
+
+const MiB = 1_048_576;
+
+/** Every setting, by the name of its environment variable, with its default. `.env.example` explains each. */
+export const SETTINGS_SCHEMA = z.object({
+  HOST: z.string().min(1).default("127.0.0.1"),
+  PORT: integer(8080, 0, 65_535),
+  GRPC_PORT: integer(50_051, 0, 65_535),
+  DATA_DIR: z.string().min(1).default("./data"),
+  ADMIN_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, "must be at least 16 printable ASCII characters without spaces")
+    .optional(),
+  API_KEY_GRACE: duration("24h"),
+  REQUEST_ID_TTL: duration("24h"),
+  COUNT_INTERVAL: duration("10s"),
+  REQUEST_MAX_BYTES: integer(256 * 1_024, 1_024, 64 * MiB),
+  REQUEST_TIMEOUT: duration("30s"),
+  PENDING_WRITES_MAX: integer(20_000, 1, 1_000_000),
+  PENDING_BYTES_MAX: integer(64 * MiB, MiB, 4_096 * MiB),
+  GROUP_MESSAGES_MAX: integer(1_000, 1, 3_500),
+  GROUP_BYTES_MAX: integer(4 * MiB, 64 * 1_024, 64 * MiB),
+  QUEUE_BYTES_MAX: integer(1_024 * MiB, MiB, 1_048_576 * MiB),
+  RECENT_BYTES_MAX: integer(64 * MiB, 0, 65_536 * MiB),
+  SHUTDOWN_TIMEOUT: duration("15s"),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  LOG_FILE: z.string().min(1).optional(),
+  LOG_PRETTY: flag(false),
+});
+
+/** The settings of a process; durations in milliseconds, sizes in bytes. */
+export type Settings = z.infer<typeof SETTINGS_SCHEMA>;
+
+/** Some settings are wrong; the message has a line for each. */
+export class SettingsError extends Error {}
+
+/** Reads the settings from an environment. An empty variable counts as not set. Every mistake is reported at once. */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const result = SETTINGS_SCHEMA.safeParse(given);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map(({ path, message }) => {
+    const name = String(path[0]);
+    return `  ${name} is ${quote(name, given[name])}: ${message}`;
+  });
+  throw new SettingsError(`wrong settings:\n${lines.join("\n")}`);
+}
+
+/** A wrong value is shown, but never a secret. */
+function quote(name: string, value: string | undefined): string {
+  return name === "ADMIN_KEY" ? "a value that is not shown" : JSON.stringify(value);
+}

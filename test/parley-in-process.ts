@@ -1,0 +1,21 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { readSettings } from "../services/settings/settings.ts";
+import { type Standalone, startStandalone } from "../standalone.ts";
+
+/** A Parley in the test's own process, on free ports, with its data in a temporary folder. `stop` removes the folder. */
+export async function startParley(environment: Record<string, string> = {}): Promise<Standalone & { dataDir: string }> {
+  const dataDir = environment.DATA_DIR ?? (await mkdtemp(join(tmpdir(), "parley-test-")));
+  const settings = readSettings({ PORT: "0", GRPC_PORT: "0", LOG_LEVEL: "silent", ...environment, DATA_DIR: dataDir });
+  const parley = await startStandalone(settings, pino({ level: "silent" }));
+  return {
+    ...parley,
+    dataDir,
+    stop: async () => {
+      await parley.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,200 @@
+/** Texts are the bodies of messages 1, 2, 3 …; `finds` are the numbers that the query must find, in any order. */
+export type SearchCase = { name: string; texts: string[]; query: string; finds: number[] };
+
+const FAMILY = "👨\u200d👩\u200d👧";
+const DECOMPOSED_CAFE = "cafe\u0301";
+
+const words: SearchCase[] = [
+  { name: "a word", texts: ["the quick brown fox", "a slow fox", "nothing"], query: "quick", finds: [1] },
+  {
+    name: "a word in several messages",
+    texts: ["the quick fox", "a slow fox", "nothing"],
+    query: "fox",
+    finds: [1, 2],
+  },
+  { name: "the beginning of a word", texts: ["database migration", "base camp"], query: "data", finds: [1] },
+  { name: "the inside of a word", texts: ["database migration", "rats"], query: "grat", finds: [1] },
+  { name: "the end of a word", texts: ["database migration", "based"], query: "tabase", finds: [1] },
+  { name: "all of several words", texts: ["red green blue", "red blue", "green"], query: "blue red", finds: [1, 2] },
+  { name: "parts of several words", texts: ["red green blue", "red blue"], query: "een re lu", finds: [1] },
+  { name: "no message with only one of two words", texts: ["red", "green"], query: "red green", finds: [] },
+  { name: "the same word twice", texts: ["red", "green"], query: "red red", finds: [1] },
+  { name: "one letter", texts: ["x marks it", "axe", "nothing"], query: "x", finds: [1, 2] },
+  { name: "two letters", texts: ["go home", "cargo", "gone", "dog"], query: "go", finds: [1, 2, 3] },
+  { name: "a short word and a long one", texts: ["go home", "home", "go"], query: "go home", finds: [1] },
+  { name: "digits", texts: ["ticket 12345", "ticket 54321"], query: "234", finds: [1] },
+  { name: "no text shorter than the word", texts: ["a", "hello"], query: "hello".repeat(40), finds: [] },
+  {
+    name: "a very long word",
+    texts: [`${"abcdefghij".repeat(20)}k`, "abcdefghij"],
+    query: "abcdefghij".repeat(20),
+    finds: [1],
+  },
+  {
+    name: "a very long word by its end",
+    texts: [`${"ab".repeat(120)}c`, "ab".repeat(120)],
+    query: `${"ab".repeat(90)}c`,
+    finds: [1],
+  },
+  {
+    name: "words parted by other white space",
+    texts: ["red blue", "red"],
+    query: "\u3000red\t\u00a0blue\n",
+    finds: [1],
+  },
+  { name: "words on several lines", texts: ["first line\nsecond line", "first"], query: "first second", finds: [1] },
+  {
+    name: "thirty-two words",
+    texts: ["abcdefghijklmnopqrstuvwxyz012345", "abc"],
+    query: [..."abcdefghijklmnopqrstuvwxyz012345"].join(" "),
+    finds: [1],
+  },
+];
+
+const caseAndMarks: SearchCase[] = [
+  { name: "capitals in the text", texts: ["Hello WORLD", "help"], query: "hello world", finds: [1] },
+  { name: "capitals in the query", texts: ["hello world", "help"], query: "HELLO World", finds: [1] },
+  { name: "Ä in the query", texts: ["ein schönes märchen", "marchen"], query: "MÄRCHEN", finds: [1] },
+  { name: "Ä in the text", texts: ["ÄPFEL", "apfel"], query: "äpf", finds: [1] },
+  { name: "Cyrillic capitals", texts: ["Привет, мир", "пока"], query: "ПРИВЕТ", finds: [1] },
+  { name: "Σ as σ and ς", texts: ["ΟΔΥΣΣΕΑΣ", "οδυσσεας", "οδυσσεύς"], query: "Οδυσσεας", finds: [1, 2] },
+  { name: "Σ in the middle of a word", texts: ["οδοστρωτήρας"], query: "ΟΔΟΣ", finds: [1] },
+  { name: "the Turkish İ", texts: ["İstanbul", "Ankara"], query: "İstan", finds: [1] },
+  { name: "what follows the Turkish İ", texts: ["İİİstanbul", "Ankara"], query: "STANBUL", finds: [1] },
+  {
+    name: "a composed query in a decomposed text",
+    texts: [`the ${DECOMPOSED_CAFE} is open`],
+    query: "café",
+    finds: [1],
+  },
+  { name: "a decomposed query in a composed text", texts: ["the café is open"], query: DECOMPOSED_CAFE, finds: [1] },
+  { name: "composed and decomposed capitals", texts: ["CAFE\u0301", "CAFÉ"], query: "café", finds: [1, 2] },
+];
+
+const phrases: SearchCase[] = [
+  {
+    name: "a phrase",
+    texts: ["say hello world now", "world hello", "hello big world"],
+    query: '"hello world"',
+    finds: [1],
+  },
+  {
+    name: "a phrase through punctuation",
+    texts: ["Hello, world!", "hello -- (world)", "hello"],
+    query: '"hello world"',
+    finds: [1, 2],
+  },
+  {
+    name: "a phrase with punctuation",
+    texts: ["hello world", "Hello, world!"],
+    query: '"hello, world!"',
+    finds: [1, 2],
+  },
+  { name: "a phrase over lines", texts: ["hello\nworld"], query: '"hello world"', finds: [1] },
+  { name: "no parts of words in a phrase", texts: ["hello world"], query: '"ell wor"', finds: [] },
+  { name: "no beginning of a word in a phrase", texts: ["hello worldwide"], query: '"hello world"', finds: [] },
+  { name: "no end of a word in a phrase", texts: ["othello world"], query: '"hello world"', finds: [] },
+  { name: "no words run together for a phrase", texts: ["helloworld"], query: '"hello world"', finds: [] },
+  { name: "a phrase of one word", texts: ["cat", "concatenate", "the cat."], query: '"cat"', finds: [1, 3] },
+  { name: "a phrase of short words", texts: ["to be or not", "tobe", "be to"], query: '"to be"', finds: [1] },
+  { name: "a phrase that starts again", texts: ["one one two", "one two one"], query: '"one one two"', finds: [1] },
+  {
+    name: "a phrase with capital umlauts",
+    texts: ["öl und äpfel", "äpfel und öl"],
+    query: '"ÖL UND ÄPFEL"',
+    finds: [1],
+  },
+  { name: "a phrase and a word", texts: ["hello world, bye", "hello world"], query: '"hello world" by', finds: [1] },
+  {
+    name: "two phrases",
+    texts: ["one two three four", "three four one two", "one two"],
+    query: '"three four" "one two"',
+    finds: [1, 2],
+  },
+  {
+    name: "a phrase with digits and _",
+    texts: ["error foo_bar 42", "error foo bar 42"],
+    query: '"foo_bar 42"',
+    finds: [1],
+  },
+  {
+    name: "a decomposed phrase",
+    texts: [`a ${DECOMPOSED_CAFE} noir`, "a cafe noir"],
+    query: '"café noir"',
+    finds: [1],
+  },
+];
+
+const scripts: SearchCase[] = [
+  { name: "a Chinese word", texts: ["我们明天去北京开会", "我们去上海"], query: "北京", finds: [1] },
+  { name: "a long Chinese run", texts: ["我们明天去北京开会", "明天"], query: "明天去北京", finds: [1] },
+  { name: "one Chinese character", texts: ["我们明天去北京开会", "你好"], query: "会", finds: [1] },
+  { name: "a quoted Chinese word", texts: ["我们明天去北京开会", "京北"], query: '"北京"', finds: [1] },
+  { name: "Japanese kana", texts: ["これはテストです", "これはペンです"], query: "テスト", finds: [1] },
+  {
+    name: "Japanese kana and kanji",
+    texts: ["東京タワーに行きました", "京都に行きました"],
+    query: "東京タワー",
+    finds: [1],
+  },
+  { name: "Japanese okurigana", texts: ["東京タワーに行きました", "見ました"], query: "行きま", finds: [1] },
+  { name: "Korean", texts: ["안녕하세요 세계", "안녕히 가세요"], query: "안녕하세요", finds: [1] },
+  { name: "the inside of a Korean word", texts: ["안녕하세요 세계", "안녕히 가세요"], query: "하세", finds: [1] },
+  { name: "Thai", texts: ["สวัสดีชาวโลก", "ลาก่อน"], query: "ชาว", finds: [1] },
+  { name: "Latin and CJK run together", texts: ["新しいiPhone15を買った", "iPad"], query: "iphone15", finds: [1] },
+  { name: "a run of Latin and CJK", texts: ["新しいiPhone15を買った", "iPhone15"], query: "iPhone15を", finds: [1] },
+  { name: "Latin and CJK apart", texts: ["Visit 東京 today", "Visit Kyoto"], query: "visit 東京", finds: [1] },
+  { name: "a quoted Latin word beside CJK", texts: ["我用GitHub工作", "我用GitHubs"], query: '"github"', finds: [1] },
+  { name: "Arabic", texts: ["مرحبا بالعالم", "وداعا"], query: "مرحبا", finds: [1] },
+  { name: "Hindi", texts: ["नमस्ते दुनिया", "अलविदा"], query: "दुनिया", finds: [1] },
+  { name: "an emoji", texts: ["great 👍", "bad 👎"], query: "👍", finds: [1] },
+  { name: "an emoji beside a word", texts: ["great👍", "bad👎"], query: "👍", finds: [1] },
+  { name: "an emoji with a skin tone", texts: ["great 👍🏽", "great 👍"], query: "👍🏽", finds: [1] },
+  { name: "a joined emoji", texts: [`my ${FAMILY}!`, "my 👨 👩 👧!"], query: FAMILY, finds: [1] },
+  { name: "a flag", texts: ["from 🇩🇪", "from 🇫🇷"], query: "🇩🇪", finds: [1] },
+  { name: "three emojis", texts: ["🎉🎊🥳", "🎉"], query: "🎊🥳", finds: [1] },
+];
+
+const literals: SearchCase[] = [
+  { name: "*", texts: ["2 * 3", "23"], query: "*", finds: [1] },
+  { name: "* within a word", texts: ["a*b", "axb", "ab"], query: "a*b", finds: [1] },
+  { name: "?", texts: ["really?", "really"], query: "?", finds: [1] },
+  { name: "? within a word", texts: ["wh?t", "what"], query: "wh?t", finds: [1] },
+  { name: "%", texts: ["100% sure", "100 sure"], query: "100%", finds: [1] },
+  { name: "% alone", texts: ["100% sure", "100 sure"], query: "%", finds: [1] },
+  { name: "_", texts: ["foo_bar", "fooxbar", "foo bar"], query: "foo_bar", finds: [1] },
+  { name: "_ alone", texts: ["foo_bar", "foobar"], query: "_", finds: [1] },
+  { name: "a backslash", texts: ["C:\\temp", "C:/temp"], query: "C:\\temp", finds: [1] },
+  { name: "a backslash before an operator", texts: ["a\\*b", "a*b"], query: "\\*", finds: [1] },
+  { name: "an apostrophe", texts: ["don't", "dont"], query: "don't", finds: [1] },
+  { name: "an SQL injection", texts: ["x'); DROP TABLE chat;--", "DROP"], query: "x'); DROP", finds: [1] },
+  { name: "an unpaired quote", texts: ['5" disk', "5 disk"], query: '5"', finds: [1] },
+  { name: "an unpaired quote alone", texts: ['5" disk', "5 disk"], query: '"', finds: [1] },
+  { name: "quotes around punctuation", texts: ["wait... what", "wait"], query: '"..."', finds: [1] },
+  { name: "AND as a word", texts: ["this and that", "this that"], query: "this AND that", finds: [1] },
+  { name: "OR as a word", texts: ["this or that", "this that"], query: "this OR that", finds: [1] },
+  { name: "NOT as a word", texts: ["do not panic", "panic"], query: "NOT panic", finds: [1] },
+  { name: "NEAR( as data", texts: ["NEAR(a b)", "a near b"], query: "NEAR(a", finds: [1] },
+  { name: "- as data", texts: ["well-known fact", "fact"], query: "-known fact", finds: [1] },
+  { name: "+ as data", texts: ["c++ code", "c code"], query: "c++", finds: [1] },
+  { name: "a field's name as data", texts: ["body:hello", "hello"], query: "body:hello", finds: [1] },
+  { name: "^ ~ and braces as data", texts: ["a^2~{x}[y]", "a2xy"], query: "^2~{x}[y]", finds: [1] },
+  { name: "a regular expression as data", texts: ["(a|b)+$", "ab"], query: "(a|b)+$", finds: [1] },
+  { name: "HTML as data", texts: ["<b>bold</b> &amp; more", "bold more"], query: "<b>bold</b>", finds: [1] },
+  { name: "an entity as data", texts: ["fish &amp; chips", "fish & chips"], query: "&amp;", finds: [1] },
+  {
+    name: "an address",
+    texts: ["see https://example.org/a?b=c#d", "see example"],
+    query: "https://example.org/a?b=c#d",
+    finds: [1],
+  },
+  {
+    name: "an e-mail address",
+    texts: ["write to ann@example.org", "ann at example"],
+    query: "ann@example",
+    finds: [1],
+  },
+];
+
+/** What every search index must find. */
+export const SEARCH_CASES: SearchCase[] = [...words, ...caseAndMarks, ...phrases, ...scripts, ...literals];

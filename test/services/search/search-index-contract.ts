@@ -1,0 +1,272 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type {
+  SearchChanges,
+  SearchDocument,
+  SearchHit,
+  SearchIndex,
+  SearchRequest,
+} from "../../../services/search/search-index.ts";
+import { parseSearchQuery } from "../../../services/search/search-query.ts";
+import { SEARCH_CASES } from "./search-cases.ts";
+import { chatText, substringOf } from "./search-texts.ts";
+
+const RUNS = 60;
+
+/**
+ * What every adapter of SearchIndex must do.
+ *
+ * @param open gives a new, empty index whose searches see every change that was applied before
+ */
+export function describeSearchIndex(adapter: string, open: () => Promise<SearchIndex>): void {
+  describe(`search index: ${adapter}`, () => {
+    let index: SearchIndex;
+    let applications = 0;
+    let position = 0;
+
+    beforeAll(async () => {
+      index = await open();
+    });
+    afterAll(() => index.close());
+
+    const newApplication = () => `application${++applications}`;
+    const apply = (changes: Partial<SearchChanges>) => index.apply(changesOf(changes), ++position);
+    const upsert = (...upserts: SearchDocument[]) => apply({ upserts });
+    const find = async (request: Partial<SearchRequest> & { application: string }, query: string) =>
+      numbersOf(await index.search(requestOf(request, query)));
+
+    describe("finds", () => {
+      test.each(SEARCH_CASES)("$name", async ({ texts, query, finds }) => {
+        const application = newApplication();
+        await upsert(...texts.map((body, i) => documentOf({ application, number: i + 1, body })));
+        for (const order of ["newest", "relevance"] as const) {
+          expect((await find({ application, order }, query)).sort()).toEqual(finds);
+        }
+      });
+
+      test("a text by any part of it that has no white space or quote", async () => {
+        await fc.assert(
+          fc.asyncProperty(chatText().chain(substringOf), async ({ text, part }) => {
+            const application = newApplication();
+            await upsert(documentOf({ application, body: text }));
+            expect(await find({ application }, part)).toEqual([1]);
+          }),
+          { numRuns: RUNS },
+        );
+      });
+
+      test("never anything of another chat or application, whatever the query", async () => {
+        const application = newApplication();
+        const other = newApplication();
+        await fc.assert(
+          fc.asyncProperty(fc.array(chatText(), { minLength: 1, maxLength: 4 }), chatText(), async (texts, query) => {
+            const strangers = [...texts, query].flatMap((body, i) => [
+              documentOf({ application, chat: 2, number: i + 1, body }),
+              documentOf({ application: other, chat: 1, number: i + 1, body }),
+            ]);
+            await upsert(documentOf({ application, number: 99, body: "something else" }), ...strangers);
+            for (const order of ["newest", "relevance"] as const) {
+              expect([[], [99]]).toContainEqual(await find({ application, order }, query));
+            }
+          }),
+          { numRuns: RUNS },
+        );
+      });
+    });
+
+    describe("filters", () => {
+      const application = "filters";
+      beforeAll(() =>
+        upsert(
+          documentOf({ application, number: 1, body: "tea", author: "ann", createTimeMs: 1_000 }),
+          documentOf({ application, number: 2, body: "tea", author: "bob", createTimeMs: 2_000 }),
+          documentOf({ application, number: 3, body: "tea", author: "ann", createTimeMs: 3_000 }),
+        ),
+      );
+
+      test.each([
+        { name: "author", filter: { author: "ann" }, finds: [3, 1] },
+        { name: "an unknown author", filter: { author: "an" }, finds: [] },
+        { name: "start time, inclusive", filter: { startTimeMs: 2_000 }, finds: [3, 2] },
+        { name: "end time, exclusive", filter: { endTimeMs: 3_000 }, finds: [2, 1] },
+        { name: "an interval", filter: { startTimeMs: 1_001, endTimeMs: 2_001 }, finds: [2] },
+        { name: "an empty interval", filter: { startTimeMs: 2_000, endTimeMs: 2_000 }, finds: [] },
+        { name: "start time 0", filter: { startTimeMs: 0 }, finds: [3, 2, 1] },
+        { name: "end time 0", filter: { endTimeMs: 0 }, finds: [] },
+        { name: "author and time", filter: { author: "ann", startTimeMs: 2_000 }, finds: [3] },
+      ])("by $name", async ({ filter, finds }) => {
+        for (const query of ["tea", "te"]) expect(await find({ application, ...filter }, query)).toEqual(finds);
+      });
+    });
+
+    describe("changes", () => {
+      test("an upsert replaces the document of the same number", async () => {
+        const application = newApplication();
+        await upsert(documentOf({ application, body: "before" }));
+        await upsert(documentOf({ application, body: "after", author: "bob", createTimeMs: 7 }));
+        expect(await find({ application }, "before")).toEqual([]);
+        expect(await find({ application }, "be")).toEqual([]);
+        expect(await find({ application, author: "bob", startTimeMs: 7 }, "after")).toEqual([1]);
+      });
+
+      test("a removed message is found no more, and its neighbours are", async () => {
+        const application = newApplication();
+        await upsert(...[1, 2, 3].map((number) => documentOf({ application, number, body: "apple" })));
+        await apply({ removals: [{ application, chat: 1, number: 2 }] });
+        expect(await find({ application }, "apple")).toEqual([3, 1]);
+        expect(await find({ application }, "ap")).toEqual([3, 1]);
+      });
+
+      test("a removal wins over an upsert in the same changes", async () => {
+        const application = newApplication();
+        const upserts = [1, 2, 3].map((chat) => documentOf({ application, chat, body: "apple" }));
+        const gone = documentOf({ application: newApplication(), body: "apple" });
+        await apply({
+          upserts: [...upserts, gone],
+          removals: [{ application, chat: 1, number: 1 }],
+          removedChats: [{ application, chat: 2 }],
+          removedApplications: [gone.application],
+        });
+        expect(await find({ application }, "apple")).toEqual([]);
+        expect(await find({ application, chat: 2 }, "apple")).toEqual([]);
+        expect(await find({ application, chat: 3 }, "apple")).toEqual([1]);
+        expect(await find({ application: gone.application }, "apple")).toEqual([]);
+      });
+
+      test("what is not there can be removed", async () => {
+        const application = newApplication();
+        await apply({
+          removals: [{ application, chat: 1, number: 1 }],
+          removedChats: [
+            { application, chat: 1 },
+            { application, chat: 1 },
+          ],
+          removedApplications: [application, application],
+        });
+        expect(await find({ application }, "apple")).toEqual([]);
+      });
+
+      test("a removed chat is found no more, and the others are", async () => {
+        const application = newApplication();
+        await upsert(
+          ...[1, 2].flatMap((chat) => [1, 2].map((number) => documentOf({ application, chat, number, body: "apple" }))),
+        );
+        await apply({ removedChats: [{ application, chat: 1 }] });
+        expect(await find({ application, chat: 1 }, "apple")).toEqual([]);
+        expect(await find({ application, chat: 1 }, "a")).toEqual([]);
+        expect(await find({ application, chat: 2 }, "apple")).toEqual([2, 1]);
+      });
+
+      test("a removed application is found no more, and the others are", async () => {
+        const [gone, kept] = [newApplication(), newApplication()];
+        await upsert(
+          ...[gone, kept].flatMap((application) =>
+            [1, 2].map((chat) => documentOf({ application, chat, body: "apple" })),
+          ),
+        );
+        await apply({ removedApplications: [gone] });
+        for (const chat of [1, 2]) {
+          expect(await find({ application: gone, chat }, "apple")).toEqual([]);
+          expect(await find({ application: kept, chat }, "apple")).toEqual([1]);
+        }
+      });
+
+      test("the same changes can be applied again", async () => {
+        const application = newApplication();
+        const changes = changesOf({
+          upserts: [1, 2, 3].map((number) => documentOf({ application, number, body: `apple ${number}` })),
+          removals: [{ application, chat: 1, number: 2 }],
+          removedChats: [{ application, chat: 5 }],
+          removedApplications: ["nobody"],
+        });
+        const mark = ++position;
+        for (let replay = 0; replay < 3; replay++) await index.apply(changes, mark);
+        expect(await find({ application }, "apple")).toEqual([3, 1]);
+        expect(await index.position()).toBe(mark);
+      });
+    });
+
+    describe("position", () => {
+      test("is 0 when empty, then that of the last changes", async () => {
+        const fresh = await open();
+        try {
+          expect(await fresh.position()).toBe(0);
+          await fresh.apply(changesOf({ upserts: [documentOf({ application: "a", body: "apple" })] }), 17);
+          expect(await fresh.position()).toBe(17);
+          await fresh.apply(changesOf({}), 2 ** 52);
+          expect(await fresh.position()).toBe(2 ** 52);
+        } finally {
+          await fresh.close();
+        }
+      });
+    });
+
+    describe("pages", () => {
+      const application = "pages";
+      const expected = Array.from({ length: 23 }, (_, i) => 23 - i);
+      beforeAll(() =>
+        upsert(
+          ...expected.flatMap((number) => [
+            documentOf({ application, number: number * 2, body: number % 3 === 0 ? "tea" : "instead" }),
+            documentOf({ application, number: number * 2 + 1, body: "coffee" }),
+          ]),
+        ),
+      );
+
+      test.each([
+        ["newest", "tea", 1],
+        ["newest", "te", 5],
+        ["newest", "tea", 23],
+        ["relevance", "tea", 1],
+        ["relevance", "te", 4],
+        ["relevance", "tea", 7],
+        ["relevance", "tea", 100],
+      ] as const)("by %s of %s, %i at a time, hold each hit once", async (order, query, limit) => {
+        const pages = await readPages(index, { ...requestOf({ application, order }, query), limit });
+        expect(pages.every((page) => page.length <= limit)).toBe(true);
+        const numbers = pages.flat();
+        expect([...numbers].sort((a, b) => b - a)).toEqual(expected.map((number) => number * 2));
+        if (order === "newest") expect(numbers).toEqual([...numbers].sort((a, b) => b - a));
+      });
+
+      test("the largest number is found and paged", async () => {
+        const large = newApplication();
+        const numbers = [2 ** 31 - 1, 2 ** 31 - 2, 1];
+        await upsert(
+          ...numbers.map((number) => documentOf({ application: large, chat: 2 ** 31 - 1, number, body: "apple" })),
+        );
+        for (const order of ["newest", "relevance"] as const) {
+          const request = { ...requestOf({ application: large, chat: 2 ** 31 - 1, order }, "apple"), limit: 1 };
+          expect((await readPages(index, request)).flat().sort((a, b) => b - a)).toEqual(numbers);
+        }
+      });
+    });
+  });
+}
+
+async function readPages(index: SearchIndex, request: SearchRequest): Promise<number[][]> {
+  const pages: number[][] = [];
+  let after: string | undefined;
+  do {
+    const hits = await index.search({ ...request, after });
+    pages.push(numbersOf(hits));
+    after = hits.at(-1)?.cursor;
+  } while (after !== undefined);
+  return pages;
+}
+
+function numbersOf(hits: SearchHit[]): number[] {
+  return hits.map(({ number }) => number);
+}
+
+function changesOf(changes: Partial<SearchChanges>): SearchChanges {
+  return { upserts: [], removals: [], removedChats: [], removedApplications: [], ...changes };
+}
+
+function documentOf(document: Partial<SearchDocument> & { application: string; body: string }): SearchDocument {
+  return { chat: 1, number: 1, author: "ann", createTimeMs: 1_000, ...document };
+}
+
+function requestOf(request: Partial<SearchRequest> & { application: string }, query: string): SearchRequest {
+  return { chat: 1, order: "newest", limit: 50, terms: parseSearchQuery(query), ...request };
+}

@@ -1,0 +1,78 @@
+import fc from "fast-check";
+import { foldText } from "../../../services/search/folded-text.ts";
+
+const PIECES = [
+  "hello",
+  "World",
+  "ÄÖü",
+  "ΣΑΣ",
+  "ς",
+  "İ",
+  "ı",
+  "ß",
+  "e\u0301",
+  "\u0301",
+  "H\u0331",
+  "東京",
+  "タワー",
+  "か\u3099",
+  "안녕",
+  "\u1112\u1161\u11ab",
+  "สวัสดี",
+  "नमस्ते",
+  "👍🏽",
+  "👨\u200d👩\u200d👧",
+  "🇩🇪",
+  "❤️",
+  "\u200d",
+  "1️⃣",
+  "𝒳",
+  "\u{F0000}\u{F0000}\u{F0001}",
+  "*",
+  "?",
+  "%",
+  "_",
+  "\\",
+  "'",
+  '"',
+  "<b>",
+  "&amp;",
+  "OR",
+  "NEAR(",
+  "body:",
+  "-",
+  "^",
+  ".",
+  "$",
+  "|",
+  "]",
+] as const;
+
+/** Bodies and queries at their worst: any Unicode without NUL, at most 32 words, and not only white space. */
+export function chatText(): fc.Arbitrary<string> {
+  const unit = fc.oneof(
+    fc.constantFrom(...PIECES),
+    fc.constantFrom(" ", "\n"),
+    fc.string({ unit: "binary", maxLength: 5 }),
+  );
+  return fc
+    .array(unit, { minLength: 1, maxLength: 25 })
+    .map((units) => units.join("").replaceAll("\0", ""))
+    .filter((text) => /[^\p{Z}\p{Cc}]/u.test(text) && text.split(/\p{White_Space}+|"/u).length <= 32);
+}
+
+/** A text with a part of it, as a query of one word that is no phrase, and that does not part a letter from its mark. */
+export function substringOf(text: string): fc.Arbitrary<{ text: string; part: string }> {
+  const codePoints = Array.from(text);
+  const place = fc.integer({ min: 0, max: codePoints.length });
+  return fc
+    .tuple(place, place)
+    .map(([a, b]) => {
+      const [start, end] = [Math.min(a, b), Math.max(a, b)];
+      const [before, part, after] = [codePoints.slice(0, start), codePoints.slice(start, end), codePoints.slice(end)];
+      return { text, before: before.join(""), part: part.join(""), after: after.join("") };
+    })
+    .filter(({ part }) => /^[^\p{White_Space}"]+$/u.test(part))
+    .filter(({ before, part, after }) => foldText(before) + foldText(part) + foldText(after) === foldText(text))
+    .map(({ part }) => ({ text, part }));
+}
