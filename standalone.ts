@@ -126,6 +126,7 @@ async function stopAll(
 ): Promise<void> {
   const deadline = AbortSignal.timeout(SHUTDOWN_TIMEOUT);
   health.set(false);
+  deadline.addEventListener("abort", () => edge.server.closeAllConnections());
   await Promise.all([grpc.stop(SHUTDOWN_TIMEOUT), edge.close()]);
   await api.groups.stop();
   await writer.stop(deadline);
@@ -137,8 +138,8 @@ async function stopAll(
 export async function startStandalone(settings: Settings, log: Logger): Promise<Standalone> {
   const { HOST, PORT, GRPC_PORT, DATA_DIR } = settings;
   await mkdir(DATA_DIR, { recursive: true, mode: 0o700 });
-  const stores = await openStores(settings);
   const adminKey = await loadAdminKey(settings.ADMIN_KEY, DATA_DIR);
+  const stores = await openStores(settings);
   const metrics = new Metrics();
   const running = await startServices(settings, stores, adminKey, metrics, log);
   const servers = createServers(settings, running, metrics, log);

@@ -58,7 +58,7 @@ export type ApiOptions = {
 /** The api role: the handlers, and the write path behind them. */
 export type Api = { registry: RpcRegistry; groups: GroupCommit; verdicts: Verdicts };
 
-function createWritePath({ settings, numbering, queue, recents, metrics }: ApiOptions) {
+function createWritePath({ settings, numbering, queue, recents, metrics, log }: ApiOptions) {
   const limits = {
     groupMessages: settings.GROUP_MESSAGES_MAX,
     groupBytes: settings.GROUP_BYTES_MAX,
@@ -66,7 +66,7 @@ function createWritePath({ settings, numbering, queue, recents, metrics }: ApiOp
     pendingBytes: settings.PENDING_BYTES_MAX,
   };
   const groups = new GroupCommit({ numbering, queue, recents }, limits, (group) => metrics.observeGroup(group));
-  const verdicts = new Verdicts(queue);
+  const verdicts = new Verdicts(queue, log);
   return { groups, verdicts, mutations: new Mutations({ groups, verdicts, numbering }) };
 }
 
@@ -82,16 +82,17 @@ export function createApi(options: ApiOptions): Api {
   const messages = new MessageStore(database);
   const reader = new MessageReader({ recents, store: messages, queue, horizon });
   const chats = new ChatStore({ database, queue, horizon });
+  const pageSizes = { standard: settings.PAGE_SIZE_DEFAULT, max: settings.PAGE_SIZE_MAX };
   const registry = createRpcRegistry({
     interceptors: [authenticate(authenticator), validate(), authorize(), mapStoreErrors()],
     defaultTimeoutMs: settings.REQUEST_TIMEOUT,
     onInternalError: (err, method, requestId) =>
       log.error({ err, method: methodPath(method), requestId }, "a call failed with an internal error"),
   });
-  registry.add(ApplicationService, createApplicationService({ store: applications, mutations, authenticator }));
-  registry.add(ChatService, createChatService({ store: chats, groups, mutations }));
-  registry.add(MessageService, createMessageService({ reader, groups, mutations }));
-  registry.add(SearchService, createSearchService({ index, messages }));
+  registry.add(ApplicationService, createApplicationService({ store: applications, mutations, authenticator, pageSizes }));
+  registry.add(ChatService, createChatService({ store: chats, groups, mutations, pageSizes }));
+  registry.add(MessageService, createMessageService({ reader, groups, mutations, pageSizes }));
+  registry.add(SearchService, createSearchService({ index, messages, chats, pageSizes }));
   const served = ["", ...PARLEY_SERVICES.map(({ typeName }) => typeName)];
   registry.add(Health, createGrpcHealth(new Map(served.map((name) => [name, health]))));
   registry.add(ServerReflection, createGrpcReflection(registry));

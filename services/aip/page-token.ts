@@ -4,6 +4,9 @@ import { Code } from "@connectrpc/connect";
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import { rpcError } from "../rpc/errors.ts";
 
+/** The cursor that is a number of a chat or message. */
+export const NUMBER_CURSOR = /^[1-9]\d{0,9}$/;
+
 type PagedRequest = { pageSize: number; pageToken: string };
 
 const DIGEST_LENGTH = 12;
@@ -30,15 +33,21 @@ export function formatPageToken<Desc extends DescMessage>(
   return Buffer.concat([digest(schema, request, cursor), Buffer.from(cursor)]).toString("base64url");
 }
 
-/** The cursor in a request's page token; undefined where it has none; a token of another request is INVALID_ARGUMENT. */
+/**
+ * The cursor in a request's page token; undefined where it has none; a token of another request is INVALID_ARGUMENT.
+ *
+ * @param form what every cursor of this request looks like
+ */
 export function parsePageToken<Desc extends DescMessage>(
   schema: Desc,
   request: MessageShape<Desc> & PagedRequest,
+  form: RegExp,
 ): string | undefined {
   if (request.pageToken === "") return undefined;
   const bytes = Buffer.from(request.pageToken, "base64url");
   const cursor = bytes.subarray(DIGEST_LENGTH).toString();
   const own =
+    form.test(cursor) &&
     bytes.toString("base64url") === request.pageToken &&
     digest(schema, request, cursor).equals(bytes.subarray(0, DIGEST_LENGTH));
   if (own) return cursor;

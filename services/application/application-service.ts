@@ -11,7 +11,7 @@ import {
 import type { ApplicationService } from "../../gen/parley/v1/application_service_pb.ts";
 import { formatEtag } from "../aip/etag.ts";
 import { fieldsToUpdate } from "../aip/field-mask.ts";
-import { coercePageSize } from "../aip/page-size.ts";
+import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
 import { formatPageToken, parsePageToken } from "../aip/page-token.ts";
 import { requestIdReused, requestKey } from "../aip/request-id.ts";
 import { parseApplicationName } from "../aip/resource-name.ts";
@@ -22,13 +22,15 @@ import { applicationFromRow } from "./application-codec.ts";
 import type { ApplicationRow } from "./application-model.ts";
 import { type ApplicationStore, RequestReusedError, StaleEtagError } from "./application-store.ts";
 
-const PAGE = { standard: 50, max: 1_000 };
+/** create_time in milliseconds, and the token. */
+const CURSOR = /^\d{1,15} [0-9a-z]{26}$/;
 
 /** What the service works with. */
 export type ApplicationServiceOptions = {
   store: ApplicationStore;
   mutations: Mutations;
   authenticator: Authenticator;
+  pageSizes: PageSizes;
 };
 
 /** ApplicationService, as in proto/parley/v1/application_service.proto. */
@@ -36,6 +38,7 @@ export function createApplicationService({
   store,
   mutations,
   authenticator,
+  pageSizes,
 }: ApplicationServiceOptions): ServiceImpl<typeof ApplicationService> {
   const answerAll = async (rows: Attributes<ApplicationRow>[], apiKey?: string) => {
     const expireTimes = await store.previousKeyExpireTimes(rows.map(({ token }) => token));
@@ -59,9 +62,9 @@ export function createApplicationService({
     },
 
     async listApplications(request) {
-      const cursor = parsePageToken(ListApplicationsRequestSchema, request)?.split(" ");
+      const cursor = parsePageToken(ListApplicationsRequestSchema, request, CURSOR)?.split(" ");
       const after = cursor && { createTime: Number(cursor[0]), token: cursor[1]! };
-      const size = coercePageSize(request.pageSize, PAGE);
+      const size = coercePageSize(request.pageSize, pageSizes);
       const rows = await store.list(size + 1, after);
       const page = rows.slice(0, size);
       const last = rows.length > size ? page.at(-1) : undefined;

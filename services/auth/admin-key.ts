@@ -10,12 +10,12 @@ export async function loadAdminKey(setting: string | undefined, dataDir: string)
   if (setting) return setting;
   const path = join(dataDir, "admin-key");
   const known = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
+    if (error.code === "ENOENT") return undefined;
     throw error;
   });
-  if (known.trim() !== "") return known.trim();
+  if (known?.trim()) return known.trim();
   const key = createApiKey();
-  await writeFile(path, `${key}\n`, { mode: 0o600 });
+  await writeFile(path, `${key}\n`, { mode: 0o600, flag: known === undefined ? "wx" : "w" });
   await chmod(path, 0o600);
   return key;
 }

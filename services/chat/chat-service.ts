@@ -13,8 +13,8 @@ import { CreateChatSchema, UpdateChatSchema, WriteSchema } from "../../gen/parle
 import { formatEtag } from "../aip/etag.ts";
 import { fieldsToUpdate } from "../aip/field-mask.ts";
 import { checkMetadata } from "../aip/metadata.ts";
-import { coercePageSize } from "../aip/page-size.ts";
-import { formatPageToken, parsePageToken } from "../aip/page-token.ts";
+import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
+import { formatPageToken, NUMBER_CURSOR, parsePageToken } from "../aip/page-token.ts";
 import { requestKey } from "../aip/request-id.ts";
 import { formatChatName, MAX_NUMBER, parseApplicationName, parseChatName } from "../aip/resource-name.ts";
 import { timestampFromMillis } from "../aip/timestamp.ts";
@@ -26,14 +26,23 @@ import type { BuiltCreate } from "../write-path/pending-write.ts";
 import { chatFromRow } from "./chat-codec.ts";
 import type { ChatStore } from "./chat-store.ts";
 
-const PAGE = { standard: 50, max: 1_000 };
 const OVERHEAD_BYTES = 300;
 
 /** What the service works with. */
-export type ChatServiceOptions = { store: ChatStore; groups: GroupCommit; mutations: Mutations };
+export type ChatServiceOptions = {
+  store: ChatStore;
+  groups: GroupCommit;
+  mutations: Mutations;
+  pageSizes: PageSizes;
+};
 
 /** ChatService, as in proto/parley/v1/chat_service.proto. */
-export function createChatService({ store, groups, mutations }: ChatServiceOptions): ServiceImpl<typeof ChatService> {
+export function createChatService({
+  store,
+  groups,
+  mutations,
+  pageSizes,
+}: ChatServiceOptions): ServiceImpl<typeof ChatService> {
   const get = async (name: string, signal: AbortSignal): Promise<Chat> => {
     const key = parseChatName(name, "name");
     await store.catchUp(signal);
@@ -72,8 +81,8 @@ export function createChatService({ store, groups, mutations }: ChatServiceOptio
 
     async listChats(request, { signal }) {
       const parent = parseApplicationName(request.parent, "parent");
-      const before = Number(parsePageToken(ListChatsRequestSchema, request) ?? MAX_NUMBER + 1);
-      const size = coercePageSize(request.pageSize, PAGE);
+      const before = Number(parsePageToken(ListChatsRequestSchema, request, NUMBER_CURSOR) ?? MAX_NUMBER + 1);
+      const size = coercePageSize(request.pageSize, pageSizes);
       await store.catchUp(signal);
       const rows = await store.list(parent, before, size + 1);
       if (rows.length === 0 && !(await store.hasApplication(parent))) throw notFound(request.parent);

@@ -5,15 +5,13 @@ import {
   ListMessagesRequestSchema,
   type Message,
 } from "../../gen/parley/v1/message_pb.ts";
-import { coercePageSize } from "../aip/page-size.ts";
-import { formatPageToken, parsePageToken } from "../aip/page-token.ts";
+import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
+import { formatPageToken, NUMBER_CURSOR, parsePageToken } from "../aip/page-token.ts";
 import { type ChatName, MAX_NUMBER, parseChatName } from "../aip/resource-name.ts";
 import { millisFromTimestamp } from "../aip/timestamp.ts";
 import { invalidFields, notFound } from "../rpc/errors.ts";
 import type { MessageReader } from "./message-reader.ts";
 import type { NumberRange } from "./message-store.ts";
-
-const PAGE = { standard: 50, max: 500 };
 
 type Page = { messages: Message[]; nextPageToken: string };
 
@@ -44,15 +42,15 @@ async function rangeOf(
 
 /** ListMessages: a page by number. */
 export async function listMessages(
-  reader: MessageReader,
+  { reader, pageSizes }: { reader: MessageReader; pageSizes: PageSizes },
   request: ListMessagesRequest,
   { signal }: HandlerContext,
 ): Promise<Page> {
   const chat = parseChatName(request.parent, "parent");
-  const size = coercePageSize(request.pageSize, PAGE);
+  const size = coercePageSize(request.pageSize, pageSizes);
   const newestFirst = request.order !== ListMessagesRequest_Order.OLDEST_FIRST;
   const author = request.author || undefined;
-  const cursor = parsePageToken(ListMessagesRequestSchema, request);
+  const cursor = parsePageToken(ListMessagesRequestSchema, request, NUMBER_CURSOR);
   const range = await rangeOf(reader, chat, request, signal);
   const read = async (query: NumberRange & { newestFirst: boolean; limit: number }) => {
     const messages = await reader.list(chat, { ...query, author }, signal);

@@ -10,6 +10,7 @@ import {
 import type { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import { fieldsToUpdate } from "../aip/field-mask.ts";
 import { checkMetadata } from "../aip/metadata.ts";
+import type { PageSizes } from "../aip/page-size.ts";
 import { requestKey } from "../aip/request-id.ts";
 import { parseChatName, parseMessageName } from "../aip/resource-name.ts";
 import { invalidFields, notFound } from "../rpc/errors.ts";
@@ -20,7 +21,12 @@ import { listMessages } from "./list-messages.ts";
 import type { MessageReader } from "./message-reader.ts";
 
 /** What the service works with. */
-export type MessageServiceOptions = { reader: MessageReader; groups: GroupCommit; mutations: Mutations };
+export type MessageServiceOptions = {
+  reader: MessageReader;
+  groups: GroupCommit;
+  mutations: Mutations;
+  pageSizes: PageSizes;
+};
 
 /** MessageService, as in proto/parley/v1/message_service.proto. */
 export function createMessageService(options: MessageServiceOptions): ServiceImpl<typeof MessageService> {
@@ -59,7 +65,7 @@ export function createMessageService(options: MessageServiceOptions): ServiceImp
     },
 
     listMessages(request, context) {
-      return listMessages(reader, request, context);
+      return listMessages(options, request, context);
     },
 
     async updateMessage({ message, updateMask }) {

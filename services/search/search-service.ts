@@ -5,10 +5,11 @@ import {
   SearchMessagesRequestSchema,
 } from "../../gen/parley/v1/search_pb.ts";
 import type { SearchService } from "../../gen/parley/v1/search_service_pb.ts";
-import { coercePageSize } from "../aip/page-size.ts";
+import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
 import { formatPageToken, parsePageToken } from "../aip/page-token.ts";
 import { type ChatName, parseChatName } from "../aip/resource-name.ts";
 import { millisFromTimestamp } from "../aip/timestamp.ts";
+import type { ChatStore } from "../chat/chat-store.ts";
 import { messageFromRow } from "../message/message-codec.ts";
 import type { MessageStore } from "../message/message-store.ts";
 import { notFound } from "../rpc/errors.ts";
@@ -16,20 +17,32 @@ import type { SearchHit, SearchIndex } from "./search-index.ts";
 import { parseSearchQuery, type SearchTerm } from "./search-query.ts";
 import { createSnippet } from "./snippet.ts";
 
-const PAGE = { standard: 20, max: 100 };
+/** A cursor is the index's own; it checks what is in it. */
+const CURSOR = /./;
 
 /** What the service works with. */
-export type SearchServiceOptions = { index: SearchIndex; messages: MessageStore };
+export type SearchServiceOptions = {
+  index: SearchIndex;
+  messages: MessageStore;
+  chats: ChatStore;
+  pageSizes: PageSizes;
+};
 
 /** SearchService, as in proto/parley/v1/search_service.proto. */
-export function createSearchService({ index, messages }: SearchServiceOptions): ServiceImpl<typeof SearchService> {
+export function createSearchService({
+  index,
+  messages,
+  chats,
+  pageSizes,
+}: SearchServiceOptions): ServiceImpl<typeof SearchService> {
   return {
-    async searchMessages(request) {
+    async searchMessages(request, { signal }) {
       const chat = parseChatName(request.parent, "parent");
       const terms = parseSearchQuery(request.query);
-      const after = parsePageToken(SearchMessagesRequestSchema, request);
+      const after = parsePageToken(SearchMessagesRequestSchema, request, CURSOR);
+      await chats.catchUp(signal);
       if (!(await messages.hasChat(chat))) throw notFound(request.parent);
-      const size = coercePageSize(request.pageSize, PAGE);
+      const size = coercePageSize(request.pageSize, pageSizes);
       const hits = await findHits(index, chat, { request, terms, after, limit: size + 1 });
       const page = hits.slice(0, size);
       const more = hits.length > size;

@@ -34,6 +34,8 @@ export const SETTINGS_SCHEMA = z.object({
   COUNT_INTERVAL: duration("10s"),
   REQUEST_MAX_BYTES: integer(256 * 1_024, 1_024, 64 * MiB),
   REQUEST_TIMEOUT: duration("30s"),
+  PAGE_SIZE_DEFAULT: integer(50, 1, 10_000),
+  PAGE_SIZE_MAX: integer(500, 1, 10_000),
   PENDING_WRITES_MAX: integer(20_000, 1, 1_000_000),
   PENDING_BYTES_MAX: integer(64 * MiB, MiB, 4_096 * MiB),
   GROUP_MESSAGES_MAX: integer(1_000, 1, 3_500),

@@ -1,5 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
+import type { Logger } from "pino";
 import { type Applied, RecordSchema } from "../../gen/parley/queue/v1/record_pb.ts";
+import { repeatWithBackOff } from "../process/back-off.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
 
 const READ_RECORDS = 256;
@@ -7,17 +9,25 @@ const READ_RECORDS = 256;
 /** Follows the write queue and hands the writer's verdicts to those who wait for them. */
 export class Verdicts {
   readonly #queue: WriteQueue;
+  readonly #log: Logger;
   readonly #waiting = new Map<string, (verdict: Applied) => void>();
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
+  /** The sequence of the last record read. */
+  #last = 0;
 
-  constructor(queue: WriteQueue) {
+  constructor(queue: WriteQueue, log: Logger) {
     this.#queue = queue;
+    this.#log = log;
   }
 
   /** Begins at the end of the queue: a mutation's verdict follows it. */
   async start(): Promise<void> {
-    this.#running = this.#follow(await this.#queue.end());
+    this.#last = await this.#queue.end();
+    const step = () => this.#follow();
+    this.#running = repeatWithBackOff(step, this.#stop.signal, (err, waitMs) => {
+      this.#log.error({ err, waitMs }, "the write queue cannot be followed; it will be tried again");
+    });
   }
 
   async stop(): Promise<void> {
@@ -35,14 +45,10 @@ export class Verdicts {
     this.#waiting.delete(id);
   }
 
-  async #follow(after: number): Promise<void> {
-    let last = after;
-    while (!this.#stop.signal.aborted) {
-      const records = await this.#queue.read(last, READ_RECORDS, this.#stop.signal);
-      for (const { sequence, data } of records) {
-        if (this.#waiting.size > 0) this.#deliver(data);
-        last = sequence;
-      }
+  async #follow(): Promise<void> {
+    for (const { sequence, data } of await this.#queue.read(this.#last, READ_RECORDS, this.#stop.signal)) {
+      if (this.#waiting.size > 0) this.#deliver(data);
+      this.#last = sequence;
     }
   }
 

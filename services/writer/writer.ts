@@ -15,6 +15,8 @@ import { PositionMovedError, type WriterPosition } from "./writer-position.ts";
 
 /** Records of one transaction at most. */
 const BATCH_RECORDS = 64;
+/** Verdicts of one record at most: each takes a commit mark. */
+const PUBLISHED_VERDICTS = 1_000;
 
 /** What the writer works with. */
 export type WriterOptions = WriteBatchOptions & {
@@ -115,12 +117,13 @@ export class Writer {
 
   /** Tells the verdicts that are committed and not yet told; what fails stays for the next time. */
   async #publish(): Promise<void> {
-    const verdicts = this.#unpublished;
-    if (verdicts.length === 0) return;
-    const writes = verdicts.map((value) => create(WriteSchema, { kind: { case: "applied", value } }));
-    const record = create(RecordSchema, { writes });
-    await this.#options.queue.append(toBinary(RecordSchema, record), `applied-${verdicts[0]!.id}`);
-    this.#unpublished = this.#unpublished.slice(verdicts.length);
+    while (this.#unpublished.length > 0) {
+      const verdicts = this.#unpublished.slice(0, PUBLISHED_VERDICTS);
+      const writes = verdicts.map((value) => create(WriteSchema, { kind: { case: "applied", value } }));
+      const record = create(RecordSchema, { writes });
+      await this.#options.queue.append(toBinary(RecordSchema, record), `applied-${verdicts[0]!.id}`);
+      this.#unpublished.splice(0, verdicts.length);
+    }
   }
 
   async #bury(unit: WriteUnit, reason: Error): Promise<void> {

@@ -148,8 +148,8 @@ export const GetApplicationRequestSchema: GenMessage<GetApplicationRequest> = /*
  */
 export type ListApplicationsRequest = Message<"parley.v1.ListApplicationsRequest"> & {
   /**
-   * Optional. How many to return at most; fewer may come. Default 50; more than 1,000 is taken as 1,000;
-   * a negative size is INVALID_ARGUMENT.
+   * Optional. How many to return at most; fewer may come. Default 50; more than 500 is taken as 500 (the settings
+   * PAGE_SIZE_DEFAULT and PAGE_SIZE_MAX of the server); a negative size is INVALID_ARGUMENT.
    *
    * @generated from field: int32 page_size = 1;
    */

@@ -317,8 +317,8 @@ export type ListMessagesRequest = Message$1<"parley.v1.ListMessagesRequest"> & {
   parent: string;
 
   /**
-   * Optional. How many to return at most; fewer may come. Default 50; more than 500 is taken as 500; a negative
-   * size is INVALID_ARGUMENT.
+   * Optional. How many to return at most; fewer may come. Default 50; more than 500 is taken as 500 (the settings
+   * PAGE_SIZE_DEFAULT and PAGE_SIZE_MAX of the server); a negative size is INVALID_ARGUMENT.
    *
    * @generated from field: int32 page_size = 2;
    */

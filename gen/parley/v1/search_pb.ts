@@ -43,8 +43,8 @@ export type SearchMessagesRequest = Message<"parley.v1.SearchMessagesRequest"> &
   query: string;
 
   /**
-   * Optional. How many to return at most; fewer may come. Default 20; more than 100 is taken as 100; a negative size
-   * is INVALID_ARGUMENT.
+   * Optional. How many to return at most; fewer may come. Default 50; more than 500 is taken as 500 (the settings
+   * PAGE_SIZE_DEFAULT and PAGE_SIZE_MAX of the server); a negative size is INVALID_ARGUMENT.
    *
    * @generated from field: int32 page_size = 3;
    */
