@@ -80,7 +80,14 @@ async function startServices(settings: Settings, stores: Stores, adminKey: strin
   const writer = new Writer({ ...writerPorts, requestTtlMs, now: Date.now, log, onDeadLetter, onPersisted });
   await writer.drain();
   const indexer = new Indexer({ feed: new ChangeFeed(database), index, horizon, log });
-  const scheduler = new Scheduler({ database, queue, indexer, log, countIntervalMs: settings.COUNT_INTERVAL, requestTtlMs });
+  const scheduler = new Scheduler({
+    database,
+    queue,
+    indexer,
+    log,
+    countIntervalMs: settings.COUNT_INTERVAL,
+    requestTtlMs,
+  });
   const api = createApi({ settings, ...stores, numbering, recents, horizon, health, adminKey, metrics, log });
   await api.verdicts.start();
   writer.start();
@@ -97,7 +104,12 @@ async function startServices(settings: Settings, stores: Stores, adminKey: strin
 type Running = Awaited<ReturnType<typeof startServices>>;
 
 /** The two ways in. */
-function createServers(settings: Settings, { api, health }: Pick<Running, "api" | "health">, metrics: Metrics, log: Logger) {
+function createServers(
+  settings: Settings,
+  { api, health }: Pick<Running, "api" | "health">,
+  metrics: Metrics,
+  log: Logger,
+) {
   const callLog = createCallLog(metrics, log);
   const grpc = createGrpcServer({
     registry: api.registry,

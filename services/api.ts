@@ -89,7 +89,10 @@ export function createApi(options: ApiOptions): Api {
     onInternalError: (err, method, requestId) =>
       log.error({ err, method: methodPath(method), requestId }, "a call failed with an internal error"),
   });
-  registry.add(ApplicationService, createApplicationService({ store: applications, mutations, authenticator, pageSizes }));
+  registry.add(
+    ApplicationService,
+    createApplicationService({ store: applications, mutations, authenticator, pageSizes }),
+  );
   registry.add(ChatService, createChatService({ store: chats, groups, mutations, pageSizes }));
   registry.add(MessageService, createMessageService({ reader, groups, mutations, pageSizes }));
   registry.add(SearchService, createSearchService({ index, messages, chats, pageSizes }));

@@ -32,7 +32,14 @@ export async function startParleyProcess(
   environment: Record<string, string> = {},
   command: readonly string[] = [process.execPath, "standalone.ts"],
 ): Promise<ParleyProcess> {
-  const env = { PATH: process.env.PATH, HOST: "127.0.0.1", PORT: "0", GRPC_PORT: "0", DATA_DIR: dataDir, ...environment };
+  const env = {
+    PATH: process.env.PATH,
+    HOST: "127.0.0.1",
+    PORT: "0",
+    GRPC_PORT: "0",
+    DATA_DIR: dataDir,
+    ...environment,
+  };
   const [program, ...parameters] = command;
   const child = spawn(program!, parameters, { env, stdio: ["ignore", "pipe", "pipe"] });
   const output: ParleyProcess["output"] = { log: [], stderr: "" };

@@ -60,7 +60,9 @@ export class ApplicationStore implements KeyStore {
   }
 
   async find(token: string, transaction?: Transaction): Promise<Row | undefined> {
-    return (await this.#database.applications.findOne({ where: { token, ...LIVE }, raw: true, transaction })) ?? undefined;
+    return (
+      (await this.#database.applications.findOne({ where: { token, ...LIVE }, raw: true, transaction })) ?? undefined
+    );
   }
 
   /** When the last replaced key of each application stops working; those of which none works are left out. */

@@ -1,7 +1,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
-import { Health } from "../../gen/health/v1/health_pb.ts";
 import { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.ts";
 import { ServerReflection as ServerReflectionV1Alpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.ts";
+import { Health } from "../../gen/health/v1/health_pb.ts";
 import { ApplicationService } from "../../gen/parley/v1/application_service_pb.ts";
 import { ChatService } from "../../gen/parley/v1/chat_service_pb.ts";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";

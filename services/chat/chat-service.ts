@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { CreateChatSchema, UpdateChatSchema, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts";
 import {
   type Chat,
   Chat_Kind,
@@ -9,7 +10,6 @@ import {
   ListChatsRequestSchema,
 } from "../../gen/parley/v1/chat_pb.ts";
 import type { ChatService } from "../../gen/parley/v1/chat_service_pb.ts";
-import { CreateChatSchema, UpdateChatSchema, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts";
 import { formatEtag } from "../aip/etag.ts";
 import { fieldsToUpdate } from "../aip/field-mask.ts";
 import { checkMetadata } from "../aip/metadata.ts";

@@ -9,7 +9,11 @@ import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { MessageRow } from "./message-model.ts";
 
 /** The row of a message that was just created. */
-export function rowFromNewMessage(message: Message, { application, chat }: ChatName, mark: CommitMark): Attributes<MessageRow> {
+export function rowFromNewMessage(
+  message: Message,
+  { application, chat }: ChatName,
+  mark: CommitMark,
+): Attributes<MessageRow> {
   const createTime = millisFromTimestamp(message.createTime!);
   return {
     application,

@@ -1,7 +1,7 @@
 import { MAX_NUMBER } from "../aip/resource-name.ts";
 import type { CounterName, Numbered, Numbering, NumberRequest } from "./numbering.ts";
 import type { CounterSeed, NumberingSource } from "./numbering-source.ts";
-import { type Reservation, RequestReservations } from "./request-reservations.ts";
+import { RequestReservations, type Reservation } from "./request-reservations.ts";
 
 type Counter = CounterSeed & {
   /** Groups that took numbers and are not settled. */

@@ -52,7 +52,9 @@ export class SqlNumberingSource implements NumberingSource {
     const found = new Map(rows.map((row) => [keyOf(row), row]));
     return keys.map((key) => {
       const row = found.get(keyOf(key));
-      return row && { first: Number(row.resource), createTimeMs: row.createTime, digest: Buffer.from(row.digest, "hex") };
+      return (
+        row && { first: Number(row.resource), createTimeMs: row.createTime, digest: Buffer.from(row.digest, "hex") }
+      );
     });
   }
 }

@@ -1,4 +1,4 @@
-import { type Logger, multistream, pino, stdSerializers, type StreamEntry } from "pino";
+import { type Logger, multistream, pino, type StreamEntry, stdSerializers } from "pino";
 import pretty from "pino-pretty";
 import type { Settings } from "../settings/settings.ts";
 

@@ -1,5 +1,5 @@
 import { Code } from "@connectrpc/connect";
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 /** A call that is over. */
 export type ObservedCall = { method: string; protocol: string; code: Code | undefined; durationMs: number };

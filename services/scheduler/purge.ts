@@ -28,7 +28,12 @@ async function purgeChat({ messages, chats }: Database, chat: Pick<Attributes<Ch
 export async function purge(database: Database, indexed: CommitMark): Promise<void> {
   const gone = { deleteTime: { [Op.ne]: null }, changeSeq: { [Op.lte]: indexed } };
   for (;;) {
-    const chats = await database.chats.findAll({ attributes: ["application", "number"], where: gone, limit: CHATS, raw: true });
+    const chats = await database.chats.findAll({
+      attributes: ["application", "number"],
+      where: gone,
+      limit: CHATS,
+      raw: true,
+    });
     for (const chat of chats) await purgeChat(database, chat);
     if (chats.length < CHATS) break;
   }

@@ -1,5 +1,5 @@
-import { Op } from "sequelize";
 import type { Logger } from "pino";
+import { Op } from "sequelize";
 import type { Database } from "../database/database.ts";
 import type { Indexer } from "../indexer/indexer.ts";
 import { abortableDelay } from "../process/abortable-delay.ts";
@@ -57,7 +57,9 @@ export class Scheduler {
   async #loop(): Promise<void> {
     const { countIntervalMs, log } = this.#options;
     while (!this.#stop.signal.aborted) {
-      await this.pass().catch((error) => log.error({ err: error }, "a pass of the scheduler failed; the next will try again"));
+      await this.pass().catch((error) =>
+        log.error({ err: error }, "a pass of the scheduler failed; the next will try again"),
+      );
       await abortableDelay(countIntervalMs, this.#stop.signal);
     }
   }

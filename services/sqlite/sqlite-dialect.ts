@@ -23,6 +23,8 @@ class WriteLock {
 }
 
 const BEGIN = /^BEGIN/i;
+/** One that fails, as on a full disk, leaves its transaction open. */
+const COMMIT = /^COMMIT/i;
 const END = /^(COMMIT|ROLLBACK)(?!\s+TO)/i;
 const QUERY = /^\s*(SELECT|WITH|PRAGMA\s+\w+\s*\()/i;
 
@@ -62,10 +64,12 @@ export function createSqliteDialect({ writer, reader }: SqlitePair) {
 
     close(callback?: (error: Error | null) => void): void {
       const rolledBack = this.#release ? writer.exec("ROLLBACK") : Promise.resolve();
-      rolledBack.catch(() => undefined).then(() => {
-        this.#giveBack();
-        callback?.(null);
-      });
+      rolledBack
+        .catch(() => undefined)
+        .then(() => {
+          this.#giveBack();
+          callback?.(null);
+        });
     }
 
     #execute(
@@ -86,6 +90,9 @@ export function createSqliteDialect({ writer, reader }: SqlitePair) {
       if (this.#release) {
         try {
           return await work(writer);
+        } catch (error) {
+          if (COMMIT.test(sql)) await writer.exec("ROLLBACK").catch(() => undefined);
+          throw error;
         } finally {
           if (END.test(sql)) this.#giveBack();
         }

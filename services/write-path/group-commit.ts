@@ -4,30 +4,14 @@ import { RecordSchema, type Write } from "../../gen/parley/queue/v1/record_pb.ts
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import type { RecentBatch, RecentMessages } from "../message/recent-messages.ts";
 import type { Numbered, Numbering } from "../numbering/numbering.ts";
+import { shuttingDown } from "../rpc/call-error.ts";
 import { rpcError, storeUnavailable } from "../rpc/errors.ts";
 import { QueueFullError, type WriteQueue } from "../write-queue/write-queue.ts";
 import { type BuiltCreate, type Committed, marksOf, type PendingCreate, type PendingWrite } from "./pending-write.ts";
-
-/** What bounds a group and what waits for one. */
-export type GroupLimits = {
-  /** Commit marks (messages) in a group. */
-  groupMessages: number;
-  /** Bytes in a group. */
-  groupBytes: number;
-  /** Writes that wait for a group; one more is RESOURCE_EXHAUSTED. */
-  pendingWrites: number;
-  /** Bytes that wait for a group; more are RESOURCE_EXHAUSTED. */
-  pendingBytes: number;
-};
+import { type GroupLimits, type WaitingWrite, WriteBacklog } from "./write-backlog.ts";
 
 /** What is told of each group that was stored. */
 export type GroupObserver = (group: { writes: number; messages: number; bytes: number }) => void;
-
-type Waiting = {
-  write: PendingWrite;
-  resolve: (committed: Committed) => void;
-  reject: (error: unknown) => void;
-};
 
 /** Groups under way at a time: one being synced, one being numbered. */
 const GROUPS_IN_FLIGHT = 2;
@@ -41,10 +25,8 @@ export class GroupCommit {
   readonly #numbering: Numbering;
   readonly #queue: WriteQueue;
   readonly #recents: RecentMessages;
-  readonly #limits: GroupLimits;
   readonly #observe: GroupObserver;
-  #waiting: Waiting[] = [];
-  #waitingBytes = 0;
+  readonly #backlog: WriteBacklog;
   #inFlight = 0;
   #scheduled = false;
   #idle = Promise.withResolvers<void>();
@@ -58,7 +40,7 @@ export class GroupCommit {
     this.#numbering = numbering;
     this.#queue = queue;
     this.#recents = recents;
-    this.#limits = limits;
+    this.#backlog = new WriteBacklog(limits);
     this.#observe = observe;
     this.#idle.resolve();
   }
@@ -70,27 +52,21 @@ export class GroupCommit {
    * @throws RESOURCE_EXHAUSTED where too much waits; UNAVAILABLE where it could not be stored
    */
   submit(write: PendingWrite): Promise<Committed> {
-    const { pendingWrites, pendingBytes } = this.#limits;
     if (this.#stopping) return Promise.reject(shuttingDown());
-    if (this.#waiting.length >= pendingWrites || this.#waitingBytes + write.bytes > pendingBytes) {
-      return Promise.reject(tooManyPending());
-    }
-    this.#waitingBytes += write.bytes;
-    const { promise, resolve, reject } = Promise.withResolvers<Committed>();
-    this.#waiting.push({ write, resolve, reject });
+    const committed = this.#backlog.add(write);
     this.#schedule();
-    return promise;
+    return committed;
   }
 
   /** How many writes wait for a group. */
   get pending(): number {
-    return this.#waiting.length;
+    return this.#backlog.size;
   }
 
   /** Refuses new writes, and resolves when those accepted are settled. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    while (this.#waiting.length > 0 || this.#inFlight > 0) {
+    while (this.#backlog.size > 0 || this.#inFlight > 0) {
       this.#idle = Promise.withResolvers<void>();
       await this.#idle.promise;
     }
@@ -98,33 +74,15 @@ export class GroupCommit {
 
   /** Lets the event loop read all sockets that are ready first: what they bring joins the group. */
   #schedule(): void {
-    if (this.#scheduled || this.#inFlight >= GROUPS_IN_FLIGHT || this.#waiting.length === 0) return;
+    if (this.#scheduled || this.#inFlight >= GROUPS_IN_FLIGHT || this.#backlog.size === 0) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (this.#waiting.length > 0) void this.#commit(this.#take());
+      if (this.#backlog.size > 0) void this.#commit(this.#backlog.take());
     });
   }
 
-  #take(): Waiting[] {
-    const { groupMessages, groupBytes } = this.#limits;
-    let messages = 0;
-    let bytes = 0;
-    let size = 0;
-    for (const { write } of this.#waiting) {
-      messages += marksOf(write);
-      bytes += write.bytes;
-      if (size > 0 && (messages > groupMessages || bytes > groupBytes)) {
-        bytes -= write.bytes;
-        break;
-      }
-      size++;
-    }
-    this.#waitingBytes -= bytes;
-    return this.#waiting.splice(0, size);
-  }
-
-  async #commit(group: Waiting[]): Promise<void> {
+  async #commit(group: WaitingWrite[]): Promise<void> {
     this.#inFlight++;
     try {
       const committed = await this.#store(group.map(({ write }) => write));
@@ -145,7 +103,9 @@ export class GroupCommit {
     const numbered = await this.#number(creates);
     const built = creates.map((pending) => buildCreate(pending, numbered.get(pending)!));
     const byCreate = new Map(creates.map((pending, index) => [pending as PendingWrite, built[index]]));
-    const stored = writes.flatMap((write) => (write.kind === "mutation" ? write.write : byCreate.get(write)?.write ?? []));
+    const stored = writes.flatMap((write) =>
+      write.kind === "mutation" ? write.write : (byCreate.get(write)?.write ?? []),
+    );
     const sequence = await this.#append(stored, creates, numbered);
     if (sequence !== undefined) {
       const recents = built.flatMap((create): RecentBatch[] => (create?.recent ? [create.recent] : []));
@@ -179,7 +139,11 @@ export class GroupCommit {
       return sequence;
     } finally {
       const outcomes = creates.map((pending) => numbered.get(pending)!);
-      this.#numbering.settle(creates.map(({ request }) => request), outcomes, sequence);
+      this.#numbering.settle(
+        creates.map(({ request }) => request),
+        outcomes,
+        sequence,
+      );
     }
   }
 }
@@ -204,16 +168,4 @@ function answerTo(error: unknown): unknown {
     );
   }
   return storeUnavailable("the write path", error);
-}
-
-function tooManyPending(): Error {
-  return rpcError(
-    Code.ResourceExhausted,
-    ErrorReason.TOO_MANY_PENDING,
-    "too many writes wait to be stored; repeat the call later, with back-off",
-  );
-}
-
-function shuttingDown(): Error {
-  return rpcError(Code.Unavailable, ErrorReason.SHUTTING_DOWN, "the server is stopping; repeat the call");
 }

@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
-import { type Applied, type Mutation, MutationSchema, Refusal_Reason, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts";
+import {
+  type Applied,
+  type Mutation,
+  MutationSchema,
+  Refusal_Reason,
+  WriteSchema,
+} from "../../gen/parley/queue/v1/record_pb.ts";
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import type { CounterName, Numbering } from "../numbering/numbering.ts";
 import { etagMismatch, notFound, rpcError } from "../rpc/errors.ts";

@@ -1,5 +1,5 @@
-import type { Message } from "../../gen/parley/v1/message_pb.ts";
 import type { Write } from "../../gen/parley/queue/v1/record_pb.ts";
+import type { Message } from "../../gen/parley/v1/message_pb.ts";
 import type { ChatName } from "../aip/resource-name.ts";
 import type { Numbered, NumberRequest } from "../numbering/numbering.ts";
 

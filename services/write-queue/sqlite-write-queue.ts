@@ -94,7 +94,9 @@ class SqliteWriteQueue implements WriteQueue {
 
   async #insert(data: Uint8Array, id: string | undefined): Promise<number> {
     if (id !== undefined) {
-      const [twin] = await this.#connection.all<{ sequence: number }>("SELECT sequence FROM records WHERE id = ?", [id]);
+      const [twin] = await this.#connection.all<{ sequence: number }>("SELECT sequence FROM records WHERE id = ?", [
+        id,
+      ]);
       if (twin) {
         this.#waitingBytes -= data.byteLength;
         return twin.sequence;

@@ -1,6 +1,12 @@
 import { type Attributes, Op, type Transaction } from "sequelize";
+import {
+  type ApplicationName,
+  type ChatName,
+  formatChatName,
+  formatMessageName,
+  type MessageName,
+} from "../aip/resource-name.ts";
 import type { ApplicationRow } from "../application/application-model.ts";
-import { type ApplicationName, type ChatName, formatChatName, formatMessageName, type MessageName } from "../aip/resource-name.ts";
 import type { ChatRow } from "../chat/chat-model.ts";
 import type { Database } from "../database/database.ts";
 import type { MessageRow } from "../message/message-model.ts";
@@ -11,7 +17,9 @@ import type { OutboxRow } from "./outbox-model.ts";
 export type Tracked<Row> = { row: Row; state: "stored" | "new" | "changed" };
 
 /** The key of a row in `createRequests`. */
-export function createRequestKey(row: Omit<Attributes<CreateRequestRow>, "digest" | "resource" | "createTime">): string {
+export function createRequestKey(
+  row: Omit<Attributes<CreateRequestRow>, "digest" | "resource" | "createTime">,
+): string {
   return [row.application, row.collection, row.principal, row.requestId].join(" ");
 }
 
@@ -63,12 +71,16 @@ export async function loadBatchRows(
           ...options,
         });
   const chatRows =
-    chats.length === 0 ? [] : await database.chats.findAll({ where: { ...inApplications(chats), deleteTime: null }, ...options });
+    chats.length === 0
+      ? []
+      : await database.chats.findAll({ where: { ...inApplications(chats), deleteTime: null }, ...options });
   const messageRows =
     messages.length === 0
       ? []
       : await database.messages.findAll({
-          where: { [Op.or]: messages.map(({ application, chat, message }) => ({ application, chat, number: message })) },
+          where: {
+            [Op.or]: messages.map(({ application, chat, message }) => ({ application, chat, number: message })),
+          },
           ...options,
         });
   const requestRows =

@@ -22,13 +22,19 @@ export class WriterPosition {
 
   /** The position; 0 in a new database, whose row this makes. */
   async load(): Promise<CommitMark> {
-    const [row] = await this.#database.positions.findOrCreate({ where: { lane: LANE }, defaults: { lane: LANE, mark: 0 } });
+    const [row] = await this.#database.positions.findOrCreate({
+      where: { lane: LANE },
+      defaults: { lane: LANE, mark: 0 },
+    });
     return Number(row.mark);
   }
 
   /** Moves the position within the transaction that writes what lies between; PositionMovedError where it was moved. */
   async move(from: CommitMark, to: CommitMark, transaction: Transaction): Promise<void> {
-    const [moved] = await this.#database.positions.update({ mark: to }, { where: { lane: LANE, mark: from }, transaction });
+    const [moved] = await this.#database.positions.update(
+      { mark: to },
+      { where: { lane: LANE, mark: from }, transaction },
+    );
     if (moved !== 1) throw new PositionMovedError(from);
   }
 }

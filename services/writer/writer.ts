@@ -6,10 +6,10 @@ import type { RecentMessages } from "../message/recent-messages.ts";
 import { repeatWithBackOff } from "../process/back-off.ts";
 import { type CommitMark, sequenceBefore } from "../write-queue/commit-mark.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
-import { setAside } from "./dead-letter.ts";
 import { isDataError } from "./data-error.ts";
+import { setAside } from "./dead-letter.ts";
 import type { Horizon } from "./horizon.ts";
-import { writeBatch, type WriteBatchOptions } from "./write-batch.ts";
+import { type WriteBatchOptions, writeBatch } from "./write-batch.ts";
 import { unitsOf, type WriteUnit } from "./write-unit.ts";
 import { PositionMovedError, type WriterPosition } from "./writer-position.ts";
 
