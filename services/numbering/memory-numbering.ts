@@ -40,14 +40,9 @@ export class MemoryNumbering implements Numbering {
   }
 
   async number(group: readonly NumberRequest[]): Promise<Numbered[]> {
-    try {
-      const reservations = await this.#requests.reserve(group);
-      const absent = await this.#seedAll(group);
-      return group.map((request, index) => this.#assign(request, reservations[index], absent));
-    } catch (error) {
-      this.#requests.release(group, [], undefined);
-      throw error;
-    }
+    const reservations = await this.#requests.reserve(group);
+    const unseeded = await this.#seedAll(group);
+    return group.map((request, index) => this.#assign(request, reservations[index], unseeded));
   }
 
   settle(group: readonly NumberRequest[], numbered: readonly Numbered[], sequence: number | undefined): void {
@@ -93,18 +88,21 @@ export class MemoryNumbering implements Numbering {
     }
   }
 
-  /** Makes sure that every counter of the group is in memory; resolves with the names of those that do not exist. */
-  async #seedAll(group: readonly NumberRequest[]): Promise<ReadonlySet<string>> {
-    const absent = new Set<string>();
+  /** Brings the group's counters into memory; resolves with what is to be said of those for which that cannot be. */
+  async #seedAll(group: readonly NumberRequest[]): Promise<ReadonlyMap<string, Numbered>> {
+    const unseeded = new Map<string, Numbered>();
     for (;;) {
       const missing = group.filter((request) => {
         const key = keyOf(request);
-        return !this.#counters.has(key) && !absent.has(key) && !this.#isClosed(request);
+        return !this.#counters.has(key) && !unseeded.has(key) && !this.#isClosed(request);
       });
-      if (missing.length === 0) return absent;
+      if (missing.length === 0) return unseeded;
       await Promise.all(
         missing.map(async (request) => {
-          if (!(await this.#seed(request))) absent.add(keyOf(request));
+          const seeded = await this.#seed(request).catch(
+            (cause: unknown): Numbered => ({ kind: "unavailable", cause }),
+          );
+          if (seeded !== true) unseeded.set(keyOf(request), seeded || ABSENT);
         }),
       );
     }
@@ -125,11 +123,16 @@ export class MemoryNumbering implements Numbering {
     return seeding;
   }
 
-  #assign(request: NumberRequest, reservation: Reservation | undefined, absent: ReadonlySet<string>): Numbered {
+  #assign(
+    request: NumberRequest,
+    reservation: Reservation | undefined,
+    unseeded: ReadonlyMap<string, Numbered>,
+  ): Numbered {
     if (reservation?.numbered) return repeat(request, reservation);
+    if (reservation?.failure) return { kind: "unavailable", cause: reservation.failure };
     const key = keyOf(request);
     const counter = this.#counters.get(key);
-    if (!counter || absent.has(key) || this.#isClosed(request)) return ABSENT;
+    if (!counter || this.#isClosed(request)) return unseeded.get(key) ?? ABSENT;
     if (counter.last + request.count > MAX_NUMBER) return { kind: "exhausted" };
     const first = counter.last + 1;
     counter.last += request.count;

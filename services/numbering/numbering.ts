@@ -30,7 +30,9 @@ export type Numbered =
   /** There is no such chat or application, or it is being deleted. */
   | { kind: "absent" }
   /** All numbers are given. */
-  | { kind: "exhausted" };
+  | { kind: "exhausted" }
+  /** A store that must be asked for this wish does not answer; no number was given. The others of the group go on. */
+  | { kind: "unavailable"; cause: unknown };
 
 /** A chat, or, without `chat`, an application: what has a counter. */
 export type CounterName = { application: string; chat?: number };
@@ -40,11 +42,7 @@ export type CounterName = { application: string; chat?: number };
  * failed stays unused, or goes to the retry of the same request.
  */
 export interface Numbering {
-  /**
-   * Numbers a group in its order. The caller must store it and then call `settle`.
-   *
-   * @throws where a store that must be asked does not answer; then no number was given
-   */
+  /** Numbers a group in its order. The caller must store what got numbers and then call `settle`. */
   number(group: readonly NumberRequest[]): Promise<Numbered[]>;
 
   /** Tells what became of a group that was numbered: its record's sequence, or undefined where it was not stored. */

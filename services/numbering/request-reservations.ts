@@ -3,8 +3,10 @@ import type { NumberingSource } from "./numbering-source.ts";
 
 /** What a request_id stands for from its first sight until its write can be found in the database. */
 export class Reservation {
-  /** Settles when the database was asked for it. */
+  /** Resolves when the database was asked for it. */
   readonly looked: Promise<void>;
+  /** Why the database could not be asked. */
+  failure: unknown;
   digest: Uint8Array | undefined;
   first = 0;
   createTimeMs = 0;
@@ -15,7 +17,9 @@ export class Reservation {
   sequence = 0;
 
   constructor(looked: Promise<void>) {
-    this.looked = looked;
+    this.looked = looked.catch((error) => {
+      this.failure = error;
+    });
   }
 
   /** Whether a number belongs to it already. */
@@ -56,7 +60,7 @@ export class RequestReservations {
     this.#source = source;
   }
 
-  /** A reservation for each request that has a request_id, looked up. */
+  /** A reservation for each request that has a request_id, looked up, or with the failure of the look-up. */
   async reserve(group: readonly NumberRequest[]): Promise<(Reservation | undefined)[]> {
     const unknown = group.filter(hasRequest).filter((request) => !this.#byKey.has(keyOf(request)));
     if (unknown.length > 0) this.#lookUp(unknown);
@@ -100,7 +104,6 @@ export class RequestReservations {
           reservation.stored = true;
         }),
       );
-      reservation.looked.catch(() => undefined);
       this.#byKey.set(keyOf(request), reservation);
     });
   }

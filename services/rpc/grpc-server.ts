@@ -59,21 +59,28 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const mount: ServerInterceptor = ({ path }, call) => new MountedCall(call, answer(methods.get(path)!, call));
   const server = new Server({ ...limits(options), interceptors: [mount] });
 
+  let address: string | undefined;
+
   return {
     listen(host, port) {
       for (const method of registry.services.flatMap((service) => service.methods)) {
         methods.set(methodPath(method), method);
         register(server, method);
       }
+      const hostPart = host.includes(":") ? `[${host}]` : host;
       return new Promise((resolve, reject) => {
-        const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-        server.bindAsync(address, credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
+        server.bindAsync(`${hostPart}:${port}`, credentials, (error, bound) => {
+          if (error) return reject(error);
+          address = `${hostPart}:${bound}`;
+          resolve(bound);
+        });
       });
     },
 
     stop(deadlineMs) {
       return new Promise((resolve) => {
-        const force = setTimeout(() => server.forceShutdown(), deadlineMs);
+        // Without channelz, grpc-js's forceShutdown finds no connections; drain does.
+        const force = setTimeout(() => address && server.drain(address, 0), deadlineMs);
         server.tryShutdown(() => {
           clearTimeout(force);
           resolve();

@@ -32,8 +32,9 @@ export class GrpcStreamCall {
     this.#requests.push(bytes);
   }
 
+  /** A cancellation shows as a half-close first; the handler must not take the cut request for a whole one. */
   onReceiveHalfClose(): void {
-    this.#requests.close();
+    setImmediate(() => this.#requests.close());
   }
 
   onCancel(): void {

@@ -4,7 +4,7 @@ import { type CreateRequest, CreateRequestSchema } from "../../gen/parley/queue/
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import { requestIdReused } from "../aip/request-id.ts";
 import type { CreateRequestKey, Numbered } from "../numbering/numbering.ts";
-import { notFound, rpcError } from "../rpc/errors.ts";
+import { notFound, rpcError, storeUnavailable } from "../rpc/errors.ts";
 import type { Committed } from "./pending-write.ts";
 
 /** What a create's record keeps of its request; undefined where it carried no request_id. */
@@ -31,6 +31,8 @@ export function numbersOf(
         `all numbers in ${parent} are given; create in another parent`,
         { resource: parent },
       );
+    case "unavailable":
+      throw storeUnavailable("the database", numbered.cause);
     default:
       throw notFound(parent);
   }
