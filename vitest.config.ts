@@ -9,11 +9,11 @@ export default defineConfig({
       thresholds: { lines: 90 },
     },
     projects: [
-      { test: { name: "unit", include: ["test/{services,edge}/**/*.test.ts"], testTimeout: 20_000 } },
+      { test: { name: "unit", include: ["test/{services,edge,tools,docs}/**/*.test.ts"], testTimeout: 20_000 } },
       {
         test: {
           name: "integration",
-          include: ["test/integration/**/*.test.ts"],
+          include: ["test/{integration,readme}/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 60_000,
           fileParallelism: false,

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { DescService } from "@bufbuild/protobuf";
 import type { Code, Transport } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
@@ -42,6 +43,15 @@ const REASONS: Record<RefusalKind, string> = {
 
 const errorInfo: ErrorInfoSource = (kind) => ({ reason: REASONS[kind], domain: "parley" });
 
+/**
+ * Connect destroys the stream of a gRPC-Web body that it refuses half-read, and Node then reads no other request from
+ * the connection. Here the stream stays, and its rest is dropped once the answer is sent.
+ */
+function keepConnection(request: IncomingMessage, response: ServerResponse): void {
+  request[Symbol.asyncIterator] = () => request.iterator({ destroyOnReturn: false });
+  response.once("finish", () => request.resume());
+}
+
 /** The edge: REST, Connect and gRPC-Web on one port, all handed on to one transport. It decides nothing itself. */
 export function createEdgeServer(options: EdgeOptions): FastifyInstance {
   const { services, transport, maxRequestBytes, defaultTimeoutMs, onCall, onError } = options;
@@ -62,6 +72,9 @@ export function createEdgeServer(options: EdgeOptions): FastifyInstance {
     requestTimeout: defaultTimeoutMs,
     forceCloseConnections: "idle",
     frameworkErrors: frameworkErrors({ errorInfo, onError }),
+  });
+  app.addHook("onRequest", async (request, reply) => {
+    keepConnection(request.raw, reply.raw);
   });
   app.register(operations(options));
   app.register(fastifyConnectPlugin, {

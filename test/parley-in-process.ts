@@ -5,7 +5,10 @@ import { pino } from "pino";
 import { readSettings } from "../services/settings/settings.ts";
 import { type Standalone, startStandalone } from "../standalone.ts";
 
-/** A Parley in the test's own process, on free ports, with its data in a temporary folder. `stop` removes the folder. */
+/**
+ * A Parley in the test's own process, on free ports. Its data is in a temporary folder, which `stop` removes, unless
+ * the environment has a DATA_DIR.
+ */
 export async function startParley(environment: Record<string, string> = {}): Promise<Standalone & { dataDir: string }> {
   const dataDir = environment.DATA_DIR ?? (await mkdtemp(join(tmpdir(), "parley-test-")));
   const settings = readSettings({ PORT: "0", GRPC_PORT: "0", LOG_LEVEL: "silent", ...environment, DATA_DIR: dataDir });
@@ -15,7 +18,7 @@ export async function startParley(environment: Record<string, string> = {}): Pro
     dataDir,
     stop: async () => {
       await parley.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      if (environment.DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -35,21 +35,23 @@ export class ApplicationStore implements KeyStore {
     this.#options = options;
   }
 
-  create(displayName: string, request: CreateRequestKey | undefined): Promise<ApplicationWithKey> {
+  async create(displayName: string, request: CreateRequestKey | undefined): Promise<ApplicationWithKey> {
     const collection = { application: "", collection: "applications" };
-    return this.#once(collection, request, async (transaction) => {
+    const created = await this.#once(collection, request, async (transaction) => {
       const now = Date.now();
       const token = createApplicationToken();
       const row = { token, displayName, revision: 1, createTime: now, updateTime: now };
       await this.#database.applications.create(row, { transaction });
       return { token, apiKey: await this.#addKey(token, now, transaction) };
     });
+    return created!;
   }
 
   /** Makes a new key; those before it work for the grace. Undefined where there is no such application. */
   async rotateKey(token: string, request: CreateRequestKey | undefined): Promise<ApplicationWithKey | undefined> {
     if (!(await this.find(token))) return undefined;
     return this.#once({ application: token, collection: "apiKeys" }, request, async (transaction) => {
+      if (!(await this.find(token, transaction))) return undefined;
       const now = Date.now();
       await this.#database.apiKeys.update(
         { expireTime: now + this.#options.keyGraceMs },
@@ -127,19 +129,23 @@ export class ApplicationStore implements KeyStore {
     return apiKey;
   }
 
-  /** Does `make` once for a request_id that is remembered; for a repeated one finds what it made. */
+  /**
+   * Does `make` once for a request_id that is remembered; for a repeated one finds what it made. Undefined where
+   * `make` gives undefined.
+   */
   async #once(
     collection: { application: string; collection: string },
     request: CreateRequestKey | undefined,
-    make: (transaction: Transaction) => Promise<{ token: string; apiKey: string }>,
-  ): Promise<ApplicationWithKey> {
+    make: (transaction: Transaction) => Promise<{ token: string; apiKey: string } | undefined>,
+  ): Promise<ApplicationWithKey | undefined> {
     try {
       return await this.#database.sequelize.transaction(async (transaction) => {
         const known = request && (await this.#recall(collection, request, transaction));
         if (known) return { row: known };
-        const { token, apiKey } = await make(transaction);
-        if (request) await this.#remember(collection, request, token, transaction);
-        return { row: (await this.find(token, transaction))!, apiKey };
+        const made = await make(transaction);
+        if (!made) return undefined;
+        if (request) await this.#remember(collection, request, made.token, transaction);
+        return { row: (await this.find(made.token, transaction))!, apiKey: made.apiKey };
       });
     } catch (error) {
       const raced = error instanceof UniqueConstraintError && request !== undefined;

@@ -3,13 +3,17 @@ import { type ChatName, formatChatName, type MessageName } from "../aip/resource
 import type { RecentBatch, RecentMessages, RecentWindow } from "./recent-messages.ts";
 
 const MAX_PER_CHAT = 500;
-/** What a message weighs beside its body. */
+/** What a message weighs beside its texts. */
 const OVERHEAD_BYTES = 600;
+/** Bytes of a UTF-16 code unit. */
+const UNIT_BYTES = 2;
 
 type Window = { from: number; sequence: number; messages: Message[]; bytes: number };
 
-function weigh({ content }: Message): number {
-  return OVERHEAD_BYTES + 2 * (content.value?.length ?? 0);
+function weigh({ content, metadata }: Message): number {
+  let units = content.value?.length ?? 0;
+  for (const key in metadata) units += key.length + metadata[key]!.length;
+  return OVERHEAD_BYTES + UNIT_BYTES * units;
 }
 
 /** Recent messages in memory: the newest 500 a chat, of the chats last written to, up to a limit of bytes in all. */
@@ -25,7 +29,7 @@ export class MemoryRecentMessages implements RecentMessages {
   }
 
   add(batches: readonly RecentBatch[], sequence: number): Promise<void> {
-    for (const { chat, messages } of batches) this.#append(formatChatName(chat), messages, sequence);
+    for (const batch of batches) this.#append(batch, sequence);
     this.#evict();
     return Promise.resolve();
   }
@@ -55,19 +59,28 @@ export class MemoryRecentMessages implements RecentMessages {
     return Promise.resolve(this.#windows.get(formatChatName(chat)));
   }
 
-  #append(key: string, messages: readonly Message[], sequence: number): void {
+  #append({ chat, messages, repeated }: RecentBatch, sequence: number): void {
+    const key = formatChatName(chat);
     const known = this.#windows.get(key);
+    if (repeated && !known) return;
     const window: Window = known ?? { from: messages[0]!.number, sequence, messages: [], bytes: 0 };
     this.#windows.delete(key);
     this.#windows.set(key, window);
-    for (const message of messages) {
-      const newest = window.messages.at(-1)?.number ?? 0;
-      if (message.number <= newest) continue;
-      window.messages.push(message);
-      window.bytes += weigh(message);
-      this.#bytes += weigh(message);
-    }
+    for (const message of messages) this.#enter(window, message, sequence);
     if (window.messages.length > 2 * MAX_PER_CHAT) this.#shorten(window, sequence);
+  }
+
+  /** Numbers mostly rise from record to record; the writes of groups that ran at the same time may be inverted. */
+  #enter(window: Window, message: Message, sequence: number): void {
+    if (message.number < window.from) {
+      window.sequence = Math.max(window.sequence, sequence);
+      return;
+    }
+    const place = window.messages.findLastIndex(({ number }) => number <= message.number);
+    if (window.messages[place]?.number === message.number) return;
+    window.messages.splice(place + 1, 0, message);
+    window.bytes += weigh(message);
+    this.#bytes += weigh(message);
   }
 
   /** Cuts in halves rather than one by one: each cut moves the array. */
@@ -75,7 +88,7 @@ export class MemoryRecentMessages implements RecentMessages {
     const dropped = window.messages.splice(0, window.messages.length - MAX_PER_CHAT);
     const bytes = dropped.reduce((sum, message) => sum + weigh(message), 0);
     window.from = window.messages[0]!.number;
-    window.sequence = sequence;
+    window.sequence = Math.max(window.sequence, sequence);
     window.bytes -= bytes;
     this.#bytes -= bytes;
   }

@@ -8,11 +8,16 @@ import type { ChatName, MessageName } from "../aip/resource-name.ts";
 export type RecentWindow = { from: number; sequence: number; messages: readonly Message[] };
 
 /** Messages of one chat that a record brought, in the order of their numbers. */
-export type RecentBatch = { chat: ChatName; messages: readonly Message[] };
+export type RecentBatch = {
+  chat: ChatName;
+  messages: readonly Message[];
+  /** Their numbers were given to an earlier try. Higher ones may be stored already, so a window cannot begin here. */
+  repeated?: boolean;
+};
 
 /** What lets a reader see a write before the database has it: the newest messages of each chat. */
 export interface RecentMessages {
-  /** Adds what a record brought; called before the callers are answered. */
+  /** Adds what a record brought; called before the callers are answered. What is held already stays as it is. */
   add(batches: readonly RecentBatch[], sequence: number): Promise<void>;
 
   /** Replaces a message by its changed self where it is held; called before the change is answered. */

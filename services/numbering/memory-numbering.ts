@@ -1,5 +1,5 @@
 import { MAX_NUMBER } from "../aip/resource-name.ts";
-import type { CounterName, Numbered, Numbering, NumberRequest } from "./numbering.ts";
+import { type CounterName, isToBeStored, type Numbered, type Numbering, type NumberRequest } from "./numbering.ts";
 import type { CounterSeed, NumberingSource } from "./numbering-source.ts";
 import { RequestReservations, type Reservation } from "./request-reservations.ts";
 
@@ -10,7 +10,7 @@ type Counter = CounterSeed & {
   sequence: number;
 };
 
-const MAX_IDLE_COUNTERS = 100_000;
+const MAX_COUNTERS = 100_000;
 const ABSENT = { kind: "absent" } as const;
 
 function keyOf({ application, chat }: CounterName): string {
@@ -26,6 +26,7 @@ export class MemoryNumbering implements Numbering {
   readonly #source: NumberingSource;
   readonly #requests: RequestReservations;
   readonly #now: () => number;
+  readonly #maxCounters: number;
   /** In the order of their last use. */
   readonly #counters = new Map<string, Counter>();
   readonly #seeding = new Map<string, Promise<boolean>>();
@@ -33,10 +34,12 @@ export class MemoryNumbering implements Numbering {
   readonly #closed = new Map<string, number>();
   #persisted = 0;
 
-  constructor(source: NumberingSource, now: () => number = Date.now) {
+  /** @param maxCounters how many counters stay in memory, beside those with numbers that are not persisted */
+  constructor(source: NumberingSource, now: () => number = Date.now, maxCounters = MAX_COUNTERS) {
     this.#source = source;
     this.#requests = new RequestReservations(source);
     this.#now = now;
+    this.#maxCounters = maxCounters;
   }
 
   async number(group: readonly NumberRequest[]): Promise<Numbered[]> {
@@ -49,11 +52,11 @@ export class MemoryNumbering implements Numbering {
     this.#requests.release(group, numbered, sequence);
     group.forEach((request, index) => {
       const outcome = numbered[index]!;
-      if (outcome.kind !== "assigned") return;
       const counter = this.#counters.get(keyOf(request));
-      if (counter) counter.holders--;
+      if (!isToBeStored(outcome) || !counter) return;
+      counter.holders--;
       if (sequence === undefined) return;
-      if (counter) counter.sequence = Math.max(counter.sequence, sequence);
+      counter.sequence = Math.max(counter.sequence, sequence);
       if (request.chat === undefined) this.#open(request.application, outcome, sequence);
     });
   }
@@ -74,16 +77,18 @@ export class MemoryNumbering implements Numbering {
   remove(counter: CounterName): void {
     const key = keyOf(counter);
     this.#closed.delete(key);
-    this.#counters.delete(key);
-    if (counter.chat !== undefined) return;
-    for (const other of this.#counters.keys()) if (other.startsWith(`${key}/`)) this.#counters.delete(other);
+    for (const known of [this.#counters, this.#seeding]) {
+      known.delete(key);
+      if (counter.chat !== undefined) continue;
+      for (const other of known.keys()) if (other.startsWith(`${key}/`)) known.delete(other);
+    }
   }
 
   persisted(sequence: number): void {
     this.#persisted = sequence;
     this.#requests.persisted(sequence);
     for (const [key, counter] of this.#counters) {
-      if (this.#counters.size <= MAX_IDLE_COUNTERS) return;
+      if (this.#counters.size <= this.#maxCounters) return;
       if (counter.holders === 0 && counter.sequence <= sequence) this.#counters.delete(key);
     }
   }
@@ -108,17 +113,20 @@ export class MemoryNumbering implements Numbering {
     }
   }
 
+  /** A seed that was read before its counter was removed is not used. */
   #seed(counter: CounterName): Promise<boolean> {
     const key = keyOf(counter);
     const running = this.#seeding.get(key);
     if (running) return running;
-    const seeding = this.#source
+    const isCurrent = () => this.#seeding.get(key) === seeding;
+    const seeding: Promise<boolean> = this.#source
       .seed(counter)
       .then((seed) => {
-        if (seed && !this.#counters.has(key)) this.#counters.set(key, { ...seed, holders: 0, sequence: 0 });
+        const wanted = seed && isCurrent() && !this.#counters.has(key);
+        if (wanted) this.#counters.set(key, { ...seed, holders: 0, sequence: 0 });
         return seed !== undefined;
       })
-      .finally(() => this.#seeding.delete(key));
+      .finally(() => isCurrent() && this.#seeding.delete(key));
     this.#seeding.set(key, seeding);
     return seeding;
   }
@@ -128,7 +136,7 @@ export class MemoryNumbering implements Numbering {
     reservation: Reservation | undefined,
     unseeded: ReadonlyMap<string, Numbered>,
   ): Numbered {
-    if (reservation?.numbered) return repeat(request, reservation);
+    if (reservation?.numbered) return this.#repeat(request, reservation);
     if (reservation?.failure) return { kind: "unavailable", cause: reservation.failure };
     const key = keyOf(request);
     const counter = this.#counters.get(key);
@@ -140,8 +148,22 @@ export class MemoryNumbering implements Numbering {
     counter.holders++;
     this.#counters.delete(key);
     this.#counters.set(key, counter);
-    if (reservation && request.request) reservation.assign(request.request, first, counter.lastTimeMs);
+    if (reservation && request.request) {
+      reservation.assign(request.request, first, counter.lastTimeMs);
+      reservation.takers++;
+    }
     return { kind: "assigned", first, createTimeMs: counter.lastTimeMs };
+  }
+
+  #repeat(request: NumberRequest, reservation: Reservation): Numbered {
+    const { digest, first, createTimeMs, stored } = reservation;
+    if (!request.request || Buffer.compare(request.request.digest, digest!) !== 0) return { kind: "reused" };
+    if (!stored) {
+      reservation.takers++;
+      const counter = this.#counters.get(keyOf(request));
+      if (counter) counter.holders++;
+    }
+    return { kind: "repeated", first, createTimeMs, stored };
   }
 
   #isClosed({ application, chat }: CounterName): boolean {
@@ -154,10 +176,4 @@ export class MemoryNumbering implements Numbering {
     if (sequence <= this.#persisted || this.#counters.has(key)) return;
     this.#counters.set(key, { last: 0, lastTimeMs: createTimeMs, holders: 0, sequence });
   }
-}
-
-function repeat({ request }: NumberRequest, reservation: Reservation): Numbered {
-  const { digest, first, createTimeMs, stored } = reservation;
-  if (!request || Buffer.compare(request.digest, digest!) !== 0) return { kind: "reused" };
-  return { kind: "repeated", first, createTimeMs, stored };
 }

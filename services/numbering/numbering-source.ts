@@ -14,6 +14,6 @@ export interface NumberingSource {
   /** The counter's seed; undefined where the chat or application does not exist or is deleted. */
   seed(counter: CounterName): Promise<CounterSeed | undefined>;
 
-  /** What each request made; undefined where it is not known or was forgotten. One query for the group. */
+  /** What each request made; undefined where it is not known or was forgotten. Few queries for the group. */
   findRequests(names: readonly CreateRequestName[]): Promise<(StoredCreateRequest | undefined)[]>;
 }

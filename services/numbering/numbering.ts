@@ -34,6 +34,11 @@ export type Numbered =
   /** A store that must be asked for this wish does not answer; no number was given. The others of the group go on. */
   | { kind: "unavailable"; cause: unknown };
 
+/** Whether a wish got numbers that the caller has to store. */
+export function isToBeStored(numbered: Numbered): numbered is Extract<Numbered, { kind: "assigned" | "repeated" }> {
+  return numbered.kind === "assigned" || (numbered.kind === "repeated" && !numbered.stored);
+}
+
 /** A chat, or, without `chat`, an application: what has a counter. */
 export type CounterName = { application: string; chat?: number };
 

@@ -1,4 +1,4 @@
-import type { CreateRequestKey, Numbered, NumberRequest } from "./numbering.ts";
+import { type CreateRequestKey, isToBeStored, type Numbered, type NumberRequest } from "./numbering.ts";
 import type { NumberingSource } from "./numbering-source.ts";
 
 /** What a request_id stands for from its first sight until its write can be found in the database. */
@@ -13,7 +13,9 @@ export class Reservation {
   stored = false;
   /** How many groups hold it and are not settled. */
   holders = 0;
-  /** The record it was stored with. */
+  /** How many of them were told to store its number. */
+  takers = 0;
+  /** The last record it was stored with. */
   sequence = 0;
 
   constructor(looked: Promise<void>) {
@@ -32,6 +34,17 @@ export class Reservation {
     this.first = first;
     this.createTimeMs = createTimeMs;
   }
+
+  /** Tells what became of one taker. A number that nobody stored stays unused; the request gets another. */
+  settle(sequence: number | undefined): void {
+    this.takers--;
+    if (sequence !== undefined) {
+      this.stored = true;
+      this.sequence = Math.max(this.sequence, sequence);
+    } else if (this.takers === 0 && !this.stored) {
+      this.digest = undefined;
+    }
+  }
 }
 
 type Wanted = NumberRequest & { request: CreateRequestKey };
@@ -42,10 +55,6 @@ function keyOf({ application, chat, request }: Wanted): string {
 
 function hasRequest(request: NumberRequest): request is Wanted {
   return request.request !== undefined;
-}
-
-function isInRecord(numbered: Numbered): boolean {
-  return numbered.kind === "assigned" || (numbered.kind === "repeated" && !numbered.stored);
 }
 
 /**
@@ -76,10 +85,7 @@ export class RequestReservations {
       const reservation = hasRequest(request) ? this.#byKey.get(keyOf(request)) : undefined;
       if (!reservation || !hasRequest(request)) return;
       reservation.holders--;
-      if (sequence !== undefined && isInRecord(numbered[index]!)) {
-        reservation.stored = true;
-        reservation.sequence = sequence;
-      }
+      if (isToBeStored(numbered[index]!)) reservation.settle(sequence);
       const inQueueOnly = reservation.stored && reservation.sequence > 0;
       if (reservation.holders === 0 && !inQueueOnly) this.#byKey.delete(keyOf(request));
     });

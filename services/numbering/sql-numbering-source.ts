@@ -1,5 +1,6 @@
 import { Op } from "sequelize";
 import type { Database } from "../database/database.ts";
+import { findAny } from "../database/find-any.ts";
 import type { CounterName } from "./numbering.ts";
 import type { CounterSeed, CreateRequestName, NumberingSource, StoredCreateRequest } from "./numbering-source.ts";
 
@@ -45,10 +46,11 @@ export class SqlNumberingSource implements NumberingSource {
       principal: name.principal,
       requestId: name.requestId,
     }));
-    const rows = await this.#database.createRequests.findAll({
-      where: { [Op.or]: keys, createTime: { [Op.gt]: this.#now() - this.#requestTtlMs } },
-      raw: true,
-    });
+    const createTime = { [Op.gt]: this.#now() - this.#requestTtlMs };
+    const rows = await findAny(
+      this.#database.createRequests,
+      keys.map((key) => ({ ...key, createTime })),
+    );
     const found = new Map(rows.map((row) => [keyOf(row), row]));
     return keys.map((key) => {
       const row = found.get(keyOf(key));

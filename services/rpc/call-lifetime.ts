@@ -48,12 +48,25 @@ export class CallLifetime {
     return this.#deadline - Date.now();
   }
 
-  /** The outcome of `run`, unless the deadline or a cancellation comes before it; `run` is not called after the end. */
-  race<T>(run: () => Promise<T>): Promise<T> {
+  /**
+   * The outcome of `run`, or a failure as soon as the deadline or a cancellation comes; `run` is not called after that.
+   *
+   * @param toError what to reject with for what was thrown; told of one failure at most
+   */
+  race<T>(run: () => Promise<T>, toError: (thrown: unknown) => unknown): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (this.#failure) return reject(this.#failure);
-      this.#rejectRace = reject;
-      run().then(resolve, reject);
+      if (this.#failure) return reject(toError(this.#failure));
+      const fail = (thrown: unknown) => {
+        if (this.#rejectRace === undefined) return;
+        this.#rejectRace = undefined;
+        reject(toError(thrown));
+      };
+      this.#rejectRace = fail;
+      try {
+        run().then(resolve, fail);
+      } catch (thrown) {
+        fail(thrown);
+      }
     });
   }
 

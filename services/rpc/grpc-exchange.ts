@@ -1,12 +1,13 @@
 import { type DescMethod, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import type { ConnectError } from "@connectrpc/connect";
-import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
-import { abortedByCaller, malformedRequest } from "./call-error.ts";
+import { Metadata, type ServerInterceptingCallInterface } from "@grpc/grpc-js";
+import { abortedByCaller, deadlineExceeded, malformedRequest } from "./call-error.ts";
+import { type CallInit, methodPath } from "./call-init.ts";
 import type { CallLifetime } from "./call-lifetime.ts";
 import { toHeaders, toMetadata } from "./grpc-metadata.ts";
 import { errorOfGrpcJs, errorStatus, type GrpcStatus } from "./grpc-status.ts";
-import { REQUEST_ID_HEADER } from "./request-id.ts";
-import { type CallInit, methodPath, type RpcRegistry } from "./rpc-registry.ts";
+import { adoptRequestId, REQUEST_ID_HEADER } from "./request-id.ts";
+import type { RpcRegistry } from "./rpc-registry.ts";
 
 /** What is reported of a call when it is over. */
 export type CallReport = {
@@ -29,13 +30,13 @@ export class GrpcExchange {
   readonly method: DescMethod;
   readonly #call: ServerInterceptingCallInterface;
   readonly #registry: RpcRegistry;
-  readonly #onEnd: (report: CallReport) => void;
+  readonly #onEnd: (exchange: GrpcExchange, code: number) => void;
   readonly #sendStatus: (status: GrpcStatus) => void;
   readonly #startedAt = performance.now();
   readonly #responseHeader = new Headers();
   readonly #responseTrailer = new Headers();
   #lifetime: CallLifetime | undefined;
-  #requestHeader: Headers | undefined;
+  #requestId = "";
   #requestBytes = 0;
   #headerSent = false;
   #ended = false;
@@ -44,7 +45,7 @@ export class GrpcExchange {
     method: DescMethod,
     call: ServerInterceptingCallInterface,
     registry: RpcRegistry,
-    onEnd: (report: CallReport) => void,
+    onEnd: (exchange: GrpcExchange, code: number) => void,
   ) {
     this.method = method;
     this.#call = call;
@@ -66,9 +67,10 @@ export class GrpcExchange {
   }
 
   open(metadata: Metadata): CallInit {
-    this.#requestHeader = toHeaders(metadata);
+    const requestHeader = toHeaders(metadata);
+    this.#requestId = adoptRequestId(requestHeader);
     return {
-      requestHeader: this.#requestHeader,
+      requestHeader,
       responseHeader: this.#responseHeader,
       responseTrailer: this.#responseTrailer,
       protocolName: "grpc",
@@ -104,7 +106,9 @@ export class GrpcExchange {
   fail(error: ConnectError): void {
     if (this.#ended) return;
     const unsent = this.#headerSent ? [] : [this.#responseHeader];
-    this.#end(errorStatus(error, ...unsent, this.#responseTrailer));
+    const status = errorStatus(error, ...unsent, this.#responseTrailer);
+    if (!this.#headerSent && this.#requestId) status.metadata?.set(REQUEST_ID_HEADER, this.#requestId);
+    this.#end(status);
   }
 
   /** Fails the call and aborts its handler's signal. */
@@ -114,13 +118,17 @@ export class GrpcExchange {
 
   /** The HTTP/2 stream is gone: by the caller, or because the call is over. */
   close(): void {
-    if (!this.#ended) this.abort(abortedByCaller(undefined));
+    if (this.#ended) return;
+    const late = this.#lifetime && this.#lifetime.remainingMs() <= 0;
+    this.abort(late ? deadlineExceeded() : abortedByCaller(undefined));
   }
 
   #sendHeader(header: Headers): void {
     if (this.#headerSent) return;
     this.#headerSent = true;
-    this.#call.sendMetadata(toMetadata(header));
+    const metadata = toMetadata(header) ?? new Metadata();
+    metadata.set(REQUEST_ID_HEADER, this.#requestId);
+    this.#call.sendMetadata(metadata);
   }
 
   #end(status: GrpcStatus): void {
@@ -128,16 +136,17 @@ export class GrpcExchange {
     this.#lifetime?.end();
     this.#call.sendStatus = this.#sendStatus;
     this.#call.sendStatus(status);
-    this.#onEnd(this.#report(status.code));
+    this.#onEnd(this, status.code);
   }
 
-  #report(code: number): CallReport {
+  /** What there is to say of the call, once it has ended with `code`. */
+  report(code: number): CallReport {
     return {
       method: this.method,
       protocol: "grpc",
       code,
       durationMs: performance.now() - this.#startedAt,
-      requestId: this.#requestHeader?.get(REQUEST_ID_HEADER) ?? "",
+      requestId: this.#requestId,
       peer: this.#call.getPeer(),
       requestBytes: this.#requestBytes,
     };

@@ -22,17 +22,18 @@ export function toHeaders(metadata: Metadata): Headers {
 }
 
 /**
- * The inverse of toHeaders. Reserved names, and text that gRPC cannot carry (outside printable ASCII), are left out.
+ * The inverse of toHeaders; null for nothing. Reserved names, and text that gRPC cannot carry (outside printable
+ * ASCII), are left out.
  */
-export function toMetadata(...sources: readonly Headers[]): Metadata {
-  const metadata = new Metadata();
-  for (const headers of sources) {
-    headers.forEach((value, key) => {
-      if (reserved.has(key)) return;
-      if (key.endsWith("-bin")) addBinary(metadata, key, value);
-      else if (carriable.test(value)) metadata.add(key, value);
-    });
-  }
+export function toMetadata(...sources: readonly Headers[]): Metadata | null {
+  let metadata: Metadata | null = null;
+  const add = (value: string, key: string) => {
+    if (reserved.has(key)) return;
+    metadata ??= new Metadata();
+    if (key.endsWith("-bin")) addBinary(metadata, key, value);
+    else if (carriable.test(value)) metadata.add(key, value);
+  };
+  for (const headers of sources) headers.forEach(add);
   return metadata;
 }
 

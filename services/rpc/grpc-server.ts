@@ -7,11 +7,12 @@ import {
   type ServerInterceptor,
 } from "@grpc/grpc-js";
 import { shuttingDown } from "./call-error.ts";
+import { methodPath } from "./call-init.ts";
 import { type CallReport, GrpcExchange } from "./grpc-exchange.ts";
 import { type GrpcListener, ReleasableListener } from "./grpc-listener.ts";
 import { GrpcStreamCall } from "./grpc-stream-call.ts";
 import { GrpcUnaryCall } from "./grpc-unary-call.ts";
-import { methodPath, type RpcRegistry } from "./rpc-registry.ts";
+import type { RpcRegistry } from "./rpc-registry.ts";
 
 export type GrpcServerOptions = {
   /** Its services at the time of `listen` are served. */
@@ -42,10 +43,10 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
 
   function answer(method: DescMethod, call: ServerInterceptingCallInterface): GrpcListener {
     const relay = new ReleasableListener();
-    const exchange = new GrpcExchange(method, call, registry, (report) => {
+    const exchange = new GrpcExchange(method, call, registry, (ended, code) => {
       relay.release();
-      streams.delete(exchange);
-      onCall?.(report);
+      streams.delete(ended);
+      onCall?.(ended.report(code));
     });
     if (method.methodKind === "unary") relay.listen(new GrpcUnaryCall(exchange, call, registry));
     else {
@@ -79,19 +80,16 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
 
     stop(deadlineMs) {
       return new Promise((resolve) => {
-        // Without channelz, grpc-js's forceShutdown finds no connections; drain does.
-        const force = setTimeout(() => address && server.drain(address, 0), deadlineMs);
-        server.tryShutdown(() => {
-          clearTimeout(force);
-          resolve();
-        });
+        // Before tryShutdown, after which drain takes no connection; forceShutdown finds none without channelz.
+        if (address) server.drain(address, deadlineMs);
+        server.tryShutdown(() => resolve());
         for (const exchange of streams) exchange.abort(shuttingDown());
       });
     },
   };
 }
 
-/** Everything that grpc-js lets a server bound; it has no limit for connections. */
+/** Everything that grpc-js lets a server bound; it has no limit for connections. Channelz would cost a fifth of the CPU. */
 function limits({ maxRequestBytes = 262_144 }: GrpcServerOptions) {
   return {
     "grpc.max_receive_message_length": maxRequestBytes,

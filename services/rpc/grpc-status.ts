@@ -1,7 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { type Any, AnySchema, anyPack } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { type ServerInterceptingCallInterface, status } from "@grpc/grpc-js";
+import { Metadata, type ServerInterceptingCallInterface, status } from "@grpc/grpc-js";
 import { StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import { malformedRequest, toCallError } from "./call-error.ts";
@@ -17,7 +17,7 @@ const MAX_MESSAGE_LENGTH = 1024;
 
 /** The status of an error, its details in `grpc-status-details-bin`, its metadata and `headers` as trailers. */
 export function errorStatus(error: ConnectError, ...headers: readonly Headers[]): GrpcStatus {
-  const metadata = toMetadata(...headers, error.metadata);
+  const metadata = toMetadata(...headers, error.metadata) ?? new Metadata();
   // grpc-js percent-encodes the message, which throws on a lone surrogate.
   const message = error.rawMessage.slice(0, MAX_MESSAGE_LENGTH).toWellFormed();
   const details = toBinary(

@@ -1,8 +1,9 @@
 import type { DescMethod, DescMethodStreaming, MessageShape } from "@bufbuild/protobuf";
 import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
+import type { CallInit } from "./call-init.ts";
 import type { GrpcExchange } from "./grpc-exchange.ts";
 import { GrpcRequestStream } from "./grpc-request-stream.ts";
-import type { CallInit, RpcRegistry } from "./rpc-registry.ts";
+import type { RpcRegistry } from "./rpc-registry.ts";
 
 /** How much may wait for a caller who does not read, before the handler is made to wait. */
 const HIGH_WATER_BYTES = 65_536;

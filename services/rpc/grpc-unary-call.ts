@@ -2,8 +2,9 @@ import type { DescMethodUnary } from "@bufbuild/protobuf";
 import type { UnaryResponse } from "@connectrpc/connect";
 import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
 import { malformedRequest } from "./call-error.ts";
+import type { CallInit } from "./call-init.ts";
 import type { GrpcExchange } from "./grpc-exchange.ts";
-import type { CallInit, RpcRegistry } from "./rpc-registry.ts";
+import type { RpcRegistry } from "./rpc-registry.ts";
 
 /** Reads the one request of a unary call, runs it and answers. */
 export class GrpcUnaryCall {

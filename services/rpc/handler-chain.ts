@@ -5,48 +5,46 @@ import {
   type MessageInitShape,
   type MessageShape,
 } from "@bufbuild/protobuf";
-import type {
-  HandlerContext,
-  Interceptor,
-  MethodImplSpec,
-  StreamRequest,
-  StreamResponse,
-  UnaryRequest,
-  UnaryResponse,
+import {
+  createContextValues,
+  type HandlerContext,
+  type Interceptor,
+  type MethodImplSpec,
+  type StreamRequest,
+  type StreamResponse,
+  type UnaryRequest,
+  type UnaryResponse,
 } from "@connectrpc/connect";
+import { type CallInit, methodPath } from "./call-init.ts";
 import { mapMessages, readSingle } from "./message-stream.ts";
-
-/** What a handler is told of its call beside what interceptors may change in the request. */
-export type CallState = Pick<HandlerContext, "protocolName" | "responseHeader" | "responseTrailer"> & {
-  readonly lifetime: { remainingMs(): number };
-};
 
 /** The interceptors of a method around its handler, composed once and used for every call. */
 export type HandlerChain = ReturnType<Interceptor>;
 
 /** An own, enumerable property, so that an interceptor's `{ ...request }` keeps it. */
-const CALL_STATE = Symbol("call state");
+const CALL = Symbol("call");
 type Request = UnaryRequest | StreamRequest;
-type RequestWithState = Request & { [CALL_STATE]?: CallState };
-
-type RequestFields = Omit<UnaryRequest, "stream" | "service" | "method" | "message">;
+type RequestOfCall = Request & { [CALL]?: CallInit };
 
 /** The request that enters a chain: unary or a stream, as the method is. */
-export function createRequest(
-  method: DescMethod,
-  message: unknown,
-  { requestMethod, url, header, contextValues, signal }: RequestFields,
-  state: CallState,
-): Request {
-  const stream = method.methodKind !== "unary";
-  const service = method.parent;
-  const fields = { requestMethod, url, header, contextValues, signal, [CALL_STATE]: state };
-  return { stream, service, method, message, ...fields } as Request;
+export function createRequest(method: DescMethod, message: unknown, init: CallInit): Request {
+  return {
+    stream: method.methodKind !== "unary",
+    service: method.parent,
+    method,
+    message,
+    requestMethod: "POST",
+    url: init.url ?? `http://localhost${methodPath(method)}`,
+    header: init.requestHeader,
+    contextValues: init.contextValues ?? createContextValues(),
+    signal: init.lifetime.signal,
+    [CALL]: init,
+  } as Request;
 }
 
 /** The first interceptor is the outermost. */
 export function createHandlerChain(spec: MethodImplSpec, interceptors: readonly Interceptor[]): HandlerChain {
-  const handler: HandlerChain = async (request) =>
+  const handler: HandlerChain = (request) =>
     request.stream ? answerStream(spec, request) : answerUnary(spec, request);
   return interceptors.reduceRight((next, interceptor) => interceptor(next), handler);
 }
@@ -84,8 +82,8 @@ async function invokeStream(spec: StreamSpec, requests: Messages, context: Handl
 }
 
 function contextOf(request: Request): HandlerContext {
-  const state = (request as RequestWithState)[CALL_STATE];
-  if (!state) throw new Error("an interceptor passed on a request that is not the one it was given, nor a copy of it");
+  const call = (request as RequestOfCall)[CALL];
+  if (!call) throw new Error("an interceptor passed on a request that is not the one it was given, nor a copy of it");
   return {
     service: request.service,
     method: request.method,
@@ -94,10 +92,10 @@ function contextOf(request: Request): HandlerContext {
     requestHeader: request.header,
     values: request.contextValues,
     url: request.url,
-    timeoutMs: () => state.lifetime.remainingMs(),
-    protocolName: state.protocolName,
-    responseHeader: state.responseHeader,
-    responseTrailer: state.responseTrailer,
+    timeoutMs: () => call.lifetime.remainingMs(),
+    protocolName: call.protocolName,
+    responseHeader: call.responseHeader,
+    responseTrailer: call.responseTrailer,
   };
 }
 

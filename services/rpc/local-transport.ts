@@ -1,8 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { appendHeaders, ConnectError, type ContextValues, type Transport } from "@connectrpc/connect";
+import type { CallInit } from "./call-init.ts";
 import type { CallLifetime } from "./call-lifetime.ts";
 import { type MessageStream, mapMessages } from "./message-stream.ts";
-import type { CallInit, RpcRegistry } from "./rpc-registry.ts";
+import { adoptRequestId, REQUEST_ID_HEADER } from "./request-id.ts";
+import type { RpcRegistry } from "./rpc-registry.ts";
 
 /**
  * A transport to the services of the same process, without encoding: message instances are handed over as they are,
@@ -27,7 +29,9 @@ export function createLocalTransport(registry: RpcRegistry): Transport {
           mapMessages(input, (each) => create(method.input, each)),
           init,
         );
-        return { ...response, message: rethrow(response.message, init) };
+        // Headers are complete with the first message, which is when a gRPC client gets them.
+        const first = await response.message.next();
+        return { ...response, message: continueWith(first, response.message, init) };
       } catch (error) {
         throw withMetadata(error, init);
       }
@@ -40,9 +44,10 @@ function initOf(
   header: ConstructorParameters<typeof Headers>[0],
   contextValues: ContextValues | undefined,
 ): CallInit {
+  const requestHeader = new Headers(header);
   return {
-    requestHeader: new Headers(header),
-    responseHeader: new Headers(),
+    requestHeader,
+    responseHeader: new Headers({ [REQUEST_ID_HEADER]: adoptRequestId(requestHeader) }),
     responseTrailer: new Headers(),
     protocolName: "local",
     lifetime,
@@ -50,16 +55,21 @@ function initOf(
   };
 }
 
-function rethrow<T>(messages: MessageStream<T>, init: CallInit): AsyncIterableIterator<T> {
+function continueWith<T>(first: IteratorResult<T>, rest: MessageStream<T>, init: CallInit): AsyncIterableIterator<T> {
+  let next: IteratorResult<T> | undefined = first;
   return {
     [Symbol.asyncIterator]() {
       return this;
     },
-    next: () =>
-      messages.next().catch((error) => {
+    async next() {
+      const read = next;
+      next = undefined;
+      if (read) return read;
+      return rest.next().catch((error) => {
         throw withMetadata(error, init);
-      }),
-    return: () => messages.return(),
+      });
+    },
+    return: () => rest.return(),
   };
 }
 

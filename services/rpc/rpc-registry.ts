@@ -8,8 +8,6 @@ import type {
 } from "@bufbuild/protobuf";
 import {
   type ConnectError,
-  type ContextValues,
-  createContextValues,
   createServiceImplSpec,
   type Interceptor,
   type ServiceImpl,
@@ -17,10 +15,11 @@ import {
   type UnaryResponse,
 } from "@connectrpc/connect";
 import { methodNotFound, toCallError } from "./call-error.ts";
+import { type CallInit, methodPath } from "./call-init.ts";
 import { CallLifetime, type CallLifetimeOptions } from "./call-lifetime.ts";
 import { createHandlerChain, createRequest, type HandlerChain } from "./handler-chain.ts";
 import { MessageStream } from "./message-stream.ts";
-import { adoptRequestId, REQUEST_ID_HEADER } from "./request-id.ts";
+import { REQUEST_ID_HEADER } from "./request-id.ts";
 
 export type RpcRegistryOptions = {
   /** Run around every handler, the first as the outermost. Default: none. */
@@ -33,21 +32,6 @@ export type RpcRegistryOptions = {
   streamTimeoutMs?: number;
   /** Told of everything thrown that is not a ConnectError; the caller learns "internal error" alone. */
   onInternalError?: (error: unknown, method: DescMethod, requestId: string) => void;
-};
-
-/** One call as its transport received it. */
-export type CallInit = {
-  /** Belongs to the call: gets a request id where it has none. */
-  requestHeader: Headers;
-  /** Filled before the answer, or its first message; the transport reads them when a call failed. */
-  responseHeader: Headers;
-  responseTrailer: Headers;
-  protocolName: string;
-  /** From `begin`, for this call alone; it is over when the call is. */
-  lifetime: CallLifetime;
-  contextValues?: ContextValues | undefined;
-  /** Default: `http://localhost` and the method's path. */
-  url?: string | undefined;
 };
 
 /** A response stream; the call is over when it is, or when `return` is called. */
@@ -82,24 +66,22 @@ export type RpcRegistry = {
   toCallError(thrown: unknown, method: DescMethod, requestHeader: Headers): ConnectError;
 };
 
-/** The path of a method in URLs and HTTP/2: `/parley.v1.ChatService/GetChat`. */
-export function methodPath(method: DescMethod): string {
-  return `/${method.parent.typeName}/${method.name}`;
-}
-
 /** Collects services and calls their methods, for every transport in the same way. */
 export function createRpcRegistry(options: RpcRegistryOptions = {}): RpcRegistry {
   const { interceptors = [], onInternalError = () => {} } = options;
   const services: DescService[] = [];
-  const chains = new Map<string, HandlerChain>();
+  // By descriptor, and by path for callers with another copy of the descriptor.
+  const chains = new Map<DescMethod | string, HandlerChain>();
   const limitTimeout = createTimeoutLimit(options);
 
   function add<S extends DescService>(service: S, implementation: Partial<ServiceImpl<S>>): void {
     if (services.some(({ typeName }) => typeName === service.typeName)) throw new Error(`${service.typeName} twice`);
     services.push(service);
     const { methods } = createServiceImplSpec(service, implementation);
-    for (const spec of Object.values(methods))
-      chains.set(methodPath(spec.method), createHandlerChain(spec, interceptors));
+    for (const spec of Object.values(methods)) {
+      const chain = createHandlerChain(spec, interceptors);
+      chains.set(spec.method, chain).set(methodPath(spec.method), chain);
+    }
   }
 
   function report(thrown: unknown, method: DescMethod, requestHeader: Headers): ConnectError {
@@ -109,11 +91,15 @@ export function createRpcRegistry(options: RpcRegistryOptions = {}): RpcRegistry
   }
 
   function run(method: DescMethod, message: unknown, init: CallInit) {
-    init.responseHeader.set(REQUEST_ID_HEADER, adoptRequestId(init.requestHeader));
-    const path = methodPath(method);
-    const chain = chains.get(path);
-    if (!chain) throw methodNotFound(path);
-    return init.lifetime.race(async () => chain(requestOf(method, message, init)));
+    const fail = (thrown: unknown) => {
+      init.lifetime.end();
+      return report(thrown, method, init.requestHeader);
+    };
+    return init.lifetime.race(() => {
+      const chain = chains.get(method) ?? chains.get(methodPath(method));
+      if (!chain) throw methodNotFound(methodPath(method));
+      return chain(createRequest(method, message, init));
+    }, fail);
   }
 
   return {
@@ -123,39 +109,22 @@ export function createRpcRegistry(options: RpcRegistryOptions = {}): RpcRegistry
     toCallError: report,
 
     async unary(method, message, init) {
-      try {
-        // The chain of a method answers with responses of that method.
-        return (await run(method, message, init)) as UnaryResponse<never, never>;
-      } catch (error) {
-        throw report(error, method, init.requestHeader);
-      } finally {
-        init.lifetime.end();
-      }
+      const response = await run(method, message, init);
+      init.lifetime.end();
+      // The chain of a method answers with responses of that method.
+      return response as UnaryResponse<never, never>;
     },
 
     async stream(method, messages, init) {
       const { signal } = init.lifetime;
+      const response = (await run(method, new MessageStream(messages, signal), init)) as StreamResponse<never, never>;
       const finish = (failure?: { error: unknown }) => {
         init.lifetime.end();
         return failure && report(failure.error, method, init.requestHeader);
       };
-      try {
-        const response = await run(method, new MessageStream(messages, signal), init);
-        const message = new MessageStream(response.message as AsyncIterable<never>, signal, finish);
-        return { ...(response as StreamResponse<never, never>), message };
-      } catch (error) {
-        throw finish({ error });
-      }
+      return { ...response, message: new MessageStream(response.message, signal, finish) };
     },
   };
-}
-
-function requestOf(method: DescMethod, message: unknown, init: CallInit) {
-  const { lifetime, requestHeader: header } = init;
-  const url = init.url ?? `http://localhost${methodPath(method)}`;
-  const contextValues = init.contextValues ?? createContextValues();
-  const fields = { requestMethod: "POST", url, header, contextValues, signal: lifetime.signal };
-  return createRequest(method, message, fields, init);
 }
 
 function createTimeoutLimit({

@@ -29,11 +29,11 @@ export const SETTINGS_SCHEMA = z.object({
     .string()
     .regex(/^[\x21-\x7e]{16,}$/, "must be at least 16 printable ASCII characters without spaces")
     .optional(),
-  API_KEY_GRACE: duration("24h"),
-  REQUEST_ID_TTL: duration("24h"),
-  COUNT_INTERVAL: duration("10s"),
+  API_KEY_GRACE: duration("24h", { max: "365d" }),
+  REQUEST_ID_TTL: duration("24h", { max: "365d" }),
+  COUNT_INTERVAL: duration("10s", { min: "10ms", max: "1h" }),
   REQUEST_MAX_BYTES: integer(256 * 1_024, 1_024, 64 * MiB),
-  REQUEST_TIMEOUT: duration("30s"),
+  REQUEST_TIMEOUT: duration("30s", { min: "1ms" }),
   PAGE_SIZE_DEFAULT: integer(50, 1, 10_000),
   PAGE_SIZE_MAX: integer(500, 1, 10_000),
   PENDING_WRITES_MAX: integer(20_000, 1, 1_000_000),

@@ -47,6 +47,7 @@ export class SqliteConnection {
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
   #gone: Error | undefined;
+  #closing: Promise<void> | undefined;
 
   private constructor(worker: Worker) {
     this.#worker = worker;
@@ -90,8 +91,12 @@ export class SqliteConnection {
   }
 
   /** Closes the file once what was asked before is done, and ends the thread. */
-  async close(): Promise<void> {
-    if (this.#gone) return;
+  close(): Promise<void> {
+    this.#closing ??= this.#gone ? Promise.resolve() : this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
     const exited = new Promise<void>((resolve) => this.#worker.once("exit", () => resolve()));
     await this.#request({ kind: "close" });
     await exited;

@@ -1,9 +1,9 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
-import { RecordSchema, type Write } from "../../gen/parley/queue/v1/record_pb.ts";
+import { RecordSchema } from "../../gen/parley/queue/v1/record_pb.ts";
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import type { RecentBatch, RecentMessages } from "../message/recent-messages.ts";
-import type { Numbered, Numbering } from "../numbering/numbering.ts";
+import { isToBeStored, type Numbered, type Numbering } from "../numbering/numbering.ts";
 import { shuttingDown } from "../rpc/call-error.ts";
 import { rpcError, storeUnavailable } from "../rpc/errors.ts";
 import { QueueFullError, type WriteQueue } from "../write-queue/write-queue.ts";
@@ -101,18 +101,13 @@ export class GroupCommit {
   async #store(writes: readonly PendingWrite[]): Promise<Committed[]> {
     const creates = writes.filter((write) => write.kind === "create");
     const numbered = await this.#number(creates);
-    const built = creates.map((pending) => buildCreate(pending, numbered.get(pending)!));
-    const byCreate = new Map(creates.map((pending, index) => [pending as PendingWrite, built[index]]));
-    const stored = writes.flatMap((write) =>
-      write.kind === "mutation" ? write.write : (byCreate.get(write)?.write ?? []),
-    );
-    const sequence = await this.#append(stored, creates, numbered);
+    const { built, sequence } = await this.#append(writes, creates, numbered);
     if (sequence !== undefined) {
-      const recents = built.flatMap((create): RecentBatch[] => (create?.recent ? [create.recent] : []));
+      const recents = creates.flatMap((pending) => recentOf(built.get(pending), numbered.get(pending)!));
       if (recents.length > 0) await this.#recents.add(recents, sequence);
     }
     return writes.map((write) => {
-      const inRecord = write.kind === "mutation" || byCreate.get(write) !== undefined;
+      const inRecord = write.kind === "mutation" || built.get(write) !== undefined;
       return { numbered: numbered.get(write), sequence: inRecord ? sequence : undefined };
     });
   }
@@ -123,34 +118,39 @@ export class GroupCommit {
     return new Map(creates.map((pending, index) => [pending, numbered[index]!]));
   }
 
-  /** Stores the record, if there is anything to store, and tells the numbering what became of it. */
+  /** Stores what became of the writes, if there is anything to store, and tells the numbering what came of it. */
   async #append(
-    writes: Write[],
+    writes: readonly PendingWrite[],
     creates: readonly PendingCreate[],
     numbered: ReadonlyMap<PendingWrite, Numbered>,
-  ): Promise<number | undefined> {
+  ) {
     let sequence: number | undefined;
     try {
-      if (writes.length > 0) {
-        const data = toBinary(RecordSchema, create(RecordSchema, { writes }));
-        sequence = await this.#queue.append(data);
-        this.#observe({ writes: writes.length, messages: countMarks(creates), bytes: data.byteLength });
-      }
-      return sequence;
-    } finally {
-      const outcomes = creates.map((pending) => numbered.get(pending)!);
-      this.#numbering.settle(
-        creates.map(({ request }) => request),
-        outcomes,
-        sequence,
+      const built = new Map(creates.map((pending) => [pending as PendingWrite, buildCreate(pending, numbered)]));
+      const stored = writes.flatMap((write) =>
+        write.kind === "mutation" ? write.write : (built.get(write)?.write ?? []),
       );
+      if (stored.length > 0) {
+        const data = toBinary(RecordSchema, create(RecordSchema, { writes: stored }));
+        sequence = await this.#queue.append(data);
+        this.#observe({ writes: stored.length, messages: countMarks(creates), bytes: data.byteLength });
+      }
+      return { built, sequence };
+    } finally {
+      const requests = creates.map(({ request }) => request);
+      const outcomes = creates.map((pending) => numbered.get(pending)!);
+      this.#numbering.settle(requests, outcomes, sequence);
     }
   }
 }
 
-function buildCreate({ build }: PendingCreate, numbered: Numbered): BuiltCreate | undefined {
-  const inRecord = numbered.kind === "assigned" || (numbered.kind === "repeated" && !numbered.stored);
-  return inRecord ? build(numbered.first, numbered.createTimeMs) : undefined;
+function buildCreate(pending: PendingCreate, known: ReadonlyMap<PendingWrite, Numbered>): BuiltCreate | undefined {
+  const numbered = known.get(pending)!;
+  return isToBeStored(numbered) ? pending.build(numbered.first, numbered.createTimeMs) : undefined;
+}
+
+function recentOf(built: BuiltCreate | undefined, { kind }: Numbered): RecentBatch[] {
+  return built?.recent ? [{ ...built.recent, repeated: kind === "repeated" }] : [];
 }
 
 function countMarks(creates: readonly PendingCreate[]): number {

@@ -7,8 +7,10 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS dead_letters (
     mark INTEGER PRIMARY KEY, time INTEGER NOT NULL, reason TEXT NOT NULL, write BLOB NOT NULL);`;
 
-const INSERT = "INSERT INTO records (id, time, data) VALUES (?, ?, ?)";
+const INSERT = "INSERT INTO records (id, time, data) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING";
 const TRIM_CHUNK = 1_000;
+/** What the tail in memory may take. Who is further behind reads the file. */
+const TAIL_BYTES = 64 * 1_048_576;
 
 /** How the embedded queue is set up. */
 export type SqliteWriteQueueOptions = {
@@ -67,8 +69,9 @@ class SqliteWriteQueue implements WriteQueue {
   #waitingBytes: number;
   #end: number;
   #persisted: number;
-  /** The records just stored, contiguous up to the end, for readers who are close behind. */
-  #tail: QueueRecord[] = [];
+  /** The records just stored, contiguous up to the end, for readers who are close behind. At most TAIL_BYTES. */
+  readonly #tail: QueueRecord[] = [];
+  #tailBytes = 0;
   readonly #stored = new EventTarget();
 
   constructor(connection: SqliteConnection, { maxBytes, persisted, end, waiting }: State) {
@@ -83,38 +86,49 @@ class SqliteWriteQueue implements WriteQueue {
   async append(data: Uint8Array, id?: string): Promise<number> {
     if (this.#waitingBytes + data.byteLength > this.#maxBytes) throw new QueueFullError(this.#maxBytes);
     this.#waitingBytes += data.byteLength;
+    let stored = false;
     try {
-      const sequence = await this.#insert(data, id);
-      return sequence;
-    } catch (error) {
-      this.#waitingBytes -= data.byteLength;
-      throw error;
+      const { changes, lastID: sequence } = await this.#connection.run(INSERT, [id ?? null, Date.now(), data]);
+      stored = changes === 1;
+      if (stored) this.#add({ sequence, data });
+      return stored ? sequence : await this.#sequenceOf(id!);
+    } finally {
+      if (!stored) this.#waitingBytes -= data.byteLength;
     }
   }
 
-  async #insert(data: Uint8Array, id: string | undefined): Promise<number> {
-    if (id !== undefined) {
-      const [twin] = await this.#connection.all<{ sequence: number }>("SELECT sequence FROM records WHERE id = ?", [
-        id,
-      ]);
-      if (twin) {
-        this.#waitingBytes -= data.byteLength;
-        return twin.sequence;
-      }
-    }
-    const { lastID: sequence } = await this.#connection.run(INSERT, [id ?? null, Date.now(), data]);
-    this.#end = sequence;
-    this.#waiting.push({ sequence, bytes: data.byteLength });
-    this.#tail.push({ sequence, data });
+  async #sequenceOf(id: string): Promise<number> {
+    const [record] = await this.#connection.all<{ sequence: number }>("SELECT sequence FROM records WHERE id = ?", [
+      id,
+    ]);
+    return record!.sequence;
+  }
+
+  #add(record: QueueRecord): void {
+    const bytes = record.data.byteLength;
+    this.#end = record.sequence;
+    this.#waiting.push({ sequence: record.sequence, bytes });
+    this.#tail.push(record);
+    this.#tailBytes += bytes;
+    if (this.#tailBytes > TAIL_BYTES) this.#cutTail(Math.ceil(this.#tail.length / 2));
     this.#stored.dispatchEvent(new Event("stored"));
-    return sequence;
+  }
+
+  #cutTail(records: number): void {
+    const cut = this.#tail.splice(0, records);
+    this.#tailBytes -= cut.reduce((sum, { data }) => sum + data.byteLength, 0);
   }
 
   async read(after: number, limit: number, signal: AbortSignal): Promise<QueueRecord[]> {
-    while (this.#end <= after) {
-      if (signal.aborted) return [];
-      await this.#nextStored(signal);
+    for (;;) {
+      const end = this.#end;
+      const records = end > after ? await this.#recordsAfter(after, limit) : [];
+      if (records.length > 0 || signal.aborted) return records;
+      if (this.#end === end) await this.#nextStored(signal);
     }
+  }
+
+  async #recordsAfter(after: number, limit: number): Promise<QueueRecord[]> {
     const first = this.#tail[0];
     if (first && first.sequence <= after + 1) {
       const start = this.#tail.findIndex(({ sequence }) => sequence > after);
@@ -152,7 +166,7 @@ class SqliteWriteQueue implements WriteQueue {
     }
     this.#waiting.splice(0, done);
     const unread = this.#tail.findIndex((record) => record.sequence > sequence);
-    this.#tail = unread === -1 ? [] : this.#tail.slice(unread);
+    this.#cutTail(unread === -1 ? this.#tail.length : unread);
   }
 
   async trim(beforeMs: number): Promise<number> {

@@ -1,5 +1,5 @@
 import type { CreateChat, CreateMessages, CreateRequest } from "../../gen/parley/queue/v1/record_pb.ts";
-import { formatChatName, parseChatName } from "../aip/resource-name.ts";
+import { formatChatName } from "../aip/resource-name.ts";
 import { millisFromTimestamp } from "../aip/timestamp.ts";
 import { rowFromNewChat } from "../chat/chat-codec.ts";
 import { rowFromNewMessage } from "../message/message-codec.ts";
@@ -8,12 +8,17 @@ import type { CommitMark } from "../write-queue/commit-mark.ts";
 import { requestNameOf } from "./batch-references.ts";
 import { type BatchRows, createRequestKey, findLive } from "./batch-rows.ts";
 
-/** A create's request_id belongs to another create that is still remembered: the last fence. */
-export class RequestConflictError extends Error {
-  constructor(key: string) {
-    super(`the request_id made another resource: ${key}`);
-    this.name = "RequestConflictError";
+/** A create's number, or its request_id, belongs to another create that stands: the last fence. */
+export class CreateConflictError extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = "CreateConflictError";
   }
+}
+
+/** The database refuses a number that it has; within a batch nothing else would. */
+function checkIsNew(rows: ReadonlyMap<string, unknown>, name: string): void {
+  if (rows.has(name)) throw new CreateConflictError(`${name} exists already`);
 }
 
 /**
@@ -32,7 +37,9 @@ function enterRequest(
   const known = rows.requests.get(key);
   const resource = String(first);
   if (known && known.row.resource === resource && known.row.createTime === createTime) return false;
-  if (known && known.row.createTime > createTime - requestTtlMs) throw new RequestConflictError(key);
+  if (known && known.row.createTime > createTime - requestTtlMs) {
+    throw new CreateConflictError(`the request_id made another resource: ${key}`);
+  }
   const row = { ...name, digest: Buffer.from(request.digest).toString("hex"), resource, createTime };
   rows.requests.set(key, { row, state: known && known.state !== "new" ? "changed" : "new" });
   return true;
@@ -50,7 +57,8 @@ export function applyCreateChat(
   if (!application) return;
   const entry = { first: row.number, createTime: row.createTime, requestTtlMs };
   if (!enterRequest(rows, { application: row.application }, request, entry)) return;
-  rows.chats.set(formatChatName(parseChatName(chat!.name, "name")), { row, state: "new" });
+  checkIsNew(rows.chats, chat!.name);
+  rows.chats.set(chat!.name, { row, state: "new" });
   application.row.lastChatNumber = Math.max(application.row.lastChatNumber ?? 0, row.number);
   application.row.countDue = 1;
   application.state = "changed";
@@ -65,11 +73,15 @@ export function applyCreateMessages(
 ): void {
   const name = { application, chat: number };
   const chat = findLive(rows.chats, formatChatName(name));
-  if (!chat) return;
+  if (!chat) {
+    rows.dropped.push(name);
+    return;
+  }
   const first = messages[0]!;
   const entry = { first: first.number, createTime: millisFromTimestamp(first.createTime!), requestTtlMs };
   if (!enterRequest(rows, name, request, entry)) return;
   messages.forEach((message, index) => {
+    checkIsNew(rows.messages, message.name);
     rows.messages.set(message.name, { row: rowFromNewMessage(message, name, mark + index), state: "new" });
   });
   const last = messages.at(-1)!;

@@ -1,4 +1,4 @@
-import { type Attributes, Op, type Transaction } from "sequelize";
+import type { Attributes, Transaction } from "sequelize";
 import {
   type ApplicationName,
   type ChatName,
@@ -9,6 +9,7 @@ import {
 import type { ApplicationRow } from "../application/application-model.ts";
 import type { ChatRow } from "../chat/chat-model.ts";
 import type { Database } from "../database/database.ts";
+import { findAny } from "../database/find-any.ts";
 import type { MessageRow } from "../message/message-model.ts";
 import type { CreateRequestRow } from "../numbering/create-request-model.ts";
 import type { OutboxRow } from "./outbox-model.ts";
@@ -41,6 +42,8 @@ export type BatchRows = {
   /** Ids of mutations that were judged before. */
   judged: Set<string>;
   verdicts: Attributes<OutboxRow>[];
+  /** Chats that are gone: creates in them were dropped. */
+  dropped: ChatName[];
 };
 
 /** The row under a name, unless it is deleted. */
@@ -56,39 +59,21 @@ function stored<Row>(rows: readonly Row[], key: (row: Row) => string): Map<strin
   return new Map(rows.map((row) => [key(row), { row, state: "stored" }]));
 }
 
-/** Loads what a batch refers to: one query a table. */
+/** Loads what a batch refers to: for each table one query, or a few where it refers to much. */
 export async function loadBatchRows(
   database: Database,
   { applications, chats, messages, requests, mutations }: BatchReferences,
   transaction: Transaction,
 ): Promise<BatchRows> {
-  const options = { raw: true, transaction } as const;
-  const applicationRows =
-    applications.length === 0
-      ? []
-      : await database.applications.findAll({
-          where: { token: [...new Set(applications.map(({ application }) => application))], deleteTime: null },
-          ...options,
-        });
-  const chatRows =
-    chats.length === 0
-      ? []
-      : await database.chats.findAll({ where: { ...inApplications(chats), deleteTime: null }, ...options });
-  const messageRows =
-    messages.length === 0
-      ? []
-      : await database.messages.findAll({
-          where: {
-            [Op.or]: messages.map(({ application, chat, message }) => ({ application, chat, number: message })),
-          },
-          ...options,
-        });
-  const requestRows =
-    requests.length === 0 ? [] : await database.createRequests.findAll({ where: { [Op.or]: requests }, ...options });
-  const outboxRows =
-    mutations.length === 0
-      ? []
-      : await database.outbox.findAll({ attributes: ["id"], where: { id: mutations }, ...options });
+  const tokens = [...new Set(applications.map(({ application }) => application))];
+  const named = messages.map(({ application, chat, message }) => ({ application, chat, number: message }));
+  const ofTokens = tokens.length > 0 ? [{ token: tokens, deleteTime: null }] : [];
+  const ofMutations = mutations.length > 0 ? [{ id: mutations }] : [];
+  const applicationRows = await findAny(database.applications, ofTokens, transaction);
+  const chatRows = await findAny(database.chats, byApplication(chats), transaction);
+  const messageRows = await findAny(database.messages, named, transaction);
+  const requestRows = await findAny(database.createRequests, requests, transaction);
+  const outboxRows = await findAny(database.outbox, ofMutations, transaction);
   return {
     applications: stored(applicationRows, ({ token }) => token),
     chats: stored(chatRows, (row) => formatChatName({ application: row.application, chat: row.number })),
@@ -96,15 +81,16 @@ export async function loadBatchRows(
     requests: stored(requestRows, createRequestKey),
     judged: new Set(outboxRows.map(({ id }) => id)),
     verdicts: [],
+    dropped: [],
   };
 }
 
-/** A condition on (application, number) that uses the primary key, grouped by application. */
-function inApplications(chats: readonly ChatName[]) {
+/** A condition for the chats of each application; it uses the primary key. */
+function byApplication(chats: readonly ChatName[]) {
   const numbers = new Map<string, Set<number>>();
   for (const { application, chat } of chats) {
     const known = numbers.get(application) ?? new Set();
     numbers.set(application, known.add(chat));
   }
-  return { [Op.or]: [...numbers].map(([application, set]) => ({ application, number: [...set] })) };
+  return [...numbers].map(([application, set]) => ({ application, number: [...set], deleteTime: null }));
 }

@@ -1,5 +1,5 @@
 import { DatabaseError, UniqueConstraintError, ValidationError } from "sequelize";
-import { RequestConflictError } from "./apply-create.ts";
+import { CreateConflictError } from "./apply-create.ts";
 
 /**
  * The databases' codes for "this row cannot be stored as it is": SQLite's primary codes, and MySQL's symbols. Any
@@ -18,7 +18,7 @@ const DATA_ERROR_CODES = new Set([
 
 /** Whether a batch failed for what is in it, so that trying it again is of no use. */
 export function isDataError(error: unknown): boolean {
-  if (error instanceof RequestConflictError) return true;
+  if (error instanceof CreateConflictError) return true;
   if (error instanceof UniqueConstraintError || error instanceof ValidationError) return true;
   return error instanceof DatabaseError && DATA_ERROR_CODES.has((error.original as { code?: string }).code ?? "");
 }

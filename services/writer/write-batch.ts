@@ -1,7 +1,7 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { Op, type Transaction } from "sequelize";
 import { type Applied, AppliedSchema } from "../../gen/parley/queue/v1/record_pb.ts";
-import { parseChatName } from "../aip/resource-name.ts";
+import { type ChatName, parseChatName } from "../aip/resource-name.ts";
 import type { Database } from "../database/database.ts";
 import { applyCreateChat, applyCreateMessages } from "./apply-create.ts";
 import { referencesOf } from "./batch-references.ts";
@@ -18,15 +18,20 @@ export type WriteBatchOptions = {
   now: () => number;
 };
 
-/**
- * Applies writes in their order to the database, within a transaction, and resolves with the verdicts on the
- * mutations among them.
- */
+/** What came of a batch. */
+export type WrittenBatch = {
+  /** On the mutations in it, in their order. */
+  verdicts: Applied[];
+  /** Chats that are gone: creates in them were dropped. */
+  dropped: ChatName[];
+};
+
+/** Applies writes in their order to the database, within a transaction. */
 export async function writeBatch(
   { database, requestTtlMs, now }: WriteBatchOptions,
   units: readonly WriteUnit[],
   transaction: Transaction,
-): Promise<Applied[]> {
+): Promise<WrittenBatch> {
   const rows = await loadBatchRows(database, referencesOf(units.map(({ write }) => write)), transaction);
   const verdicts: Applied[] = [];
   const published: string[] = [];
@@ -48,7 +53,7 @@ export async function writeBatch(
   if (published.length > 0) {
     await database.outbox.update({ published: 1 }, { where: { id: published }, transaction });
   }
-  return verdicts;
+  return { verdicts, dropped: rows.dropped };
 }
 
 /** Sequelize escapes a Buffer, not a plain Uint8Array. */

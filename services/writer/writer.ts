@@ -1,6 +1,5 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
-import { type Applied, AppliedSchema, RecordSchema, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts";
+import type { Applied } from "../../gen/parley/queue/v1/record_pb.ts";
 import { parseApplicationName, parseChatName, parseMessageName } from "../aip/resource-name.ts";
 import type { RecentMessages } from "../message/recent-messages.ts";
 import { repeatWithBackOff } from "../process/back-off.ts";
@@ -9,14 +8,14 @@ import type { WriteQueue } from "../write-queue/write-queue.ts";
 import { isDataError } from "./data-error.ts";
 import { setAside } from "./dead-letter.ts";
 import type { Horizon } from "./horizon.ts";
+import { findUnpublishedVerdicts } from "./unpublished-verdicts.ts";
+import { VerdictPublisher } from "./verdict-publisher.ts";
 import { type WriteBatchOptions, writeBatch } from "./write-batch.ts";
 import { unitsOf, type WriteUnit } from "./write-unit.ts";
 import { PositionMovedError, type WriterPosition } from "./writer-position.ts";
 
 /** Records of one transaction at most. */
 const BATCH_RECORDS = 64;
-/** Verdicts of one record at most: each takes a commit mark. */
-const PUBLISHED_VERDICTS = 1_000;
 
 /** What the writer works with. */
 export type WriterOptions = WriteBatchOptions & {
@@ -35,28 +34,28 @@ export type WriterOptions = WriteBatchOptions & {
 export class Writer {
   readonly #options: WriterOptions;
   readonly #stop = new AbortController();
+  readonly #publisher: VerdictPublisher;
   #running: Promise<void> | undefined;
-  #unpublished: Applied[] = [];
+  /** Whether what is in memory agrees with the database: not at the start, nor after a commit of unknown outcome. */
+  #resumed = false;
 
   constructor(options: WriterOptions) {
     this.#options = options;
+    this.#publisher = new VerdictPublisher(options.queue);
   }
 
   /** Persists all that is in the queue, and publishes verdicts that were not; then the database is complete. */
   async drain(): Promise<void> {
     const { queue, horizon } = this.#options;
-    const rows = await this.#options.database.outbox.findAll({ where: { published: 0 }, raw: true });
-    this.#unpublished = rows.map(({ verdict }) => fromBinary(AppliedSchema, verdict));
-    await this.#publish();
+    await this.#resume();
     while (sequenceBefore(horizon.position) < (await queue.end())) await this.#step();
   }
 
   start(): void {
     const step = () => this.#step();
-    this.#running = repeatWithBackOff(step, this.#stop.signal, async (error, waitMs) => {
-      const { log, horizon, position } = this.#options;
-      log.error({ err: error, waitMs }, "the writer cannot write; it will try again");
-      if (error instanceof PositionMovedError) horizon.advance(await position.load());
+    this.#running = repeatWithBackOff(step, this.#stop.signal, (error, waitMs) => {
+      this.#options.log.error({ err: error, waitMs }, "the writer cannot write; it will try again");
+      if (error instanceof PositionMovedError) this.#resumed = false;
     });
   }
 
@@ -68,9 +67,22 @@ export class Writer {
     await this.#running;
   }
 
+  /** Takes up the position and the verdicts as the database has them, and tells the verdicts. */
+  async #resume(): Promise<void> {
+    const { database, queue, position } = this.#options;
+    const end = await position.load();
+    const verdicts = await findUnpublishedVerdicts(database, queue, end, this.#stop.signal);
+    for (const verdict of verdicts) await this.#mirror(verdict);
+    this.#publisher.replace(verdicts);
+    this.#advance(end);
+    this.#resumed = true;
+    await this.#publisher.publish();
+  }
+
   async #step(): Promise<void> {
     const { queue, horizon } = this.#options;
-    await this.#publish();
+    if (!this.#resumed) await this.#resume();
+    await this.#publisher.publish();
     const from = horizon.position;
     const records = await queue.read(sequenceBefore(from), BATCH_RECORDS, this.#stop.signal);
     const units = records.flatMap((record) => unitsOf(record, from));
@@ -90,18 +102,19 @@ export class Writer {
     }
   }
 
+  /** The position moves first: what another writer wrote already must not look like a conflict. */
   async #commit(units: readonly WriteUnit[]): Promise<void> {
-    const { database, position, horizon } = this.#options;
+    const { database, position, horizon, recents } = this.#options;
     const end = units.at(-1)!.end;
-    const verdicts = await database.sequelize.transaction(async (transaction) => {
-      const list = await writeBatch(this.#options, units, transaction);
+    const { verdicts, dropped } = await database.sequelize.transaction(async (transaction) => {
       await position.move(horizon.position, end, transaction);
-      return list;
+      return writeBatch(this.#options, units, transaction);
     });
+    for (const chat of dropped) await recents.drop(chat);
     for (const verdict of verdicts) await this.#mirror(verdict);
     this.#advance(end);
-    this.#unpublished.push(...verdicts);
-    await this.#publish();
+    this.#publisher.add(verdicts);
+    await this.#publisher.publish();
   }
 
   /** Readers must not find the old state once the verdict is told. */
@@ -112,17 +125,6 @@ export class Writer {
     } else if (outcome.case === "deleted") {
       if (outcome.value.includes("/chats/")) await recents.drop(parseChatName(outcome.value, "name"));
       else await recents.dropApplication(parseApplicationName(outcome.value, "name").application);
-    }
-  }
-
-  /** Tells the verdicts that are committed and not yet told; what fails stays for the next time. */
-  async #publish(): Promise<void> {
-    while (this.#unpublished.length > 0) {
-      const verdicts = this.#unpublished.slice(0, PUBLISHED_VERDICTS);
-      const writes = verdicts.map((value) => create(WriteSchema, { kind: { case: "applied", value } }));
-      const record = create(RecordSchema, { writes });
-      await this.#options.queue.append(toBinary(RecordSchema, record), `applied-${verdicts[0]!.id}`);
-      this.#unpublished.splice(0, verdicts.length);
     }
   }
 

@@ -2,18 +2,15 @@
 // @generated from file parley/test/v1/probe_service.proto (package parley.test.v1, syntax proto3)
 /* eslint-disable */
 
-import type { Message } from "@bufbuild/protobuf";
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file parley/test/v1/probe_service.proto.
  */
-export const file_parley_test_v1_probe_service: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    "CiJwYXJsZXkvdGVzdC92MS9wcm9iZV9zZXJ2aWNlLnByb3RvEg5wYXJsZXkudGVzdC52MSI2CgVQcm9iZRIMCgR0ZXh0GAEgASgJEg4KBm51bWJlchgCIAEoBRIPCgdwYXlsb2FkGAMgASgMMqsCCgxQcm9iZVNlcnZpY2USMwoDQXNrEhUucGFybGV5LnRlc3QudjEuUHJvYmUaFS5wYXJsZXkudGVzdC52MS5Qcm9iZRI4CgZMaXN0ZW4SFS5wYXJsZXkudGVzdC52MS5Qcm9iZRoVLnBhcmxleS50ZXN0LnYxLlByb2JlMAESOQoHQ29sbGVjdBIVLnBhcmxleS50ZXN0LnYxLlByb2JlGhUucGFybGV5LnRlc3QudjEuUHJvYmUoARI4CgRUYWxrEhUucGFybGV5LnRlc3QudjEuUHJvYmUaFS5wYXJsZXkudGVzdC52MS5Qcm9iZSgBMAESNwoHTWlzc2luZxIVLnBhcmxleS50ZXN0LnYxLlByb2JlGhUucGFybGV5LnRlc3QudjEuUHJvYmViBnByb3RvMw",
-  );
+export const file_parley_test_v1_probe_service: GenFile = /*@__PURE__*/
+  fileDesc("CiJwYXJsZXkvdGVzdC92MS9wcm9iZV9zZXJ2aWNlLnByb3RvEg5wYXJsZXkudGVzdC52MSI2CgVQcm9iZRIMCgR0ZXh0GAEgASgJEg4KBm51bWJlchgCIAEoBRIPCgdwYXlsb2FkGAMgASgMMqsCCgxQcm9iZVNlcnZpY2USMwoDQXNrEhUucGFybGV5LnRlc3QudjEuUHJvYmUaFS5wYXJsZXkudGVzdC52MS5Qcm9iZRI4CgZMaXN0ZW4SFS5wYXJsZXkudGVzdC52MS5Qcm9iZRoVLnBhcmxleS50ZXN0LnYxLlByb2JlMAESOQoHQ29sbGVjdBIVLnBhcmxleS50ZXN0LnYxLlByb2JlGhUucGFybGV5LnRlc3QudjEuUHJvYmUoARI4CgRUYWxrEhUucGFybGV5LnRlc3QudjEuUHJvYmUaFS5wYXJsZXkudGVzdC52MS5Qcm9iZSgBMAESNwoHTWlzc2luZxIVLnBhcmxleS50ZXN0LnYxLlByb2JlGhUucGFybGV5LnRlc3QudjEuUHJvYmViBnByb3RvMw");
 
 /**
  * Both the request and the response of every method.
@@ -47,7 +44,8 @@ export type Probe = Message<"parley.test.v1.Probe"> & {
  * Describes the message parley.test.v1.Probe.
  * Use `create(ProbeSchema)` to create a new message.
  */
-export const ProbeSchema: GenMessage<Probe> = /*@__PURE__*/ messageDesc(file_parley_test_v1_probe_service, 0);
+export const ProbeSchema: GenMessage<Probe> = /*@__PURE__*/
+  messageDesc(file_parley_test_v1_probe_service, 0);
 
 /**
  * A service with a method of each kind.
@@ -64,7 +62,7 @@ export const ProbeService: GenService<{
     methodKind: "unary";
     input: typeof ProbeSchema;
     output: typeof ProbeSchema;
-  };
+  },
   /**
    * Server streaming.
    *
@@ -74,7 +72,7 @@ export const ProbeService: GenService<{
     methodKind: "server_streaming";
     input: typeof ProbeSchema;
     output: typeof ProbeSchema;
-  };
+  },
   /**
    * Client streaming.
    *
@@ -84,7 +82,7 @@ export const ProbeService: GenService<{
     methodKind: "client_streaming";
     input: typeof ProbeSchema;
     output: typeof ProbeSchema;
-  };
+  },
   /**
    * Bidirectional.
    *
@@ -94,7 +92,7 @@ export const ProbeService: GenService<{
     methodKind: "bidi_streaming";
     input: typeof ProbeSchema;
     output: typeof ProbeSchema;
-  };
+  },
   /**
    * Has no implementation.
    *
@@ -104,5 +102,7 @@ export const ProbeService: GenService<{
     methodKind: "unary";
     input: typeof ProbeSchema;
     output: typeof ProbeSchema;
-  };
-}> = /*@__PURE__*/ serviceDesc(file_parley_test_v1_probe_service, 0);
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_parley_test_v1_probe_service, 0);
+

@@ -1,0 +1,135 @@
+import { create, type DescMethodUnary, type Message } from "@bufbuild/protobuf";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Failure, failureOf } from "../failure.ts";
+import { startParley } from "../parley-in-process.ts";
+import { openTransports, PROTOCOLS, type Transports } from "../protocols.ts";
+import { createTenant, servicesOf, type Tenant, withKey } from "../tenant.ts";
+import { FAILURE_CASES, type Scene } from "./failure-cases.ts";
+import { type Names, RPC_CASES } from "./rpc-cases.ts";
+
+const ADMIN_ONLY = ["CreateApplication", "ListApplications", "DeleteApplication"];
+const NOWHERE = `applications/${"0".repeat(26)}`;
+const REQUEST_ID = "0d9a3a3e-9a14-4f0e-8f0e-2f1d9c3b7a10";
+const text = (body: string) => ({ content: { case: "body" as const, value: body } });
+
+let parley: Awaited<ReturnType<typeof startParley>>;
+let transports: Transports;
+let tenant: Tenant;
+let other: Tenant;
+let scene: Scene;
+const CASES = RPC_CASES.map((each) => [each.method.name, each] as const);
+const NAMED = CASES.filter(([name]) => !["CreateApplication", "ListApplications"].includes(name));
+
+async function build(): Promise<Scene> {
+  const { chats, messages, name: application } = tenant;
+  const { name: chat } = await chats.createChat({ parent: application, chat: {}, requestId: REQUEST_ID });
+  await chats.createChat({ parent: application, chat: {} });
+  const live = await messages.createMessage({ parent: chat, message: text("live"), requestId: REQUEST_ID });
+  const gone = await messages.createMessage({ parent: chat, message: text("gone") });
+  await messages.deleteMessage({ name: gone.name });
+  await servicesOf(transports.grpc, parley.adminKey).applications.createApplication({
+    application: { displayName: "first" },
+    requestId: REQUEST_ID,
+  });
+  const chatsPage = await chats.listChats({ parent: application, pageSize: 1 });
+  const messagesPage = await messages.listMessages({ parent: chat, pageSize: 1 });
+  return {
+    ...{ application, chat, message: live.name, tombstone: gone.name, requestId: REQUEST_ID },
+    ...{ chatsPageToken: chatsPage.nextPageToken, messagesPageToken: messagesPage.nextPageToken },
+  };
+}
+
+/** The failure of a call by every protocol, which must be one and the same. */
+async function failureByAll(method: DescMethodUnary, request: Message, key: string | undefined): Promise<Failure> {
+  const failures: Failure[] = [];
+  for (const protocol of PROTOCOLS) {
+    const transport = key === undefined ? transports[protocol] : withKey(transports[protocol], key);
+    failures.push(await failureOf(transport.unary(method, undefined, undefined, undefined, request)));
+  }
+  for (const [index, failure] of failures.entries()) expect(failure, PROTOCOLS[index]).toEqual(failures[0]);
+  expect(failures[0]!.domain).toBe("parley");
+  expect(failures[0]!.message).not.toBe("");
+  return failures[0]!;
+}
+
+beforeAll(async () => {
+  parley = await startParley();
+  transports = openTransports(parley);
+  tenant = await createTenant(transports.grpc, parley.adminKey);
+  other = await createTenant(transports.grpc, parley.adminKey);
+  scene = await build();
+});
+
+afterAll(async () => {
+  transports.close();
+  await parley.stop();
+});
+
+describe("every method by every protocol", () => {
+  test.each(CASES)("%s without a credential", async (_, { method, request }) => {
+    const failure = await failureByAll(method, create(method.input, request(scene)), undefined);
+    expect(failure).toMatchObject({ code: "Unauthenticated", reason: "CREDENTIAL_MISSING" });
+  });
+
+  test.each(CASES)("%s with an unknown key", async (_, { method, request }) => {
+    const failure = await failureByAll(method, create(method.input, request(scene)), "parley_unknown");
+    expect(failure).toMatchObject({ code: "Unauthenticated", reason: "CREDENTIAL_INVALID" });
+  });
+
+  test.each(CASES)("%s with another application's key", async (name, { method, request }) => {
+    const failure = await failureByAll(method, create(method.input, request(scene)), other.key);
+    if (ADMIN_ONLY.includes(name)) expect(failure).toMatchObject({ code: "PermissionDenied", reason: "METHOD_DENIED" });
+    else expect(failure).toMatchObject({ code: "NotFound", reason: "RESOURCE_NOT_FOUND" });
+  });
+
+  test.each(CASES.filter(([name]) => ADMIN_ONLY.includes(name)))(
+    "%s with the application's own key",
+    async (_, { method, request }) => {
+      const failure = await failureByAll(method, create(method.input, request(scene)), tenant.key);
+      expect(failure).toMatchObject({ code: "PermissionDenied", reason: "METHOD_DENIED" });
+    },
+  );
+
+  test.each(NAMED)("%s of a malformed name", async (_, { method, request }) => {
+    const malformed: Names = {
+      application: "applications/UPPER",
+      chat: `${scene.application}/chats/01`,
+      message: `${scene.chat}/messages/0`,
+    };
+    const failure = await failureByAll(method, create(method.input, request(malformed)), parley.adminKey);
+    expect(failure).toMatchObject({ code: "InvalidArgument", reason: "FIELD_INVALID" });
+    expect(failure.fields[0]).toMatch(/^(parent|((application|chat|message)\.)?name)$/);
+  });
+
+  test.each(NAMED)("%s of what does not exist", async (_, { method, request }) => {
+    const absent: Names = {
+      application: NOWHERE,
+      chat: `${scene.application}/chats/404`,
+      message: `${scene.chat}/messages/404`,
+    };
+    const failure = await failureByAll(method, create(method.input, request(absent)), parley.adminKey);
+    expect(failure).toMatchObject({ code: "NotFound", reason: "RESOURCE_NOT_FOUND", fields: [] });
+    expect(Object.values(absent)).toContain(failure.metadata.resource);
+  });
+});
+
+describe("the same failure by every protocol", () => {
+  test.each(FAILURE_CASES.map((each) => [each.name, each] as const))(
+    "%s",
+    async (_, { method, request, expected, as }) => {
+      const key = as === "admin" ? parley.adminKey : tenant.key;
+      const failure = await failureByAll(method, create(method.input, request(scene)), key);
+      expect(failure).toMatchObject(expected(scene));
+    },
+  );
+
+  test("CreateMessage: a request above REQUEST_MAX_BYTES", async () => {
+    for (const protocol of PROTOCOLS) {
+      const { messages } = servicesOf(transports[protocol], tenant.key);
+      const tooLarge = messages.createMessage({ parent: scene.chat, message: text("x".repeat(300_000)) });
+      // connect-node itself refuses it for Connect and gRPC-Web, without an ErrorInfo.
+      const reason = ["grpc", "rest"].includes(protocol) ? "REQUEST_TOO_LARGE" : undefined;
+      expect(await failureOf(tooLarge), protocol).toMatchObject({ code: "ResourceExhausted", reason });
+    }
+  });
+});

@@ -1,0 +1,97 @@
+import { create, type DescMethodUnary, type JsonValue, type Message, toJson } from "@bufbuild/protobuf";
+import type { Transport } from "@connectrpc/connect";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { type Application, ApplicationSchema } from "../../gen/parley/v1/application_pb.ts";
+import { PARLEY_SERVICES } from "../../services/api.ts";
+import { startParley } from "../parley-in-process.ts";
+import { openTransports, PROTOCOLS, type Transports } from "../protocols.ts";
+import { withKey } from "../tenant.ts";
+import { type Names, RPC_CASES, type RpcCase } from "./rpc-cases.ts";
+
+const METHODS = PARLEY_SERVICES.flatMap(({ methods }) => methods.map((method) => method as DescMethodUnary));
+
+const NO_NAMES: Names = { application: "", chat: "", message: "" };
+
+/** What differs between two runs of the same calls: tokens, keys, times, etags and page tokens. */
+function withoutIdentity(json: JsonValue): JsonValue {
+  const text = JSON.stringify(json, (name, value) => {
+    if (/Time$/.test(name) || ["etag", "apiKey", "nextPageToken"].includes(name)) return value === "" ? "" : "given";
+    return value;
+  });
+  return JSON.parse(text.replaceAll(/applications\/[0-9a-z]{26}/g, "applications/token")) as JsonValue;
+}
+
+/** One case by one protocol, and what it tells of the names that later ones need. */
+async function send(transport: Transport, { method, request }: RpcCase, names: Names): Promise<Message> {
+  const answer = await transport.unary(method, undefined, undefined, undefined, create(method.input, request(names)));
+  expect(answer.header.get("x-request-id")).toMatch(/^[!-~]{36}$/);
+  return answer.message;
+}
+
+function namesIn({ name }: Application): Names {
+  return { application: name, chat: `${name}/chats/1`, message: `${name}/chats/1/messages/1` };
+}
+
+/** Runs every case by one protocol; resolves with the answers by method. */
+async function runCases(transport: Transport, adminKey: string): Promise<Map<string, JsonValue>> {
+  const [createApplication, ...others] = RPC_CASES;
+  const application = (await send(withKey(transport, adminKey), createApplication!, NO_NAMES)) as Application;
+  const names = namesIn(application);
+  const keys = { admin: adminKey, application: application.apiKey };
+  const answers = new Map([
+    [createApplication!.method.toString(), withoutIdentity(toJson(ApplicationSchema, application))],
+  ]);
+  for (const each of others) {
+    const ask = () => send(withKey(transport, keys[each.as]), each, names);
+    const found = async () => {
+      const message = await ask();
+      expect(message).toHaveProperty("results.0.message.number", 1);
+      return message;
+    };
+    const message = await (each.method.name === "SearchMessages" ? vi.waitFor(found) : ask());
+    answers.set(each.method.toString(), withoutIdentity(toJson(each.method.output, message)));
+  }
+  return answers;
+}
+
+describe("the same calls by every protocol", () => {
+  let parley: Awaited<ReturnType<typeof startParley>>;
+  let transports: Transports;
+  const answers = new Map<string, Map<string, JsonValue>>();
+
+  beforeAll(async () => {
+    parley = await startParley();
+    transports = openTransports(parley);
+    await send(withKey(transports.grpc, parley.adminKey), RPC_CASES[0]!, NO_NAMES);
+    for (const protocol of PROTOCOLS) answers.set(protocol, await runCases(transports[protocol], parley.adminKey));
+  });
+
+  afterAll(async () => {
+    transports.close();
+    await parley.stop();
+  });
+
+  test.each(METHODS.map((method) => [method.toString()]))("%s gives the same resource", (method) => {
+    const [first, ...others] = PROTOCOLS.map((protocol) => answers.get(protocol)?.get(method));
+    expect(first, "has a case in rpc-cases.ts").toBeDefined();
+    for (const other of others) expect(other).toEqual(first);
+  });
+
+  test("the answers hold what was asked for", () => {
+    const of = (method: string) => [...answers.get("grpc")!].find(([name]) => name.endsWith(`.${method}`))?.[1];
+    expect(of("CreateApplication")).toMatchObject({ displayName: "Matrix", apiKey: "given", createTime: "given" });
+    expect(of("CreateChat")).toMatchObject({ number: 1, kind: "KIND_OPEN", metadata: { a: "1", b: "2" } });
+    expect(of("CreateMessage")).toMatchObject({
+      number: 1,
+      body: "Grüße, 世界 👋\n<b>&amp;</b>",
+      author: { user: "u.1", displayName: "Ü", type: "TYPE_BACKEND" },
+      requestId: "7b2f0c4e-6f0c-4a59-8d6b-0d4fdc1f3f11",
+    });
+    expect(of("BatchCreateMessages")).toMatchObject({ messages: [{ number: 2 }, { number: 3 }] });
+    expect(of("UpdateMessage")).toMatchObject({ body: "edited", metadata: { x: "y" }, editTime: "given" });
+    expect(of("DeleteMessage")).not.toHaveProperty("body");
+    expect(of("DeleteChat")).toEqual({});
+    expect(of("UpdateChat")).toMatchObject({ title: "renamed" });
+    expect(of("UpdateChat")).not.toHaveProperty("metadata");
+  });
+});

@@ -1,0 +1,94 @@
+import { spawnSync } from "node:child_process";
+import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Newcomer, startServer, welcomeNewcomer } from "./newcomer.ts";
+import { readBlocks } from "./readme-blocks.ts";
+import { paste } from "./shell.ts";
+
+const INSTALL = "npm ci && ";
+const hasGrpcurl = spawnSync("grpcurl", ["-version"]).status === 0;
+
+describe("README, pasted by a newcomer", () => {
+  let blocks: Map<string, string>;
+  let newcomer: Newcomer;
+  let server: Awaited<ReturnType<typeof startServer>>;
+
+  /** The start as it is written, but for the installation: the tests run in a checkout that has it. */
+  async function start(env: NodeJS.ProcessEnv) {
+    const command = blocks.get("start")!;
+    expect(command.startsWith(INSTALL)).toBe(true);
+    return startServer(command.slice(INSTALL.length), env);
+  }
+
+  beforeAll(async () => {
+    blocks = await readBlocks();
+    newcomer = await welcomeNewcomer();
+    server = await start(newcomer.env);
+  });
+  afterAll(async () => {
+    await server?.stop();
+    await newcomer?.leave();
+  });
+
+  const inShell = (script: string, shell: "sh" | "bash" = "sh") =>
+    paste(shell, script, { env: newcomer.env, cwd: newcomer.folder });
+
+  test.each(["sh", "bash"] as const)("the tour in %s", async (shell) => {
+    const { answers, stderr } = await inShell(blocks.get("tour")!, shell);
+    expect(stderr).toBe("");
+    const [application, chat, hello, morning, list, found, once, again] = answers;
+    expect(application).toMatchObject({ displayName: "My product", apiKey: expect.stringMatching(/^parley_/) });
+    expect(chat).toMatchObject({ name: `${application!.name}/chats/1`, title: "General" });
+    expect(hello).toMatchObject({ number: 1, body: "Hello, world", author: { user: "ada" } });
+    expect(morning).toMatchObject({ number: 2, body: "Good morning, Ada", author: { user: "grace" } });
+    expect(list).toEqual({ messages: [morning, hello] });
+    expect(found!.results).toEqual([{ message: morning, snippet: "Good <em>morn</em>ing, Ada" }]);
+    expect(once).toMatchObject({ number: 3, body: "Once" });
+    expect(again).toEqual(once);
+  });
+
+  test.skipIf(!hasGrpcurl)("gRPC with grpcurl", async () => {
+    const { answers, stdout, stderr } = await inShell(`${blocks.get("tour")}echo ----\n${blocks.get("grpc")}`);
+    expect(stderr).toBe("");
+    const answer = JSON.parse(stdout.split("----\n")[1]!);
+    expect(answer).toEqual({ chats: [expect.objectContaining({ name: answers[1]!.name, title: "General" })] });
+  });
+
+  test("Connect with connect-web", async () => {
+    await writeFile(join(newcomer.folder, "list.ts"), blocks.get("connect")!);
+    const run = 'APPLICATION="$application" API_KEY="$key" node_modules/.bin/node list.ts\n';
+    const { stdout, stderr } = await inShell(`${blocks.get("tour")}echo ----\n${run}`);
+    expect(stderr).toBe("");
+    expect(stdout.split("----\n")[1]).toBe("3 Once\n2 Good morning, Ada\n1 Hello, world\n");
+  });
+
+  test("a client of one's own with buf generate", async () => {
+    const { code, stderr } = await inShell(blocks.get("generate")!);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const files = await readdir(join(newcomer.folder, "client/parley/v1"));
+    expect(files).toEqual(expect.arrayContaining(["chat_service_pb.ts", "message_pb.ts", "search_service_pb.ts"]));
+  });
+
+  test("the tests are run as package.json has them", () => {
+    expect(blocks.get("test")).toBe("npm ci && npm test\n");
+  });
+
+  test("a copy of the stopped server's folder is a back-up, also without the search index", async () => {
+    const { answers } = await inShell(blocks.get("tour")!);
+    await server.stop();
+    const copy = await mkdtemp(join(tmpdir(), "parley-backup-"));
+    await cp(newcomer.dataDir, copy, { recursive: true, filter: (path) => !path.includes("search.sqlite") });
+    const env = { ...newcomer.env, DATA_DIR: copy };
+    server = await start(env);
+    const [application] = answers;
+    const search = `call "\${url}/v1/${application!.name}/chats/1/messages:search?query=morn"\n`;
+    const again = `${blocks.get("tour")}key=$(cat "\${DATA_DIR}/admin-key")\n${search}`;
+    const { answers: restored } = await paste("sh", again, { env, cwd: newcomer.folder });
+    expect(restored.at(-1)).toEqual(answers[5]);
+    await server.stop();
+    await rm(copy, { recursive: true });
+    server = await start(newcomer.env);
+  });
+});

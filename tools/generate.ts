@@ -1,0 +1,46 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { runCommand } from "./command.ts";
+import { formatErrorPage } from "./error-page.ts";
+
+/** Everything that is generated from the protos, and committed. */
+export const GENERATED = ["gen", "test/edge/transcode/gen", "test/services/rpc/gen", "docs/errors.md"] as const;
+
+const KITCHEN = "test/edge/transcode/proto";
+
+/** Parameters of `buf generate`: one line a template. */
+const TEMPLATES = [
+  ["--template", "buf.gen.yaml"],
+  ["--template", "test/services/rpc/buf.gen.yaml"],
+  [
+    ".",
+    ...["--config", `${KITCHEN}/buf.yaml`],
+    ...["--template", `${KITCHEN}/buf.gen.yaml`],
+    ...["--path", `${KITCHEN}/kitchen`],
+    ...["--path", "node_modules/google-proto-files/google/api/httpbody.proto"],
+  ],
+];
+
+async function buf(...parameters: string[]): Promise<Buffer> {
+  const { code, stdout, output } = await runCommand("buf", parameters);
+  if (code !== 0) throw new Error(`buf ${parameters.join(" ")}: exit code ${code}\n${output}`);
+  return stdout;
+}
+
+/** Generates all of GENERATED under a folder. Throws with buf's output where it fails. */
+export async function generate(folder: string): Promise<void> {
+  for (const template of TEMPLATES) await buf("generate", ...template, "--output", folder);
+  const image = await buf(
+    "build",
+    "proto",
+    "--path",
+    "proto/parley/v1/error_reason.proto",
+    "--output",
+    "-#format=binpb",
+  );
+  const page = join(folder, "docs/errors.md");
+  await mkdir(dirname(page), { recursive: true });
+  await writeFile(page, formatErrorPage(image));
+}
+
+if (import.meta.main) await generate(".");
