@@ -38,3 +38,8 @@ export async function failureOf(call: Promise<unknown>): Promise<Failure> {
   }
   throw new Error(`the call succeeded with ${JSON.stringify(answer)}`);
 }
+
+/** The failures of calls that run at the same time and must all fail. */
+export function failuresOf(calls: readonly Promise<unknown>[]): Promise<Failure[]> {
+  return Promise.all(calls.map(failureOf));
+}

@@ -1,10 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { type Check, commandCheck } from "./checks/check.ts";
+import { type Check, commandCheck, listCheck } from "./checks/check.ts";
 import { findBreakage } from "./checks/contract-breakage.ts";
-import { findLicenseFaultsInLock } from "./checks/dependency-licenses.ts";
-import { findForbiddenTextInTree } from "./checks/forbidden-text.ts";
+import { findLicenseFaults } from "./checks/dependency-licenses.ts";
+import { findForbiddenText } from "./checks/forbidden-text.ts";
 import { findStaleFiles } from "./checks/generated-files.ts";
+import { findUnlocked, readLockedPackages } from "./checks/package-lock.ts";
+import { readSourceFiles } from "./checks/source-files.ts";
 
 const CHECKS: readonly Check[] = [
   commandCheck("types", "tsc", "-p", "."),
@@ -14,8 +16,9 @@ const CHECKS: readonly Check[] = [
   { name: "contract compatible with the last release", run: findBreakage },
   { name: "generated files current", run: findStaleFiles },
   commandCheck("dead code", "knip", "--config", "tools/knip.json", "--no-progress"),
-  { name: "dependency licenses", run: findLicenseFaultsInLock },
-  { name: "forbidden text", run: findForbiddenTextInTree },
+  listCheck("dependency licenses", async () => findLicenseFaults(await readLockedPackages())),
+  listCheck("package lock complete", async () => findUnlocked(await readLockedPackages())),
+  listCheck("forbidden text", async () => findForbiddenText(await readSourceFiles())),
 ];
 
 /** Runs every check and tells of each in a line, with what is wrong below. The names of those that failed. */

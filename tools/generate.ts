@@ -21,6 +21,9 @@ const TEMPLATES = [
   ],
 ];
 
+/** The contract's own files. */
+const CONTRACT = ["proto", "--path", "proto/parley/v1", "--exclude-imports"];
+
 async function buf(...parameters: string[]): Promise<Buffer> {
   const { code, stdout, output } = await runCommand("buf", parameters);
   if (code !== 0) throw new Error(`buf ${parameters.join(" ")}: exit code ${code}\n${output}`);
@@ -30,17 +33,15 @@ async function buf(...parameters: string[]): Promise<Buffer> {
 /** Generates all of GENERATED under a folder. Throws with buf's output where it fails. */
 export async function generate(folder: string): Promise<void> {
   for (const template of TEMPLATES) await buf("generate", ...template, "--output", folder);
-  const image = await buf(
-    "build",
-    "proto",
-    "--path",
-    "proto/parley/v1/error_reason.proto",
-    "--output",
-    "-#format=binpb",
-  );
-  const page = join(folder, "docs/errors.md");
-  await mkdir(dirname(page), { recursive: true });
-  await writeFile(page, formatErrorPage(image));
+  // With the comments, which generated code does not have; after the templates, which clear their folders.
+  const descriptors = await buf("build", ...CONTRACT, "--as-file-descriptor-set", "--output", "-#format=binpb");
+  await write(join(folder, "gen/descriptor-set.binpb"), descriptors);
+  await write(join(folder, "docs/errors.md"), formatErrorPage(descriptors));
+}
+
+async function write(path: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
 }
 
 if (import.meta.main) await generate(".");

@@ -10,15 +10,15 @@ export class ApiKeyRow extends Model<InferAttributes<ApiKeyRow>, InferCreationAt
   declare expireTime: number | null;
 }
 
-/** Binds the model to a database. */
+/** A subclass bound to a database; a process may use several. */
 export function defineApiKeyRow(sequelize: Sequelize): typeof ApiKeyRow {
-  return ApiKeyRow.init(
+  return class extends ApiKeyRow {}.init(
     {
       hash: { type: DataTypes.STRING(64), primaryKey: true },
       application: DataTypes.STRING(26),
       createTime: DataTypes.BIGINT,
       expireTime: DataTypes.BIGINT,
     },
-    { sequelize, tableName: "api_keys" },
+    { sequelize, modelName: "api_keys", tableName: "api_keys" },
   );
 }

@@ -18,9 +18,9 @@ export class ApplicationRow extends Model<InferAttributes<ApplicationRow>, Infer
   declare changeSeq: CreationOptional<number>;
 }
 
-/** Binds the model to a database. */
+/** A subclass bound to a database; a process may use several. */
 export function defineApplicationRow(sequelize: Sequelize): typeof ApplicationRow {
-  return ApplicationRow.init(
+  return class extends ApplicationRow {}.init(
     {
       token: { type: DataTypes.STRING(26), primaryKey: true },
       displayName: DataTypes.STRING(400),
@@ -33,6 +33,6 @@ export function defineApplicationRow(sequelize: Sequelize): typeof ApplicationRo
       deleteTime: DataTypes.BIGINT,
       changeSeq: DataTypes.BIGINT,
     },
-    { sequelize, tableName: "applications" },
+    { sequelize, modelName: "applications", tableName: "applications" },
   );
 }

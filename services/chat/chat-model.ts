@@ -35,9 +35,9 @@ export const CHAT_MUTABLE_COLUMNS = [
   "change_seq",
 ];
 
-/** Binds the model to a database. */
+/** A subclass bound to a database; a process may use several. */
 export function defineChatRow(sequelize: Sequelize): typeof ChatRow {
-  return ChatRow.init(
+  return class extends ChatRow {}.init(
     {
       application: { type: DataTypes.STRING(26), primaryKey: true },
       number: { type: DataTypes.INTEGER, primaryKey: true },
@@ -55,6 +55,6 @@ export function defineChatRow(sequelize: Sequelize): typeof ChatRow {
       createSeq: DataTypes.BIGINT,
       changeSeq: DataTypes.BIGINT,
     },
-    { sequelize, tableName: "chats" },
+    { sequelize, modelName: "chats", tableName: "chats" },
   );
 }

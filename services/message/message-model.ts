@@ -33,9 +33,9 @@ export const MESSAGE_MUTABLE_COLUMNS = [
   "change_seq",
 ];
 
-/** Binds the model to a database. */
+/** A subclass bound to a database; a process may use several. */
 export function defineMessageRow(sequelize: Sequelize): typeof MessageRow {
-  return MessageRow.init(
+  return class extends MessageRow {}.init(
     {
       application: { type: DataTypes.STRING(26), primaryKey: true },
       chat: { type: DataTypes.INTEGER, primaryKey: true },
@@ -54,6 +54,6 @@ export function defineMessageRow(sequelize: Sequelize): typeof MessageRow {
       createSeq: DataTypes.BIGINT,
       changeSeq: DataTypes.BIGINT,
     },
-    { sequelize, tableName: "messages" },
+    { sequelize, modelName: "messages", tableName: "messages" },
   );
 }

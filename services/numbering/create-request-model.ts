@@ -22,9 +22,9 @@ export class CreateRequestRow extends Model<
   declare createTime: number;
 }
 
-/** Binds the model to a database. */
+/** A subclass bound to a database; a process may use several. */
 export function defineCreateRequestRow(sequelize: Sequelize): typeof CreateRequestRow {
-  return CreateRequestRow.init(
+  return class extends CreateRequestRow {}.init(
     {
       application: { type: DataTypes.STRING(26), primaryKey: true },
       collection: { type: DataTypes.STRING(40), primaryKey: true },
@@ -34,6 +34,6 @@ export function defineCreateRequestRow(sequelize: Sequelize): typeof CreateReque
       resource: DataTypes.STRING(40),
       createTime: DataTypes.BIGINT,
     },
-    { sequelize, tableName: "create_requests" },
+    { sequelize, modelName: "create_requests", tableName: "create_requests" },
   );
 }

@@ -56,9 +56,10 @@ export class CallLifetime {
   race<T>(run: () => Promise<T>, toError: (thrown: unknown) => unknown): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#failure) return reject(toError(this.#failure));
+      let failed = false;
       const fail = (thrown: unknown) => {
-        if (this.#rejectRace === undefined) return;
-        this.#rejectRace = undefined;
+        if (failed) return;
+        failed = true;
         reject(toError(thrown));
       };
       this.#rejectRace = fail;
@@ -72,10 +73,11 @@ export class CallLifetime {
 
   abort(error: ConnectError): void {
     if (this.#ended) return;
+    const rejectRace = this.#rejectRace;
     this.#release();
     this.#failure = error;
     this.#options.onAbort?.(error);
-    this.#rejectRace?.(error);
+    rejectRace?.(error);
     this.#controller.abort(error);
   }
 
@@ -90,6 +92,7 @@ export class CallLifetime {
 
   #release(): void {
     this.#ended = true;
+    this.#rejectRace = undefined;
     clearTimeout(this.#timer);
     this.#options.caller?.removeEventListener("abort", this.#onCallerAbort);
   }

@@ -134,6 +134,8 @@ export class GrpcExchange {
   #end(status: GrpcStatus): void {
     this.#ended = true;
     this.#lifetime?.end();
+    // As in ReleasableListener: nothing of the call may outlive it.
+    this.#lifetime = undefined;
     this.#call.sendStatus = this.#sendStatus;
     this.#call.sendStatus(status);
     this.#onEnd(this, status.code);

@@ -21,6 +21,8 @@ import { createHandlerChain, createRequest, type HandlerChain } from "./handler-
 import { MessageStream } from "./message-stream.ts";
 import { REQUEST_ID_HEADER } from "./request-id.ts";
 
+export { methodPath };
+
 export type RpcRegistryOptions = {
   /** Run around every handler, the first as the outermost. Default: none. */
   interceptors?: readonly Interceptor[];

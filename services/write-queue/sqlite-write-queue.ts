@@ -7,7 +7,10 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS dead_letters (
     mark INTEGER PRIMARY KEY, time INTEGER NOT NULL, reason TEXT NOT NULL, write BLOB NOT NULL);`;
 
-const INSERT = "INSERT INTO records (id, time, data) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING";
+const INSERT = "INSERT INTO records (id, time, data) VALUES (?, ?, ?)";
+/** Not ON CONFLICT DO NOTHING, which uses up a sequence. */
+const INSERT_ONCE = `
+  INSERT INTO records (id, time, data) SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM records WHERE id = ?)`;
 const TRIM_CHUNK = 1_000;
 /** What the tail in memory may take. Who is further behind reads the file. */
 const TAIL_BYTES = 64 * 1_048_576;
@@ -88,7 +91,9 @@ class SqliteWriteQueue implements WriteQueue {
     this.#waitingBytes += data.byteLength;
     let stored = false;
     try {
-      const { changes, lastID: sequence } = await this.#connection.run(INSERT, [id ?? null, Date.now(), data]);
+      const { changes, lastID: sequence } = await (id === undefined
+        ? this.#connection.run(INSERT, [null, Date.now(), data])
+        : this.#connection.run(INSERT_ONCE, [id, Date.now(), data, id]));
       stored = changes === 1;
       if (stored) this.#add({ sequence, data });
       return stored ? sequence : await this.#sequenceOf(id!);

@@ -15,15 +15,15 @@ export class OutboxRow extends Model<InferAttributes<OutboxRow>, InferCreationAt
   declare createTime: number;
 }
 
-/** Binds the model to a database. */
+/** A subclass bound to a database; a process may use several. */
 export function defineOutboxRow(sequelize: Sequelize): typeof OutboxRow {
-  return OutboxRow.init(
+  return class extends OutboxRow {}.init(
     {
       id: { type: DataTypes.STRING(36), primaryKey: true },
       verdict: DataTypes.BLOB,
       published: DataTypes.TINYINT,
       createTime: DataTypes.BIGINT,
     },
-    { sequelize, tableName: "outbox" },
+    { sequelize, modelName: "outbox", tableName: "outbox" },
   );
 }

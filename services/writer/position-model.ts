@@ -7,13 +7,13 @@ export class PositionRow extends Model<InferAttributes<PositionRow>, InferCreati
   declare mark: number;
 }
 
-/** Binds the model to a database. */
+/** A subclass bound to a database; a process may use several. */
 export function definePositionRow(sequelize: Sequelize): typeof PositionRow {
-  return PositionRow.init(
+  return class extends PositionRow {}.init(
     {
       lane: { type: DataTypes.INTEGER, primaryKey: true },
       mark: DataTypes.BIGINT,
     },
-    { sequelize, tableName: "positions" },
+    { sequelize, modelName: "positions", tableName: "positions" },
   );
 }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { readSettings, SETTINGS_SCHEMA } from "../../services/settings/settings.ts";
 
 /** Rows `| \`NAME\` | \`default\` | … |`; a default of `–` stands for none. */
-const ROW = /^\| `([A-Z][A-Z_]+)` \| (?:`([^`]+)`|–) \| .+ \|$/gm;
+const ROW = /^\| `([A-Z][A-Z_]+)` +\| (?:`([^`]+)`|–) +\| .+ \|$/gm;
 
 test("README's table of settings has each setting of the schema with its default", async () => {
   const rows = [...(await readFile("README.md", "utf8")).matchAll(ROW)].map(([, name, standard]) => [name, standard]);

@@ -1,11 +1,14 @@
+import type { Message, MessageInitShape } from "@bufbuild/protobuf";
 import { timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ListMessagesRequest_Order as Order } from "../../gen/parley/v1/message_pb.ts";
-import { failureOf } from "../failure.ts";
+import { type ListMessagesRequestSchema, ListMessagesRequest_Order as Order } from "../../gen/parley/v1/message_pb.ts";
+import { failureOf, failuresOf } from "../failure.ts";
 import { bodyOf, text } from "../message-text.ts";
 import { openParleySession, type ParleySession } from "../parley-session.ts";
 import { exchange } from "../rest-transport.ts";
 import type { Tenant } from "../tenant.ts";
+
+type ListRequest = Exclude<MessageInitShape<typeof ListMessagesRequestSchema>, Message>;
 
 let session: ParleySession;
 let tenant: Tenant;
@@ -30,15 +33,15 @@ async function fill(bodies: readonly string[], author = ""): Promise<void> {
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 const numbersOf = (messages: readonly { number: number }[]) => messages.map(({ number }) => number);
 const create = (body: string) => tenant.messages.createMessage({ parent: chat, message: text(body) });
-const list = async (request: Omit<Parameters<Tenant["messages"]["listMessages"]>[0], "parent">) =>
-  numbersOf((await tenant.messages.listMessages({ parent: chat, ...request })).messages);
+const list = async (request: ListRequest) =>
+  numbersOf((await tenant.messages.listMessages({ ...request, parent: chat })).messages);
 
 /** All pages of a list, one after the other. */
-async function pages(request: Omit<Parameters<Tenant["messages"]["listMessages"]>[0], "parent">): Promise<number[][]> {
+async function pages(request: ListRequest): Promise<number[][]> {
   const found: number[][] = [];
   let pageToken = "";
   do {
-    const page = await tenant.messages.listMessages({ parent: chat, ...request, pageToken });
+    const page = await tenant.messages.listMessages({ ...request, parent: chat, pageToken });
     found.push(numbersOf(page.messages));
     pageToken = page.nextPageToken;
   } while (pageToken !== "");
@@ -256,8 +259,8 @@ describe("a body", () => {
     ["NUL", "a\0b"],
   ])("of %s is refused, in an edit too", async (_, body) => {
     const { name } = await create("good");
-    for (const call of [create(body), tenant.messages.updateMessage({ message: { name, ...text(body) } })]) {
-      const failure = await failureOf(call);
+    const update = tenant.messages.updateMessage({ message: { name, ...text(body) } });
+    for (const failure of await failuresOf([create(body), update])) {
       expect(failure).toMatchObject({ code: "InvalidArgument", reason: "FIELD_INVALID" });
       expect(new Set(failure.fields)).toEqual(new Set(["message.body"]));
     }

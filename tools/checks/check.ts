@@ -17,3 +17,8 @@ export async function complaintOf(program: string, parameters: readonly string[]
 export function commandCheck(name: string, program: string, ...parameters: string[]): Check {
   return { name, run: () => complaintOf(program, parameters) };
 }
+
+/** A check that finds faults, a line each. */
+export function listCheck(name: string, find: () => Promise<string[]>): Check {
+  return { name, run: async () => (await find()).join("\n") };
+}

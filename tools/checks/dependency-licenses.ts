@@ -1,8 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-
-/** A package as package-lock.json lists it. */
-export type LockedPackage = { license?: string; dev?: boolean; devOptional?: boolean };
+import type { LockedPackages } from "./package-lock.ts";
 
 const ALLOWED = new Set([
   "0BSD",
@@ -36,7 +34,7 @@ async function readInstalledLicense(path: string): Promise<string | undefined> {
 
 /** Lines `path: license` for the packages whose license is not on the list. */
 export async function findLicenseFaults(
-  packages: Readonly<Record<string, LockedPackage>>,
+  packages: LockedPackages,
   readInstalled: (path: string) => Promise<string | undefined> = readInstalledLicense,
 ): Promise<string[]> {
   const faults: string[] = [];
@@ -47,10 +45,4 @@ export async function findLicenseFaults(
     if (!isAllowed(found, allowed)) faults.push(`${path}: ${found}`);
   }
   return faults;
-}
-
-/** The same for what package-lock.json locks. */
-export async function findLicenseFaultsInLock(): Promise<string> {
-  const lock = JSON.parse(await readFile("package-lock.json", "utf8")) as { packages: Record<string, LockedPackage> };
-  return (await findLicenseFaults(lock.packages)).join("\n");
 }

@@ -1,4 +1,4 @@
-import { readSourceFiles, type SourceFile } from "./source-files.ts";
+import type { SourceFile } from "./source-files.ts";
 
 type Rule = { what: string; pattern: RegExp; files?: RegExp };
 
@@ -29,9 +29,4 @@ export function findForbiddenText(files: readonly SourceFile[]): string[] {
           .map(({ what }) => `${path}:${index + 1}: ${what}: ${line.trim().slice(0, 120)}`),
       );
   });
-}
-
-/** The same for the whole tree. */
-export async function findForbiddenTextInTree(): Promise<string> {
-  return findForbiddenText(await readSourceFiles()).join("\n");
 }

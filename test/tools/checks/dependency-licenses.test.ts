@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { findLicenseFaults, isAllowed, type LockedPackage } from "../../../tools/checks/dependency-licenses.ts";
+import { findLicenseFaults, isAllowed } from "../../../tools/checks/dependency-licenses.ts";
+import type { LockedPackage } from "../../../tools/checks/package-lock.ts";
 
 const notInstalled = async () => undefined;
 

@@ -1,0 +1,214 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { MemoryNumbering } from "../../../services/numbering/memory-numbering.ts";
+import { isToBeStored, type NumberRequest } from "../../../services/numbering/numbering.ts";
+import type { NumberingSource } from "../../../services/numbering/numbering-source.ts";
+import { describeNumbering } from "./numbering-contract.ts";
+import { type NumberedGroup, NumberingScene } from "./numbering-scene.ts";
+
+describeNumbering("in memory", (source, now) => new MemoryNumbering(source, now));
+describeNumbering("in memory, without idle counters", (source, now) => new MemoryNumbering(source, now, 0));
+
+type Step =
+  | { kind: "number"; group: NumberRequest[] }
+  | { kind: "settle"; group: number; stored: boolean }
+  | { kind: "persist"; records: number }
+  | { kind: "clock"; change: number }
+  | { kind: "restart" };
+
+const wish = fc.record({
+  chat: fc.constantFrom(undefined, 1, 2),
+  count: fc.integer({ min: 1, max: 3 }),
+  requestId: fc.constantFrom(undefined, undefined, "r", "s"),
+});
+const someRequest = wish.map(({ chat, count, requestId }): NumberRequest => {
+  const request = requestId && { principal: "p", requestId, digest: Uint8Array.of(chat ?? 0) };
+  return { application: "a", chat, count: chat === undefined || request ? 1 : count, request: request || undefined };
+});
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("number" as const),
+      group: fc.array(someRequest, { minLength: 1, maxLength: 3 }),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("settle" as const), group: fc.nat(5), stored: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant("persist" as const), records: fc.integer({ min: 1, max: 3 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("clock" as const), change: fc.integer({ min: -500, max: 500 }) }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: "restart" as const }) },
+);
+
+/** The database's answers come when the scheduler lets them. */
+function delayed(source: NumberingSource, scheduler: fc.Scheduler): NumberingSource {
+  return {
+    seed: (counter) => scheduler.schedule(source.seed(counter), "seed"),
+    findRequests: (names) => scheduler.schedule(source.findRequests(names), "findRequests"),
+  };
+}
+
+/** Groups that are being numbered, or are numbered and not settled. */
+class OpenGroups {
+  readonly #scene: NumberingScene;
+  readonly #numbered: NumberedGroup[] = [];
+  readonly #times = new Map<string, { number: number; createTimeMs: number }[]>();
+  #life = 0;
+
+  constructor(scene: NumberingScene) {
+    this.#scene = scene;
+  }
+
+  start(group: NumberRequest[]): Promise<void> {
+    const life = this.#life;
+    return this.#scene.numbering.number(group).then((numbered) => {
+      if (life !== this.#life) return;
+      this.#numbered.push({ group, numbered });
+      this.#checkTimes(group, numbered);
+    });
+  }
+
+  settle(index: number, stored: boolean): void {
+    const [open] = this.#numbered.splice(index % (this.#numbered.length || 1), 1);
+    if (open) this.#scene.settle(open, stored);
+  }
+
+  /** What was not stored when the process ended is lost. */
+  lose(): void {
+    this.#life++;
+    this.#numbered.length = 0;
+    this.#times.clear();
+  }
+
+  #checkTimes(group: NumberRequest[], numbered: NumberedGroup["numbered"]): void {
+    group.forEach(({ chat }, index) => {
+      const outcome = numbered[index]!;
+      if (outcome.kind !== "assigned") return;
+      const times = this.#times.get(`${chat}`) ?? [];
+      times.push({ number: outcome.first, createTimeMs: outcome.createTimeMs });
+      times.sort((a, b) => a.number - b.number);
+      expect(times).toEqual([...times].sort((a, b) => a.createTimeMs - b.createTimeMs));
+      this.#times.set(`${chat}`, times);
+    });
+  }
+}
+
+async function play(scene: NumberingScene, steps: readonly Step[], scheduler: fc.Scheduler): Promise<void> {
+  const open = new OpenGroups(scene);
+  const running: Promise<void>[] = [];
+  for (const current of steps) {
+    if (current.kind === "number") running.push(open.start(current.group));
+    else if (current.kind === "settle") open.settle(current.group, current.stored);
+    else if (current.kind === "persist") scene.persist(current.records);
+    else if (current.kind === "clock") scene.now += current.change;
+    else {
+      open.lose();
+      scene.restart();
+    }
+    if (scheduler.count() > 0) await scheduler.waitOne();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await scheduler.waitIdle();
+  await Promise.all(running);
+  for (let left = 0; left < steps.length; left++) open.settle(0, true);
+  scene.persist();
+}
+
+describe("memory numbering", () => {
+  // The simulated database throws where a number is stored twice, or a request makes a second number.
+  test.each([0, 1, 100])(
+    "never gives a number twice, nor a request two numbers, however things interleave (%i idle counters)",
+    async (maxCounters) => {
+      await fc.assert(
+        fc.asyncProperty(fc.scheduler(), fc.array(step, { minLength: 5, maxLength: 40 }), async (scheduler, steps) => {
+          const scene = new NumberingScene(
+            (source, now) => new MemoryNumbering(source, now, maxCounters),
+            (database) => delayed(database, scheduler),
+          );
+          scene.database.create({ application: "a" });
+          scene.database.create({ application: "a", chat: 1 }, { last: 5, lastTimeMs: 900_000 });
+          await play(scene, steps, scheduler);
+        }),
+        { numRuns: 150 },
+      );
+    },
+    60_000,
+  );
+
+  test("forgets idle counters once all they gave is persisted, the longest unused first", async () => {
+    const seeds: number[] = [];
+    const scene = new NumberingScene(
+      (source, now) => new MemoryNumbering(source, now, 2),
+      (database) => ({
+        seed: (counter) => {
+          seeds.push(counter.chat!);
+          return database.seed(counter);
+        },
+        findRequests: (names) => database.findRequests(names),
+      }),
+    );
+    const message = (chat: number): NumberRequest => ({ application: "a", chat, count: 1 });
+    for (const chat of [1, 2, 3]) scene.database.create({ application: "a", chat });
+    await scene.store(message(1));
+    await scene.store(message(2));
+    await scene.store(message(3));
+    await scene.store(message(1));
+    expect(seeds).toEqual([1, 2, 3]);
+    scene.persist();
+    expect(await scene.store(message(1), message(3))).toMatchObject([{ first: 3 }, { first: 2 }]);
+    expect(seeds).toEqual([1, 2, 3]);
+    expect(await scene.store(message(2))).toMatchObject([{ first: 2 }]);
+    expect(seeds).toEqual([1, 2, 3, 2]);
+  });
+
+  test("does not use a seed that was read before the chat was deleted", async () => {
+    const { promise: slow, resolve: answer } = Promise.withResolvers<void>();
+    let calls = 0;
+    const scene = new NumberingScene(
+      (source, now) => new MemoryNumbering(source, now),
+      (database) => ({
+        seed: async (counter) => {
+          const seed = await database.seed(counter);
+          if (calls++ === 0) await slow;
+          return seed;
+        },
+        findRequests: (names) => database.findRequests(names),
+      }),
+    );
+    const chat = { application: "a", chat: 1 };
+    scene.database.create(chat);
+    const waiting = scene.numbering.number([{ ...chat, count: 1 }]);
+    await expect.poll(() => calls).toBe(1);
+    scene.database.delete(chat);
+    scene.numbering.remove(chat);
+    answer();
+    const [outcome] = await waiting;
+    expect(isToBeStored(outcome!)).toBe(false);
+    expect(outcome).toEqual({ kind: "absent" });
+  });
+
+  test("asks the database once for a counter and a request that several groups want at the same time", async () => {
+    let calls = 0;
+    const count = <T>(answer: T) => {
+      calls++;
+      return answer;
+    };
+    const scene = new NumberingScene(
+      (source, now) => new MemoryNumbering(source, now),
+      (database) => ({
+        seed: (counter) => count(database.seed(counter)),
+        findRequests: (names) => count(database.findRequests(names)),
+      }),
+    );
+    scene.database.create({ application: "a", chat: 1 });
+    const request = { principal: "p", requestId: "r", digest: Uint8Array.of(1) };
+    const group: NumberRequest[] = [{ application: "a", chat: 1, count: 1, request }];
+    await Promise.all([1, 2, 3].map(() => scene.numbering.number(group)));
+    expect(calls).toBe(2);
+  });
+});

@@ -1,0 +1,334 @@
+import { describe, expect, test } from "vitest";
+import { MAX_NUMBER } from "../../../services/aip/resource-name.ts";
+import type { CreateRequestKey, NumberRequest } from "../../../services/numbering/numbering.ts";
+import { type CreateNumbering, NumberingScene } from "./numbering-scene.ts";
+
+const CHAT = { application: "a", chat: 1 };
+const APPLICATION = { application: "a" };
+const ABSENT = { kind: "absent" };
+
+const some = (count = 1, chat = 1): NumberRequest => ({ application: "a", chat, count });
+const key = (requestId: string, digest = 1): CreateRequestKey => ({
+  principal: "applications/a",
+  requestId,
+  digest: Uint8Array.of(digest),
+});
+const keyed = (requestId: string, digest = 1): NumberRequest => ({ ...some(), request: key(requestId, digest) });
+const newChat = (requestId?: string): NumberRequest => ({
+  application: "a",
+  count: 1,
+  request: requestId === undefined ? undefined : key(requestId),
+});
+
+/**
+ * What every adapter of Numbering must do.
+ *
+ * @param create makes a numbering over a database
+ */
+export function describeNumbering(adapter: string, create: CreateNumbering): void {
+  const openScene = () => {
+    const scene = new NumberingScene(create);
+    scene.database.create(APPLICATION);
+    scene.database.create(CHAT);
+    return scene;
+  };
+
+  describe(`numbering: ${adapter}`, () => {
+    describe("gives numbers", () => {
+      test("from 1, consecutive, in the order of the group, and a batch its own range", async () => {
+        const scene = openScene();
+        const [one, batch, two] = await scene.store(some(), some(3), some());
+        expect([one, batch, two]).toMatchObject([{ first: 1 }, { first: 2 }, { first: 5 }]);
+        expect(await scene.store(some())).toMatchObject([{ kind: "assigned", first: 6 }]);
+      });
+
+      test("of each chat and application apart", async () => {
+        const scene = openScene();
+        scene.database.create({ application: "a", chat: 2 });
+        scene.database.create({ application: "b" });
+        scene.database.create({ application: "b", chat: 1 });
+        const group = [
+          some(2),
+          some(1, 2),
+          newChat(),
+          { application: "b", chat: 1, count: 1 },
+          { application: "b", count: 1 },
+        ];
+        expect(await scene.store(...group)).toMatchObject(
+          [1, 1, 1, 1, 1].map((first) => ({ kind: "assigned", first })),
+        );
+      });
+
+      test("above all that were stored before it began", async () => {
+        const scene = openScene();
+        scene.database.create(CHAT, { last: 41, lastTimeMs: 5 });
+        expect(await scene.store(some())).toMatchObject([{ first: 42 }]);
+      });
+
+      test("that go on over restarts and while records wait for the database", async () => {
+        const scene = openScene();
+        await scene.store(some(2));
+        scene.persist();
+        await scene.store(some(2));
+        expect(await scene.store(some())).toMatchObject([{ first: 5 }]);
+        scene.restart();
+        expect(await scene.store(some())).toMatchObject([{ first: 6 }]);
+      });
+
+      test("of a chat as soon as it is stored", async () => {
+        const scene = openScene();
+        const [chat] = await scene.store(newChat());
+        expect(chat).toMatchObject({ kind: "assigned", first: 1 });
+        expect(await scene.store(some(1, 1))).toMatchObject([{ kind: "assigned", first: 1 }]);
+        scene.persist();
+        expect(await scene.store(some(1, 1))).toMatchObject([{ kind: "assigned", first: 2 }]);
+      });
+
+      test("up to the largest, and says then that all are given", async () => {
+        const scene = openScene();
+        scene.database.create(CHAT, { last: MAX_NUMBER - 2, lastTimeMs: 0 });
+        expect(await scene.store(some(3), some(2), some())).toMatchObject([
+          { kind: "exhausted" },
+          { kind: "assigned", first: MAX_NUMBER - 1 },
+          { kind: "exhausted" },
+        ]);
+      });
+
+      test("not of what does not exist", async () => {
+        const scene = openScene();
+        const group = [some(1, 9), { application: "zz", count: 1 }, some()];
+        expect(await scene.store(...group)).toMatchObject([ABSENT, ABSENT, { kind: "assigned", first: 1 }]);
+        scene.database.create({ application: "a", chat: 9 });
+        expect(await scene.store(some(1, 9))).toMatchObject([{ kind: "assigned", first: 1 }]);
+      });
+    });
+
+    describe("gives times", () => {
+      test("of the clock, that never fall in a chat when the clock is set back", async () => {
+        const scene = openScene();
+        scene.now = 5_000;
+        const [first] = await scene.store(some());
+        scene.now = 4_000;
+        const [second] = await scene.store(some());
+        scene.restart();
+        scene.now = 3_000;
+        const [third] = await scene.store(some());
+        scene.now = 5_001;
+        const [fourth] = await scene.store(some());
+        expect([first, second, third, fourth]).toMatchObject(
+          [5_000, 5_000, 5_000, 5_001].map((createTimeMs) => ({ createTimeMs })),
+        );
+      });
+    });
+
+    describe("recognises a request", () => {
+      test("within a group, before and after it is stored, persisted, and over a restart", async () => {
+        const scene = openScene();
+        scene.now = 5_000;
+        const [made, twin] = await scene.store(keyed("r"), keyed("r"));
+        expect(made).toEqual({ kind: "assigned", first: 1, createTimeMs: 5_000 });
+        expect(twin).toMatchObject({ kind: "repeated", first: 1, createTimeMs: 5_000, stored: false });
+        scene.now = 6_000;
+        const again = { kind: "repeated", first: 1, createTimeMs: 5_000, stored: true };
+        expect(await scene.store(keyed("r"))).toEqual([again]);
+        scene.persist();
+        expect(await scene.store(keyed("r"))).toEqual([again]);
+        scene.restart();
+        expect(await scene.store(keyed("r"), some())).toMatchObject([again, { first: 2 }]);
+      });
+
+      test("of a chat as of a message", async () => {
+        const scene = openScene();
+        await scene.store(newChat("r"));
+        expect(await scene.store(newChat("r"), newChat("s"))).toMatchObject([
+          { kind: "repeated", first: 1 },
+          { kind: "assigned", first: 2 },
+        ]);
+      });
+
+      test("in its own chat and of its own principal alone", async () => {
+        const scene = openScene();
+        scene.database.create({ application: "a", chat: 2 });
+        const ofAdmin = { ...some(), request: { ...key("r"), principal: "admin" } };
+        expect(await scene.store(keyed("r"), { ...keyed("r"), chat: 2 }, ofAdmin, newChat("r"))).toMatchObject([
+          { kind: "assigned", first: 1 },
+          { kind: "assigned", first: 1 },
+          { kind: "assigned", first: 2 },
+          { kind: "assigned", first: 1 },
+        ]);
+      });
+
+      test("that is another one under the same id", async () => {
+        const scene = openScene();
+        expect(await scene.store(keyed("r", 1), keyed("r", 2))).toMatchObject([
+          { kind: "assigned" },
+          { kind: "reused" },
+        ]);
+        expect(await scene.store(keyed("r", 2))).toEqual([{ kind: "reused" }]);
+        scene.restart();
+        expect(await scene.store(keyed("r", 2), keyed("r", 1), some())).toMatchObject([
+          { kind: "reused" },
+          { kind: "repeated", first: 1 },
+          { kind: "assigned", first: 2 },
+        ]);
+      });
+
+      test("of two groups that ran at the same time, and both are stored", async () => {
+        const scene = openScene();
+        const groups = [
+          [keyed("r"), some()],
+          [some(), keyed("r")],
+        ];
+        const [one, other] = await Promise.all(groups.map((group) => scene.numbering.number(group)));
+        const ofRequest = [one![0]!, other![1]!];
+        expect(ofRequest.map(({ kind }) => kind).sort()).toEqual(["assigned", "repeated"]);
+        expect(ofRequest[0]).toMatchObject({ first: (ofRequest[1] as { first: number }).first });
+        scene.settle({ group: groups[0]!, numbered: one! }, true);
+        scene.settle({ group: groups[1]!, numbered: other! }, true);
+        scene.restart();
+        expect(await scene.store(keyed("r"))).toMatchObject([{ kind: "repeated", stored: true }]);
+      });
+
+      test("of two groups that ran at the same time, and the second alone is stored", async () => {
+        const scene = openScene();
+        const group = [newChat("r")];
+        const first = await scene.numbering.number(group);
+        const second = await scene.numbering.number(group);
+        expect(second).toMatchObject([{ kind: "repeated", first: 1, stored: false }]);
+        scene.settle({ group, numbered: first }, false);
+        scene.persist();
+        scene.settle({ group, numbered: second }, true);
+        expect(await scene.store(some())).toMatchObject([{ kind: "assigned", first: 1 }]);
+        expect(await scene.store(newChat("r"), newChat())).toMatchObject([
+          { kind: "repeated", first: 1, stored: true },
+          { kind: "assigned", first: 2 },
+        ]);
+        scene.restart();
+        expect(await scene.store(newChat())).toMatchObject([{ first: 3 }]);
+      });
+    });
+
+    describe("after a group that was not stored", () => {
+      test("gives its request a number again, and no number twice to what is stored", async () => {
+        const scene = openScene();
+        const group = [keyed("r"), some()];
+        scene.settle({ group, numbered: await scene.numbering.number(group) }, false);
+        expect(await scene.store(keyed("r"), keyed("r", 2))).toMatchObject([{ kind: "assigned" }, { kind: "reused" }]);
+        await scene.store(some());
+        scene.restart();
+        expect(await scene.store(keyed("r"))).toMatchObject([{ kind: "repeated" }]);
+      });
+
+      test("lets the id be used for another request", async () => {
+        const scene = openScene();
+        const group = [keyed("r", 1)];
+        scene.settle({ group, numbered: await scene.numbering.number(group) }, false);
+        expect(await scene.store(keyed("r", 2))).toMatchObject([{ kind: "assigned" }]);
+      });
+
+      test("numbers of its neighbours stay as they are", async () => {
+        const scene = openScene();
+        const lost = { group: [some(2)], numbered: await scene.numbering.number([some(2)]) };
+        expect(await scene.store(some())).toMatchObject([{ first: 3 }]);
+        scene.settle(lost, false);
+        expect(await scene.store(some())).toMatchObject([{ first: 4 }]);
+        scene.restart();
+        expect(await scene.store(some())).toMatchObject([{ first: 5 }]);
+      });
+    });
+
+    describe("while a chat or application is closed", () => {
+      test("it is absent, until each closing is taken back", async () => {
+        const scene = openScene();
+        await scene.store(some());
+        await scene.numbering.close(CHAT);
+        await scene.numbering.close(CHAT);
+        expect(await scene.store(some())).toEqual([ABSENT]);
+        scene.numbering.reopen(CHAT);
+        expect(await scene.store(some())).toEqual([ABSENT]);
+        scene.numbering.reopen(CHAT);
+        expect(await scene.store(some())).toMatchObject([{ first: 2 }]);
+      });
+
+      test("the chats of a closed application are absent too", async () => {
+        const scene = openScene();
+        scene.database.create({ application: "aa", chat: 1 });
+        await scene.numbering.close(APPLICATION);
+        expect(await scene.store(some(), newChat(), { application: "aa", chat: 1, count: 1 })).toMatchObject([
+          ABSENT,
+          ABSENT,
+          { kind: "assigned" },
+        ]);
+        scene.numbering.reopen(APPLICATION);
+        expect(await scene.store(some())).toMatchObject([{ first: 1 }]);
+      });
+
+      test("a request that was stored before is still recognised", async () => {
+        const scene = openScene();
+        await scene.store(keyed("r"));
+        await scene.numbering.close(CHAT);
+        expect(await scene.store(keyed("r"))).toMatchObject([{ kind: "repeated", first: 1, stored: true }]);
+      });
+    });
+
+    describe("after a deletion", () => {
+      test("the chat is absent, whoever else closed it", async () => {
+        const scene = openScene();
+        await scene.store(some());
+        await scene.numbering.close(CHAT);
+        await scene.numbering.close(CHAT);
+        scene.persist();
+        scene.database.delete(CHAT);
+        scene.numbering.remove(CHAT);
+        expect(await scene.store(some())).toEqual([ABSENT]);
+        scene.numbering.reopen(CHAT);
+        expect(await scene.store(some())).toEqual([ABSENT]);
+      });
+
+      test("an application is absent with its chats, and others are not", async () => {
+        const scene = openScene();
+        scene.database.create({ application: "aa", chat: 1 });
+        await scene.store(some(), { application: "aa", chat: 1, count: 1 });
+        await scene.numbering.close(APPLICATION);
+        scene.persist();
+        scene.database.delete(APPLICATION);
+        scene.numbering.remove(APPLICATION);
+        expect(await scene.store(some(), newChat(), { application: "aa", chat: 1, count: 1 })).toMatchObject([
+          ABSENT,
+          ABSENT,
+          { kind: "assigned", first: 2 },
+        ]);
+      });
+
+      test("a chat whose creation comes too late takes no messages", async () => {
+        const scene = openScene();
+        const group = [newChat()];
+        const late = { group, numbered: await scene.numbering.number(group) };
+        await scene.numbering.close(APPLICATION);
+        scene.database.delete(APPLICATION);
+        scene.numbering.remove(APPLICATION);
+        scene.settle(late, true);
+        expect(await scene.store(some())).toEqual([ABSENT]);
+      });
+    });
+
+    describe("while the database is away", () => {
+      test("what needs it gets no number, and all else goes on", async () => {
+        const scene = openScene();
+        scene.database.create({ application: "a", chat: 2 });
+        await scene.store(some());
+        scene.database.away = true;
+        const [known, unknown, request] = await scene.store(some(), some(1, 2), keyed("r"));
+        expect(known).toMatchObject({ kind: "assigned", first: 2 });
+        expect(unknown).toMatchObject({ kind: "unavailable", cause: expect.any(Error) });
+        expect(request).toMatchObject({ kind: "unavailable", cause: expect.any(Error) });
+        scene.database.away = false;
+        expect(await scene.store(some(), some(1, 2), keyed("r"))).toMatchObject([
+          { first: 3 },
+          { first: 1 },
+          { kind: "assigned", first: 4 },
+        ]);
+      });
+    });
+  });
+}

@@ -1,0 +1,74 @@
+import type { CounterName, NumberRequest } from "../../../services/numbering/numbering.ts";
+import type {
+  CounterSeed,
+  CreateRequestName,
+  NumberingSource,
+  StoredCreateRequest,
+} from "../../../services/numbering/numbering-source.ts";
+
+/** A create as the write queue holds it. */
+export type QueuedCreate = { request: NumberRequest; first: number; createTimeMs: number };
+
+const keyOf = ({ application, chat }: CounterName) => (chat === undefined ? application : `${application}/${chat}`);
+const requestKeyOf = (name: CounterName & { principal: string; requestId: string }) =>
+  `${keyOf(name)} ${name.principal} ${name.requestId}`;
+
+/** A database that knows only what was persisted, as numbering sees it. */
+export class SimulatedDatabase implements NumberingSource {
+  /** Whether it does not answer. */
+  away = false;
+  readonly #counters = new Map<string, CounterSeed>();
+  readonly #requests = new Map<string, StoredCreateRequest>();
+  /** Every number of a counter that is stored, with the request that made it. */
+  readonly #numbers = new Map<string, string>();
+
+  create(counter: CounterName, seed: CounterSeed = { last: 0, lastTimeMs: 0 }): void {
+    this.#counters.set(keyOf(counter), seed);
+  }
+
+  delete(counter: CounterName): void {
+    const key = keyOf(counter);
+    for (const known of [...this.#counters.keys()]) {
+      if (known === key || known.startsWith(`${key}/`)) this.#counters.delete(known);
+    }
+  }
+
+  /** Writes a create as the writer does: what is in a chat that is gone, and twins, are dropped. */
+  persist({ request, first, createTimeMs }: QueuedCreate): void {
+    const counter = this.#counters.get(keyOf(request));
+    if (!counter) return;
+    const maker = request.request ? requestKeyOf({ ...request, ...request.request }) : `no request ${Math.random()}`;
+    const known = this.#requests.get(maker);
+    if (known && known.first === first && known.createTimeMs === createTimeMs) return;
+    if (known) throw new Error(`${maker} made ${known.first} and now ${first}`);
+    for (let number = first; number < first + request.count; number++) this.#enter(keyOf(request), number, maker);
+    if (request.request) this.#requests.set(maker, { first, createTimeMs, digest: request.request.digest });
+    counter.last = Math.max(counter.last, first + request.count - 1);
+    counter.lastTimeMs = Math.max(counter.lastTimeMs, createTimeMs);
+    if (request.chat === undefined) {
+      this.create({ application: request.application, chat: first }, { last: 0, lastTimeMs: createTimeMs });
+    }
+  }
+
+  async seed(counter: CounterName): Promise<CounterSeed | undefined> {
+    this.#check();
+    const seed = this.#counters.get(keyOf(counter));
+    return seed && { ...seed };
+  }
+
+  async findRequests(names: readonly CreateRequestName[]): Promise<(StoredCreateRequest | undefined)[]> {
+    this.#check();
+    return names.map((name) => this.#requests.get(requestKeyOf(name)));
+  }
+
+  #enter(key: string, number: number, maker: string): void {
+    const name = `${key}#${number}`;
+    const other = this.#numbers.get(name);
+    if (other !== undefined) throw new Error(`${name} was given to ${other} and to ${maker}`);
+    this.#numbers.set(name, maker);
+  }
+
+  #check(): void {
+    if (this.away) throw new Error("the database is away");
+  }
+}
