@@ -3,20 +3,33 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
-/** A Parley of its own: `npm start`'s program as a native process, on free ports. */
-export type ParleyProcess = {
+/** What `npm start` runs. */
+export const PROGRAM = fileURLToPath(new URL("../standalone.ts", import.meta.url));
+
+/** What a process wrote so far. */
+export type Output = { stdout: string; stderr: string };
+
+/** `npm start`'s program as a native process, on free ports, which may not be ready. */
+export type LaunchedParley = {
+  child: ChildProcess;
+  output: Output;
+  /** Resolves once it ended, with its exit code, or null where a signal killed it. */
+  ended: Promise<number | null>;
+  /** Resolves once its banner says that it is ready; rejects with its output where it ends before. */
+  ready: Promise<{ address: string; grpcAddress: string }>;
+};
+
+/** A Parley of its own that is ready. */
+export type ParleyProcess = Pick<LaunchedParley, "child" | "output"> & {
   /** `http://127.0.0.1:port` */
   address: string;
   /** `127.0.0.1:port` */
   grpcAddress: string;
   adminKey: string;
   dataDir: string;
-  child: ChildProcess;
-  /** What it wrote so far: log lines, then the rest. */
-  output: { log: Record<string, unknown>[]; stderr: string };
-  /** Ends it with a signal; resolves with its exit code, or null where the signal killed it. */
+  /** Sends a signal; resolves with the exit code, or null where the signal killed it. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 };
 
@@ -26,12 +39,23 @@ export async function createDataDir(): Promise<{ path: string; remove(): Promise
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** Starts a process and waits until it says that it is ready; rejects with its output where it ends before. */
-export async function startParleyProcess(
+/** Waits for the addresses in the banner. */
+async function readBanner(child: ChildProcess, output: Output): Promise<{ address: string; grpcAddress: string }> {
+  const exited = once(child, "close").then(() => undefined);
+  for (;;) {
+    const found = /gRPC-Web +(\S+)\n +gRPC +(\S+)\n.*-d /s.exec(output.stderr);
+    if (found) return { address: found[1]!, grpcAddress: found[2]! };
+    const more = await Promise.race([exited, once(child.stderr!, "data")]);
+    if (!more) throw new Error(`ended with ${child.exitCode} before it was ready: ${output.stderr}`);
+  }
+}
+
+/** Starts a process without waiting for it. The environment is this one alone, but for PATH. */
+export function launchParley(
   dataDir: string,
   environment: Record<string, string> = {},
-  command: readonly string[] = [process.execPath, "standalone.ts"],
-): Promise<ParleyProcess> {
+  command: readonly string[] = [process.execPath, PROGRAM],
+): LaunchedParley {
   const env = {
     PATH: process.env.PATH,
     HOST: "127.0.0.1",
@@ -42,25 +66,38 @@ export async function startParleyProcess(
   };
   const [program, ...parameters] = command;
   const child = spawn(program!, parameters, { env, stdio: ["ignore", "pipe", "pipe"] });
-  const output: ParleyProcess["output"] = { log: [], stderr: "" };
-  child.stderr.on("data", (chunk: Buffer) => {
-    output.stderr += chunk.toString();
-  });
-  const ready = new Promise<Record<string, unknown>>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const entry = JSON.parse(line) as Record<string, unknown>;
-      output.log.push(entry);
-      if (entry.msg === "ready") resolve(entry);
+  const output: Output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      output[name] += text;
     });
-    child.once("exit", (code) => reject(new Error(`ended with ${code} before it was ready: ${output.stderr}`)));
-  });
-  const { address, grpcAddress } = (await ready) as { address: string; grpcAddress: string };
+  }
+  const ended = once(child, "close").then(([code]) => code as number | null);
+  const ready = readBanner(child, output);
+  ready.catch(() => undefined);
+  return { child, output, ended, ready };
+}
+
+/** Starts a process and waits until it is ready; rejects with its output where it ends before. */
+export async function startParleyProcess(
+  dataDir: string,
+  environment: Record<string, string> = {},
+  command?: readonly string[],
+): Promise<ParleyProcess> {
+  const { child, output, ended, ready } = launchParley(dataDir, environment, command);
+  const addresses = await ready;
   const adminKey = environment.ADMIN_KEY ?? (await readFile(join(dataDir, "admin-key"), "utf8")).trim();
-  const end = async (signal: NodeJS.Signals) => {
-    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-    const exited = once(child, "exit");
+  const end = (signal: NodeJS.Signals) => {
     child.kill(signal);
-    return ((await exited) as [number | null])[0];
+    return ended;
   };
-  return { address, grpcAddress, adminKey, dataDir, child, output, end };
+  return { ...addresses, adminKey, dataDir, child, output, end };
+}
+
+/** The log's lines, each of which must be JSON. */
+export function logLines({ stdout }: Output): Record<string, unknown>[] {
+  return stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 }

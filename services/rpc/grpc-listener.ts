@@ -5,8 +5,8 @@ export type GrpcListener = Parameters<ServerInterceptingCallInterface["start"]>[
 
 /**
  * Passes on what a call tells until it is released. grpc-js and the native half of an HTTP/2 stream hold a listener
- * beyond the call's end, and so, without this, everything that the call has used would survive young collections and
- * be promoted (measured: a third of the CPU of a small unary call).
+ * beyond the call's end, and so, without this, everything that the call has used would survive young collections
+ * (measured: 9 KB of a small unary call instead of 5).
  */
 export class ReleasableListener implements GrpcListener {
   #listener: GrpcListener | undefined;

@@ -28,7 +28,7 @@ const newChat = (requestId?: string): NumberRequest => ({
 export function describeNumbering(adapter: string, create: CreateNumbering): void {
   const openScene = () => {
     const scene = new NumberingScene(create);
-    scene.database.create(APPLICATION);
+    scene.database.create(APPLICATION, { last: 1, lastTimeMs: 0 });
     scene.database.create(CHAT);
     return scene;
   };
@@ -55,7 +55,7 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
           { application: "b", count: 1 },
         ];
         expect(await scene.store(...group)).toMatchObject(
-          [1, 1, 1, 1, 1].map((first) => ({ kind: "assigned", first })),
+          [1, 1, 2, 1, 1].map((first) => ({ kind: "assigned", first })),
         );
       });
 
@@ -78,10 +78,10 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
       test("of a chat as soon as it is stored", async () => {
         const scene = openScene();
         const [chat] = await scene.store(newChat());
-        expect(chat).toMatchObject({ kind: "assigned", first: 1 });
-        expect(await scene.store(some(1, 1))).toMatchObject([{ kind: "assigned", first: 1 }]);
+        expect(chat).toMatchObject({ kind: "assigned", first: 2 });
+        expect(await scene.store(some(1, 2))).toMatchObject([{ kind: "assigned", first: 1 }]);
         scene.persist();
-        expect(await scene.store(some(1, 1))).toMatchObject([{ kind: "assigned", first: 2 }]);
+        expect(await scene.store(some(1, 2))).toMatchObject([{ kind: "assigned", first: 2 }]);
       });
 
       test("up to the largest, and says then that all are given", async () => {
@@ -141,8 +141,8 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
         const scene = openScene();
         await scene.store(newChat("r"));
         expect(await scene.store(newChat("r"), newChat("s"))).toMatchObject([
-          { kind: "repeated", first: 1 },
-          { kind: "assigned", first: 2 },
+          { kind: "repeated", first: 2 },
+          { kind: "assigned", first: 3 },
         ]);
       });
 
@@ -154,7 +154,7 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
           { kind: "assigned", first: 1 },
           { kind: "assigned", first: 1 },
           { kind: "assigned", first: 2 },
-          { kind: "assigned", first: 1 },
+          { kind: "assigned", first: 2 },
         ]);
       });
 
@@ -194,17 +194,17 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
         const group = [newChat("r")];
         const first = await scene.numbering.number(group);
         const second = await scene.numbering.number(group);
-        expect(second).toMatchObject([{ kind: "repeated", first: 1, stored: false }]);
+        expect(second).toMatchObject([{ kind: "repeated", first: 2, stored: false }]);
         scene.settle({ group, numbered: first }, false);
         scene.persist();
         scene.settle({ group, numbered: second }, true);
-        expect(await scene.store(some())).toMatchObject([{ kind: "assigned", first: 1 }]);
+        expect(await scene.store(some(1, 2))).toMatchObject([{ kind: "assigned", first: 1 }]);
         expect(await scene.store(newChat("r"), newChat())).toMatchObject([
-          { kind: "repeated", first: 1, stored: true },
-          { kind: "assigned", first: 2 },
+          { kind: "repeated", first: 2, stored: true },
+          { kind: "assigned", first: 3 },
         ]);
         scene.restart();
-        expect(await scene.store(newChat())).toMatchObject([{ first: 3 }]);
+        expect(await scene.store(newChat())).toMatchObject([{ first: 4 }]);
       });
     });
 
@@ -308,7 +308,7 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
         scene.database.delete(APPLICATION);
         scene.numbering.remove(APPLICATION);
         scene.settle(late, true);
-        expect(await scene.store(some())).toEqual([ABSENT]);
+        expect(await scene.store(some(1, 2))).toEqual([ABSENT]);
       });
     });
 

@@ -22,6 +22,7 @@ export class NumberingScene {
   /** Milliseconds since 1970, of the clock that numbering sees. */
   now = 1_000_000;
   #sequence = 0;
+  #persisted = 0;
   #queue: { sequence: number; creates: QueuedCreate[] }[] = [];
 
   /** @param wrap stands between numbering and the database */
@@ -56,8 +57,9 @@ export class NumberingScene {
   persist(records = this.#queue.length): void {
     for (const { sequence, creates } of this.#queue.splice(0, records)) {
       for (const write of creates) this.database.persist(write);
-      this.numbering.persisted(sequence);
+      this.#persisted = sequence;
     }
+    this.numbering.persisted(this.#persisted);
   }
 
   /** The process ends and starts again: what was not stored is lost, and the queue is drained first. */

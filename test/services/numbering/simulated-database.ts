@@ -19,8 +19,8 @@ export class SimulatedDatabase implements NumberingSource {
   away = false;
   readonly #counters = new Map<string, CounterSeed>();
   readonly #requests = new Map<string, StoredCreateRequest>();
-  /** Every number of a counter that is stored, with the request that made it. */
-  readonly #numbers = new Map<string, string>();
+  /** Of each counter every number that is stored, with what made it and when. */
+  readonly #numbers = new Map<string, Map<number, { maker: string; createTimeMs: number }>>();
 
   create(counter: CounterName, seed: CounterSeed = { last: 0, lastTimeMs: 0 }): void {
     this.#counters.set(keyOf(counter), seed);
@@ -41,7 +41,9 @@ export class SimulatedDatabase implements NumberingSource {
     const known = this.#requests.get(maker);
     if (known && known.first === first && known.createTimeMs === createTimeMs) return;
     if (known) throw new Error(`${maker} made ${known.first} and now ${first}`);
-    for (let number = first; number < first + request.count; number++) this.#enter(keyOf(request), number, maker);
+    for (let number = first; number < first + request.count; number++) {
+      this.#enter(keyOf(request), number, { maker, createTimeMs });
+    }
     if (request.request) this.#requests.set(maker, { first, createTimeMs, digest: request.request.digest });
     counter.last = Math.max(counter.last, first + request.count - 1);
     counter.lastTimeMs = Math.max(counter.lastTimeMs, createTimeMs);
@@ -61,11 +63,18 @@ export class SimulatedDatabase implements NumberingSource {
     return names.map((name) => this.#requests.get(requestKeyOf(name)));
   }
 
-  #enter(key: string, number: number, maker: string): void {
-    const name = `${key}#${number}`;
-    const other = this.#numbers.get(name);
-    if (other !== undefined) throw new Error(`${name} was given to ${other} and to ${maker}`);
-    this.#numbers.set(name, maker);
+  /** The create_times of each counter, in the order of the numbers. */
+  times(): number[][] {
+    return [...this.#numbers.values()].map((numbers) =>
+      [...numbers].sort(([a], [b]) => a - b).map(([, { createTimeMs }]) => createTimeMs),
+    );
+  }
+
+  #enter(key: string, number: number, made: { maker: string; createTimeMs: number }): void {
+    const numbers = this.#numbers.get(key) ?? new Map();
+    const other = numbers.get(number);
+    if (other) throw new Error(`${key}#${number} was given to ${other.maker} and to ${made.maker}`);
+    this.#numbers.set(key, numbers.set(number, made));
   }
 
   #check(): void {
