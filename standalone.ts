@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import { createApiDocument } from "./edge/api-document.ts";
 import { createEdgeServer } from "./edge/edge-server.ts";
 import { createApi, PARLEY_SERVICES } from "./services/api.ts";
 import { loadAdminKey } from "./services/auth/admin-key.ts";
@@ -104,7 +105,7 @@ async function startServices(settings: Settings, stores: Stores, adminKey: strin
 type Running = Awaited<ReturnType<typeof startServices>>;
 
 /** The two ways in. */
-function createServers(
+async function createServers(
   settings: Settings,
   { api, health }: Pick<Running, "api" | "health">,
   metrics: Metrics,
@@ -114,11 +115,13 @@ function createServers(
   const grpc = createGrpcServer({
     registry: api.registry,
     maxRequestBytes: settings.REQUEST_MAX_BYTES,
-    onCall: ({ method, code, ...call }) => callLog({ ...call, method: methodPath(method), code: code || undefined }),
+    onCall: ({ method, code, traceparent, ...call }) =>
+      callLog({ ...call, method: methodPath(method), code: code || undefined, traceId: traceIdOf(traceparent) }),
   });
   const edge = createEdgeServer({
     services: PARLEY_SERVICES,
     transport: createLocalTransport(api.registry),
+    docs: await createApiDocument(PARLEY_SERVICES),
     maxRequestBytes: settings.REQUEST_MAX_BYTES,
     defaultTimeoutMs: settings.REQUEST_TIMEOUT,
     ready: () => health.serving(),
@@ -154,7 +157,7 @@ export async function startStandalone(settings: Settings, log: Logger): Promise<
   const stores = await openStores(settings);
   const metrics = new Metrics();
   const running = await startServices(settings, stores, adminKey, metrics, log);
-  const servers = createServers(settings, running, metrics, log);
+  const servers = await createServers(settings, running, metrics, log);
   const stop = () => stopAll(settings, running, servers, stores);
   try {
     const grpcPort = await servers.grpc.listen(HOST, GRPC_PORT);

@@ -4,6 +4,7 @@ import type { Code, Transport } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 import { type FastifyInstance, fastify } from "fastify";
 import { forwardServices } from "./connect-forwarder.ts";
+import { type DocsOptions, docsRoutes } from "./docs/index.ts";
 import { observeTransport } from "./observed-transport.ts";
 import { type OperationsOptions, operations } from "./operations.ts";
 import { type ErrorInfoSource, frameworkErrors, type RefusalKind, transcode } from "./transcode/index.ts";
@@ -23,6 +24,7 @@ export type EdgeOptions = OperationsOptions & {
   /** The services to serve; their handlers are behind the transport. */
   services: readonly DescService[];
   transport: Transport;
+  docs: DocsOptions;
   maxRequestBytes: number;
   defaultTimeoutMs: number;
   /** Told of each call. */
@@ -40,6 +42,9 @@ const REASONS: Record<RefusalKind, string> = {
   unsupportedMediaType: "UNSUPPORTED_MEDIA_TYPE",
   internal: "INTERNAL",
 };
+
+/** Headers of REST that fill a request's field. */
+export const HEADER_FIELDS = { "idempotency-key": "request_id" };
 
 const errorInfo: ErrorInfoSource = (kind) => ({ reason: REASONS[kind], domain: "parley" });
 
@@ -77,6 +82,7 @@ export function createEdgeServer(options: EdgeOptions): FastifyInstance {
     keepConnection(request.raw, reply.raw);
   });
   app.register(operations(options));
+  app.register(docsRoutes(options.docs));
   app.register(fastifyConnectPlugin, {
     routes: forwardServices(services, (protocol) => byProtocol.get(protocol)!),
     grpc: false,
@@ -87,7 +93,7 @@ export function createEdgeServer(options: EdgeOptions): FastifyInstance {
     transcode({
       services,
       transport: transportFor("rest"),
-      headerFields: { "idempotency-key": "request_id" },
+      headerFields: HEADER_FIELDS,
       defaultTimeoutMs,
       errorInfo,
       onError,

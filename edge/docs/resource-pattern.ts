@@ -35,8 +35,12 @@ export function nameSegments(
   return segments.map(({ kind }, index) => {
     if (kind === "literal") return undefined;
     const before = segments[index - 1];
-    return pattern?.[index]?.slice(1, -1) ?? (before?.kind === "literal" ? before.text.replace(/s$/, "") : undefined);
+    return pattern?.[index]?.slice(1, -1) ?? (before?.kind === "literal" ? singular(before.text) : undefined);
   });
+}
+
+function singular(collection: string): string {
+  return collection.replace(/ies$/, "y").replace(/(?<=s|sh|ch|x)es$|(?<!s)s$/, "");
 }
 
 function isOfForm(pattern: ResourcePattern, segments: readonly Segment[]): boolean {

@@ -19,6 +19,8 @@ export type CallReport = {
   durationMs: number;
   /** Empty where the call ended before it had one. */
   requestId: string;
+  /** The W3C trace context that came with the call; null where none did. */
+  traceparent: string | null;
   /** Address and port of the other end. */
   peer: string;
   /** Of all request messages together, as received. */
@@ -37,6 +39,7 @@ export class GrpcExchange {
   readonly #responseTrailer = new Headers();
   #lifetime: CallLifetime | undefined;
   #requestId = "";
+  #traceparent: string | null = null;
   #requestBytes = 0;
   #headerSent = false;
   #ended = false;
@@ -69,6 +72,7 @@ export class GrpcExchange {
   open(metadata: Metadata): CallInit {
     const requestHeader = toHeaders(metadata);
     this.#requestId = adoptRequestId(requestHeader);
+    this.#traceparent = requestHeader.get("traceparent");
     return {
       requestHeader,
       responseHeader: this.#responseHeader,
@@ -149,6 +153,7 @@ export class GrpcExchange {
       code,
       durationMs: performance.now() - this.#startedAt,
       requestId: this.#requestId,
+      traceparent: this.#traceparent,
       peer: this.#call.getPeer(),
       requestBytes: this.#requestBytes,
     };

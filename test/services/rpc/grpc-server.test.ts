@@ -504,6 +504,7 @@ test("a call is reported once, when it is over", async () => {
       code: 0,
       durationMs: expect.any(Number),
       requestId: expect.any(String),
+      traceparent: null,
       peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
       requestBytes: 7,
     },
