@@ -124,6 +124,7 @@ async function createServers(
     docs: await createApiDocument(PARLEY_SERVICES),
     maxRequestBytes: settings.REQUEST_MAX_BYTES,
     defaultTimeoutMs: settings.REQUEST_TIMEOUT,
+    closeTimeoutMs: settings.SHUTDOWN_TIMEOUT,
     ready: () => health.serving(),
     metrics,
     onCall: ({ traceparent, ...call }) => callLog({ ...call, traceId: traceIdOf(traceparent) }),
@@ -176,8 +177,11 @@ if (import.meta.main) {
     const log = createLog(settings);
     const parley = await startStandalone(settings, log);
     const { address, grpcAddress } = parley;
-    log.info({ address, grpcAddress, dataDir: settings.DATA_DIR }, "ready");
-    printBanner({ address, grpcAddress, dataDir: settings.DATA_DIR, ownAdminKey: settings.ADMIN_KEY !== undefined });
-    return { log, stop: () => parley.stop(), stopTimeoutMs: settings.SHUTDOWN_TIMEOUT };
+    const { DATA_DIR: dataDir, ADMIN_KEY, SHUTDOWN_TIMEOUT: stopTimeoutMs } = settings;
+    const announce = () => {
+      log.info({ address, grpcAddress, dataDir }, "ready");
+      printBanner({ address, grpcAddress, dataDir, ownAdminKey: ADMIN_KEY !== undefined });
+    };
+    return { log, announce, stop: () => parley.stop(), stopTimeoutMs };
   });
 }

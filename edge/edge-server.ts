@@ -4,6 +4,7 @@ import type { Code, Transport } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 import { type FastifyInstance, fastify } from "fastify";
 import { forwardServices } from "./connect-forwarder.ts";
+import { drainOnClose } from "./connection-drain.ts";
 import { type DocsOptions, docsRoutes } from "./docs/index.ts";
 import { observeTransport } from "./observed-transport.ts";
 import { type OperationsOptions, operations } from "./operations.ts";
@@ -27,6 +28,8 @@ export type EdgeOptions = OperationsOptions & {
   docs: DocsOptions;
   maxRequestBytes: number;
   defaultTimeoutMs: number;
+  /** What `close` leaves the requests under way. */
+  closeTimeoutMs: number;
   /** Told of each call. */
   onCall: (call: EdgeCall) => void;
   /** Told of errors that no caller caused. */
@@ -76,8 +79,11 @@ export function createEdgeServer(options: EdgeOptions): FastifyInstance {
     bodyLimit: maxRequestBytes,
     requestTimeout: defaultTimeoutMs,
     forceCloseConnections: "idle",
+    // What still comes over an open connection while the server closes is served, and the connection closed after it.
+    return503OnClosing: false,
     frameworkErrors: frameworkErrors({ errorInfo, onError }),
   });
+  drainOnClose(app, options.closeTimeoutMs);
   app.addHook("onRequest", async (request, reply) => {
     keepConnection(request.raw, reply.raw);
   });

@@ -28,6 +28,15 @@ export function failureFrom(error: unknown): Failure {
   };
 }
 
+const CONNECTION_CODES = ["ECONNRESET", "ECONNREFUSED", "EPIPE"];
+
+/** Whether a call failed because the other side is gone or about to go, whatever its protocol calls that. */
+export function isServerGone(error: unknown): boolean {
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
+  if (error instanceof ConnectError && code === Code.Unavailable) return true;
+  return CONNECTION_CODES.includes(String(cause?.code ?? code));
+}
+
 /** The failure of a call that must fail. */
 export async function failureOf(call: Promise<unknown>): Promise<Failure> {
   let answer: unknown;

@@ -2,7 +2,7 @@ import type { DescField, JsonObject } from "@bufbuild/protobuf";
 import type { Route } from "../transcode/route.ts";
 import type { Components } from "./components.ts";
 import { describe, describeField, withDescription } from "./description.ts";
-import { isReadOnly, isRequired } from "./field-behavior.ts";
+import { isRequired } from "./field-behavior.ts";
 import { fieldSchema } from "./field-schema.ts";
 import { messageSchema } from "./message-schema.ts";
 import { headerParameters, queryParameters } from "./parameters.ts";
@@ -76,7 +76,7 @@ function bodyFieldSchema(route: Route, field: DescField, components: Components)
 
 function unboundFields({ captures }: Route, fields: readonly DescField[]): DescField[] {
   const captured = captures.map(({ path }) => path.name);
-  return fields.filter((field) => !captured.includes(field.name) && !isReadOnly(field));
+  return fields.filter((field) => !captured.includes(field.name));
 }
 
 function json(schema: JsonObject): JsonObject {

@@ -40,7 +40,7 @@ export function nameSegments(
 }
 
 function singular(collection: string): string {
-  return collection.replace(/ies$/, "y").replace(/(?<=s|sh|ch|x)es$|(?<!s)s$/, "");
+  return collection.replace(/ies$/, "y").replace(/(?<=ss|sh|ch|x)es$|(?<!s)s$/, "");
 }
 
 function isOfForm(pattern: ResourcePattern, segments: readonly Segment[]): boolean {

@@ -1,7 +1,13 @@
 import type { Logger } from "pino";
 
 /** A role that runs in this process. */
-export type RunningRole = { log: Logger; stop(): Promise<void>; stopTimeoutMs: number };
+export type RunningRole = {
+  log: Logger;
+  /** Tells the world that it is ready; called when signals are heeded. */
+  announce(): void;
+  stop(): Promise<void>;
+  stopTimeoutMs: number;
+};
 
 const EXIT = { ok: 0, failed: 1 };
 /** What a stop may take beyond its own deadline before the process ends anyway. */
@@ -32,6 +38,7 @@ export async function runProcess(start: () => Promise<RunningRole>): Promise<voi
     log.fatal({ err }, "an error that nobody handled; the process ends");
     process.exit(EXIT.failed);
   });
+  role.announce();
 }
 
 function once<T>(action: (argument: T) => Promise<void>): (argument: T) => Promise<void> {

@@ -81,12 +81,20 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
       return new Promise((resolve) => {
         // Before tryShutdown, after which drain takes no connection; forceShutdown finds none without channelz.
         if (address) server.drain(address, deadlineMs);
-        server.tryShutdown(() => resolve());
+        // A cancelled call ends at once, but grpc-js waits for peers to close their side, which some never do.
+        const giveUp = setTimeout(resolve, deadlineMs + CANCEL_MS);
+        server.tryShutdown(() => {
+          clearTimeout(giveUp);
+          resolve();
+        });
         for (const exchange of streams) exchange.abort(shuttingDown());
       });
     },
   };
 }
+
+/** What cancelled calls get to end. */
+const CANCEL_MS = 100;
 
 /** Everything that grpc-js lets a server bound; it has no limit for connections. Channelz costs CPU in every call. */
 function limits({ maxRequestBytes = 262_144 }: GrpcServerOptions) {

@@ -1,19 +1,9 @@
-import { ConnectError } from "@connectrpc/connect";
 import type { Message } from "../../gen/parley/v1/message_pb.ts";
-import { failureFrom } from "../failure.ts";
+import { isServerGone } from "../failure.ts";
 import { text } from "../message-text.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { Services } from "../tenant.ts";
 import { CREATE_KEY, type Create, type Ledger } from "./ledger.ts";
-
-const CONNECTION_CODES = ["ECONNRESET", "ECONNREFUSED", "EPIPE"];
-
-/** Whether a call failed because the process is gone; any other failure is thrown. */
-function isGone(error: unknown): boolean {
-  if (CONNECTION_CODES.includes((error as NodeJS.ErrnoException).code ?? "")) return true;
-  if (!(error instanceof ConnectError) || failureFrom(error).code !== "Unavailable") throw error;
-  return true;
-}
 
 /** Sends a create, again or for the first time; undefined where its answer was lost. */
 export async function sendCreate(
@@ -25,7 +15,7 @@ export async function sendCreate(
     if (bodies.length === 1) return [await messages.createMessage({ parent: chat, ...contents[0]!, requestId })];
     return (await messages.batchCreateMessages({ parent: chat, requests: contents, requestId })).messages;
   } catch (error) {
-    isGone(error);
+    if (!isServerGone(error)) throw error;
     return undefined;
   }
 }
@@ -60,7 +50,8 @@ async function change({ messages }: Services, { ledger, random, busy }: Load): P
     ledger.changed(name, body);
     return true;
   } catch (error) {
-    return !isGone(error);
+    if (!isServerGone(error)) throw error;
+    return false;
   } finally {
     busy.delete(name);
   }

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { createComponents } from "../../../edge/docs/components.ts";
 import { headerParameters, queryParameters } from "../../../edge/docs/parameters.ts";
 import { createRoute, type Route } from "../../../edge/transcode/route.ts";
+import { ChatService } from "../../../gen/parley/v1/chat_service_pb.ts";
 import { KitchenService } from "../transcode/gen/kitchen/v1/kitchen_pb.ts";
 
 const components = createComponents(new Map(), {});
@@ -23,6 +24,11 @@ test("query parameters reach into a message, but not to what the path captures",
     ...["dish.displayName", "dish.price", "dish.labels", "dish.createTime"],
     "updateMask",
   ]);
+});
+
+test("query parameters are nothing that the server sets", () => {
+  const route = routeOf(ChatService.method.updateChat, "/v1/{chat.name=applications/*/chats/*}");
+  expect(queryNames(route)).toEqual(["chat.title", "chat.kind", "chat.metadata", "chat.etag", "updateMask"]);
 });
 
 test("query parameters reach into no field of the body", () => {
