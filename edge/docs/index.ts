@@ -1,3 +1,3 @@
 export { readDescriptorSet } from "./descriptor-set.ts";
-export { docsRoutes } from "./docs-routes.ts";
+export { type DocsOptions, docsRoutes } from "./docs-routes.ts";
 export { createOpenApi } from "./open-api.ts";

@@ -1,7 +1,11 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ListMessagesRequest_Order, ListMessagesRequestSchema } from "../../../gen/parley/v1/message_pb.ts";
+import {
+  type ListMessagesRequest,
+  ListMessagesRequest_Order,
+  ListMessagesRequestSchema,
+} from "../../../gen/parley/v1/message_pb.ts";
 import { type ChatName, formatChatName } from "../../../services/aip/resource-name.ts";
 import { timestampFromMillis } from "../../../services/aip/timestamp.ts";
 import { listMessages } from "../../../services/message/list-messages.ts";
@@ -32,10 +36,7 @@ afterAll(() => scene.close());
 const context = { signal: new AbortController().signal } as HandlerContext;
 
 /** A request, with its times in milliseconds after CREATE_TIME_MS. */
-type Fields = Omit<MessageInitShape<typeof ListMessagesRequestSchema>, "startTime" | "endTime"> & {
-  startTime?: number;
-  endTime?: number;
-};
+type Fields = Partial<Omit<ListMessagesRequest, "startTime" | "endTime">> & { startTime?: number; endTime?: number };
 
 const at = (offset: number | undefined) =>
   offset === undefined ? undefined : timestampFromMillis(CREATE_TIME_MS + offset);

@@ -1,0 +1,54 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { RecordSchema, type Write } from "../../../gen/parley/queue/v1/record_pb.ts";
+import type { QueueRecord, WriteQueue } from "../../../services/write-queue/write-queue.ts";
+
+/** A queue in memory whose appends take a turn of the event loop, and fail where the test says so. */
+export class FakeQueue implements WriteQueue {
+  readonly records: QueueRecord[] = [];
+  /** How many appends are under way, and were at most. */
+  inFlight = 0;
+  mostInFlight = 0;
+  readonly #outcome: () => Error | undefined;
+
+  /** @param outcome asked for each append: the error that it fails with */
+  constructor(outcome: () => Error | undefined = () => undefined) {
+    this.#outcome = outcome;
+  }
+
+  /** The writes of each record. */
+  get writes(): Write[][] {
+    return this.records.map(({ data }) => fromBinary(RecordSchema, data).writes);
+  }
+
+  async append(data: Uint8Array): Promise<number> {
+    this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight);
+    const error = this.#outcome();
+    await new Promise((resolve) => setImmediate(resolve));
+    this.inFlight--;
+    if (error) throw error;
+    return this.records.push({ sequence: this.records.length + 1, data });
+  }
+
+  async read(after: number, limit: number, signal: AbortSignal): Promise<QueueRecord[]> {
+    while (this.records.length <= after && !signal.aborted) await new Promise((resolve) => setImmediate(resolve));
+    return this.records.slice(after, after + limit);
+  }
+
+  async end(): Promise<number> {
+    return this.records.length;
+  }
+
+  persisted(): void {}
+
+  async trim(): Promise<number> {
+    return 0;
+  }
+
+  async bury(): Promise<void> {}
+
+  backlog(): { records: number; bytes: number } {
+    return { records: this.records.length, bytes: 0 };
+  }
+
+  async close(): Promise<void> {}
+}
