@@ -58,7 +58,7 @@ test("however creates and retries meet, each request_id makes its messages once"
     const listed = (await tenant.messages.listMessages({ parent: chat, pageSize: 500 })).messages.reverse();
     checkOutcomes(outcomes, listed);
   });
-  await fc.assert(property, { numRuns: 60 });
+  await fc.assert(property, { numRuns: 150 });
 });
 
 function checkOutcomes(outcomes: readonly Outcome[], listed: readonly Message[]): void {

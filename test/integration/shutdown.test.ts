@@ -36,9 +36,7 @@ test("SIGTERM under load: what was stored was answered, what came after was refu
   await enough.promise;
   const start = performance.now();
   const [code] = await Promise.all([parley.end("SIGTERM"), ...calls]);
-  process.stdout.write(
-    `ended ${Math.round(performance.now() - start)} ms after SIGTERM; callers saw ${[...refusals]}\n`,
-  );
+  process.stdout.write(`ended ${Math.round(performance.now() - start)} ms after SIGTERM\n`);
   transports.close();
   expect(code).toBe(0);
   expect(performance.now() - start).toBeLessThan(15_000);

@@ -36,7 +36,10 @@ afterAll(() => scene.close());
 const context = { signal: new AbortController().signal } as HandlerContext;
 
 /** A request, with its times in milliseconds after CREATE_TIME_MS. */
-type Fields = Partial<Omit<ListMessagesRequest, "startTime" | "endTime">> & { startTime?: number; endTime?: number };
+type Fields = Partial<Omit<ListMessagesRequest, "$typeName" | "$unknown" | "startTime" | "endTime">> & {
+  startTime?: number;
+  endTime?: number;
+};
 
 const at = (offset: number | undefined) =>
   offset === undefined ? undefined : timestampFromMillis(CREATE_TIME_MS + offset);

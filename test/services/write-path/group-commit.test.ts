@@ -268,6 +268,15 @@ test("every write settles; what is stored is in its record, in order, within the
             queue.records[index]!.data,
           );
         }
+        for (const chat of [1, 2]) {
+          const firsts = queue.writes
+            .flat()
+            .flatMap(({ kind }) =>
+              kind.case === "createMessages" && kind.value.chat === chat ? kind.value.messages[0]!.number : [],
+            );
+          const once = [...new Set(firsts)];
+          expect(once).toEqual([...once].sort((a, b) => a - b));
+        }
         // Throws where a number is stored twice, or a request made two.
         for (const { kind } of queue.writes.flat()) {
           if (kind.case !== "createMessages") continue;

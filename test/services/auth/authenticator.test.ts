@@ -1,0 +1,121 @@
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { createApiKey, hashApiKey } from "../../../services/auth/api-key.ts";
+import { Authenticator, type KeyGrant } from "../../../services/auth/authenticator.ts";
+import { failureOf } from "../../failure.ts";
+
+const ADMIN_KEY = "the-key-of-the-administrator";
+
+let keys: Map<string, KeyGrant>;
+let lookUps: number;
+let authenticator: Authenticator;
+const store = {
+  findKey: async (hash: string) => {
+    lookUps++;
+    return keys.get(hash);
+  },
+};
+beforeEach(() => {
+  keys = new Map();
+  lookUps = 0;
+  authenticator = new Authenticator(ADMIN_KEY, store);
+});
+
+function addKey(application: string, expireTimeMs: number | null = null): string {
+  const key = createApiKey();
+  keys.set(hashApiKey(key), { application, expireTimeMs });
+  return key;
+}
+
+const authenticate = (key: string) => authenticator.authenticate(`Bearer ${key}`);
+
+describe("the authenticator", () => {
+  test("knows the administrator without a look-up", async () => {
+    expect(await authenticate(ADMIN_KEY)).toEqual({ kind: "admin" });
+    expect(await authenticator.authenticate(`bearer   ${ADMIN_KEY} `)).toEqual({ kind: "admin" });
+    expect(lookUps).toBe(0);
+  });
+
+  test("knows an application by its key, looked up once", async () => {
+    const key = addKey("a");
+    expect(await authenticate(key)).toEqual({ kind: "application", application: "a" });
+    expect(await authenticate(key)).toEqual({ kind: "application", application: "a" });
+    expect(lookUps).toBe(1);
+  });
+
+  test.each([null])("asks for a credential where there is none", async (header) => {
+    expect(await failureOf(authenticator.authenticate(header))).toMatchObject({
+      code: "Unauthenticated",
+      reason: "CREDENTIAL_MISSING",
+      message: expect.stringContaining("Authorization: Bearer"),
+    });
+  });
+
+  test.each([
+    "",
+    "Bearer",
+    "Bearer ",
+    "Basic eDp5",
+    `Bearer ${ADMIN_KEY} x`,
+    `Bearer ${ADMIN_KEY}x`,
+    `x Bearer ${ADMIN_KEY}`,
+    "Bearer ключ",
+  ])("does not know %j", async (header) => {
+    const failure = await failureOf(authenticator.authenticate(header));
+    expect(failure).toMatchObject({ code: "Unauthenticated", reason: "CREDENTIAL_INVALID" });
+    expect(failure.message).not.toContain(ADMIN_KEY);
+  });
+
+  test("lets a replaced key in until its time is over, also where it is remembered", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: 1_000 });
+    try {
+      const key = addKey("a", 2_000);
+      expect(await authenticate(key)).toMatchObject({ application: "a" });
+      vi.setSystemTime(2_000);
+      expect(await failureOf(authenticate(key))).toMatchObject({ reason: "CREDENTIAL_INVALID" });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("does not remember keys that it does not know", async () => {
+    const key = createApiKey();
+    await failureOf(authenticate(key));
+    keys.set(hashApiKey(key), { application: "a", expireTimeMs: null });
+    expect(await authenticate(key)).toMatchObject({ application: "a" });
+  });
+
+  test("looks an application's keys up again once it was told to forget them, and no others", async () => {
+    const [key, other] = [addKey("a"), addKey("b")];
+    await authenticate(key);
+    await authenticate(other);
+    keys.clear();
+    authenticator.forget("a");
+    expect(await failureOf(authenticate(key))).toMatchObject({ reason: "CREDENTIAL_INVALID" });
+    expect(await authenticate(other)).toMatchObject({ application: "b" });
+  });
+
+  test("does not remember what it looked up before it was told to forget", async () => {
+    const key = addKey("a");
+    const { promise: slow, resolve: answer } = Promise.withResolvers<void>();
+    vi.spyOn(store, "findKey").mockImplementationOnce(async (hash) => {
+      const grant = keys.get(hash);
+      await slow;
+      return grant;
+    });
+    const first = authenticate(key);
+    keys.clear();
+    authenticator.forget("a");
+    answer();
+    await first;
+    expect(await failureOf(authenticate(key))).toMatchObject({ reason: "CREDENTIAL_INVALID" });
+  });
+
+  test("remembers a bounded number of keys", async () => {
+    const first = addKey("a");
+    await authenticate(first);
+    for (let other = 0; other < 10_000; other++) await authenticate(addKey("b"));
+    expect(lookUps).toBe(10_001);
+    await authenticate(first);
+    expect(lookUps).toBe(10_002);
+  });
+});

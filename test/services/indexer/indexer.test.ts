@@ -1,0 +1,163 @@
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { formatApplicationName } from "../../../services/aip/resource-name.ts";
+import { ChangeFeed } from "../../../services/indexer/change-feed.ts";
+import { Indexer } from "../../../services/indexer/indexer.ts";
+import type { SearchChanges, SearchIndex } from "../../../services/search/search-index.ts";
+import { endOfRecord } from "../../../services/write-queue/commit-mark.ts";
+import { Horizon } from "../../../services/writer/horizon.ts";
+import { messageNameOf, nameOf, WriterScene } from "../writer/writer-scene.ts";
+import {
+  chatWrite,
+  deleteApplicationWrite,
+  deleteChatWrite,
+  deleteMessageWrite,
+  editWrite,
+  messagesWrite,
+  messageWrite,
+  newMessage,
+} from "../writes.ts";
+
+const EMPTY: SearchChanges = { upserts: [], removals: [], removedChats: [], removedApplications: [] };
+
+let scene: WriterScene;
+beforeAll(async () => {
+  scene = await WriterScene.open();
+});
+afterAll(() => scene.close());
+
+/** The position of a writer that has taken all that is queued. */
+const here = async () => endOfRecord(await scene.stores.queue.end());
+
+/** An index that only remembers what it was told. */
+class FakeIndex implements SearchIndex {
+  readonly applied: { changes: SearchChanges; position: number }[] = [];
+  failures = 0;
+  readonly #start: number;
+
+  constructor(start: number) {
+    this.#start = start;
+  }
+
+  async position(): Promise<number> {
+    return this.applied.at(-1)?.position ?? this.#start;
+  }
+
+  async apply(changes: SearchChanges, position: number): Promise<void> {
+    if (this.failures-- > 0) throw new Error("the index is away");
+    this.applied.push({ changes, position });
+  }
+
+  search = () => Promise.reject(new Error("not searched here"));
+  close = async () => undefined;
+}
+
+describe("the change feed", () => {
+  const feed = () => new ChangeFeed(scene.stores.database);
+
+  test("tells each message that changed as it is now, and those that are gone", async () => {
+    const chat = await scene.createChat();
+    const from = await here();
+    await scene.apply(
+      messagesWrite(chat, [newMessage(chat, 1, { user: "ann" }), newMessage(chat, 2), newMessage(chat, 3)]),
+      editWrite(messageNameOf(chat, 2), "new"),
+      deleteMessageWrite(messageNameOf(chat, 3)),
+    );
+    const upTo = await here();
+    const { changes, position } = await feed().read(from, upTo);
+    expect(position).toBe(upTo);
+    expect(changes).toEqual({
+      ...EMPTY,
+      upserts: [
+        expect.objectContaining({ ...chat, number: 1, body: "message 1", author: "ann" }),
+        expect.objectContaining({ ...chat, number: 2, body: "new", author: "" }),
+      ],
+      removals: [{ ...chat, number: 3 }],
+    });
+    expect(await feed().read(upTo, upTo)).toEqual({ changes: EMPTY, position: upTo });
+  });
+
+  test("stops at the mark that it is given", async () => {
+    const chat = await scene.createChat();
+    const from = await here();
+    await scene.apply(messageWrite(chat, 1));
+    const between = await here();
+    await scene.apply(messageWrite(chat, 2));
+    const { changes } = await feed().read(from, between);
+    expect(changes.upserts.map(({ number }) => number)).toEqual([1]);
+  });
+
+  test("tells chats and applications that are gone", async () => {
+    const chat = await scene.createChat();
+    const second = { ...chat, chat: 2 };
+    const from = await here();
+    await scene.apply(chatWrite(second), deleteChatWrite(nameOf(chat)));
+    const between = await here();
+    expect((await feed().read(from, between)).changes).toEqual({ ...EMPTY, removedChats: [chat] });
+    await scene.apply(deleteApplicationWrite(formatApplicationName(chat), { force: true }));
+    expect((await feed().read(between, await here())).changes).toEqual({
+      ...EMPTY,
+      removedApplications: [chat.application],
+    });
+  });
+
+  test("comes in pages that leave nothing out and repeat nothing", async () => {
+    const chat = await scene.createChat();
+    const from = await here();
+    const all = Array.from({ length: 2_300 }, (_, index) => newMessage(chat, index + 1));
+    await scene.apply(messagesWrite(chat, all.slice(0, 1_500)), messagesWrite(chat, all.slice(1_500)));
+    const upTo = await here();
+    const sizes: number[] = [];
+    const numbers: number[] = [];
+    for (let position = from; position < upTo; ) {
+      const page = await feed().read(position, upTo);
+      sizes.push(page.changes.upserts.length);
+      numbers.push(...page.changes.upserts.map(({ number }) => number));
+      position = page.position;
+    }
+    expect(sizes).toEqual([1_000, 1_000, 300]);
+    expect(numbers).toEqual(all.map(({ number }) => number));
+  });
+});
+
+describe("the indexer", () => {
+  async function start(index: FakeIndex, log = pino({ level: "silent" })) {
+    const horizon = new Horizon(await index.position());
+    const indexer = new Indexer({ feed: new ChangeFeed(scene.stores.database), index, horizon, log });
+    indexer.start();
+    return { indexer, horizon };
+  }
+
+  test("brings the index to where the writer is, from where it was", async () => {
+    const chat = await scene.createChat();
+    await scene.apply(messageWrite(chat, 1));
+    const index = new FakeIndex(await here());
+    const { indexer, horizon } = await start(index);
+    await scene.apply(messageWrite(chat, 2));
+    horizon.advance(await here());
+    await expect.poll(() => indexer.position).toBe(await here());
+    await scene.apply(deleteMessageWrite(messageNameOf(chat, 2)));
+    horizon.advance(await here());
+    await expect.poll(() => indexer.position).toBe(await here());
+    await indexer.stop();
+    expect(index.applied.flatMap(({ changes }) => changes.upserts.map(({ number }) => number))).toEqual([2]);
+    expect(index.applied.at(-1)).toEqual({
+      changes: { ...EMPTY, removals: [{ ...chat, number: 2 }] },
+      position: await here(),
+    });
+  });
+
+  test("waits an index that is away out, says so, and leaves nothing out", async () => {
+    const index = new FakeIndex(await here());
+    index.failures = 2;
+    const error = vi.fn();
+    const { indexer, horizon } = await start(index, { error } as never);
+    const chat = await scene.createChat();
+    await scene.apply(messageWrite(chat, 1));
+    horizon.advance(await here());
+    await expect.poll(() => index.applied.length).toBe(1);
+    await indexer.stop();
+    expect(index.applied[0]!.changes.upserts).toMatchObject([{ ...chat, number: 1 }]);
+    expect(error.mock.calls.map(([{ waitMs }]) => waitMs)).toEqual([50, 100]);
+  });
+});

@@ -1,0 +1,88 @@
+import { Code } from "@connectrpc/connect";
+import { describe, expect, test, vi } from "vitest";
+import { createCallLog, type FinishedCall, traceIdOf } from "../../../services/observability/call-log.ts";
+import { Metrics } from "../../../services/observability/metrics.ts";
+
+const CALL: FinishedCall = {
+  method: "parley.v1.ChatService/GetChat",
+  protocol: "grpc",
+  code: undefined,
+  durationMs: 1.23456,
+  requestId: "r",
+};
+
+/** The value of a metric that has these labels. */
+async function readMetric(metrics: Metrics, name: string, ...labels: string[]): Promise<number | undefined> {
+  const lines = (await metrics.render()).split("\n").filter((line) => line.match(/^\w+/)?.[0] === name);
+  const line = lines.find((text) => labels.every((label) => text.includes(`="${label}"`)));
+  return line === undefined ? undefined : Number(line.split(" ").at(-1));
+}
+
+describe("metrics", () => {
+  test("count calls by method, code and protocol, and measure them in seconds", async () => {
+    const metrics = new Metrics();
+    metrics.observeCall(CALL);
+    metrics.observeCall({ ...CALL, code: Code.NotFound, durationMs: 2_000 });
+    expect(await readMetric(metrics, "parley_requests_total", CALL.method, "OK", "grpc")).toBe(1);
+    expect(await readMetric(metrics, "parley_requests_total", CALL.method, "NotFound", "grpc")).toBe(1);
+    const sum = await readMetric(metrics, "parley_request_duration_seconds_sum", CALL.method, "grpc");
+    expect(sum).toBeCloseTo(2.001, 3);
+  });
+
+  test("tell of groups and dead letters", async () => {
+    const metrics = new Metrics();
+    metrics.observeGroup({ messages: 3, bytes: 400 });
+    metrics.observeGroup({ messages: 5, bytes: 600 });
+    metrics.countDeadLetter();
+    expect(await readMetric(metrics, "parley_group_messages_sum")).toBe(8);
+    expect(await readMetric(metrics, "parley_group_bytes_count")).toBe(2);
+    expect(await readMetric(metrics, "parley_dead_letters_total")).toBe(1);
+  });
+
+  test("read what they watch at each collection", async () => {
+    const metrics = new Metrics();
+    let records = 4;
+    metrics.watch({ backlog: () => ({ records, bytes: 10 * records }), pendingWrites: () => 2, indexLag: () => 1 });
+    expect(await readMetric(metrics, "parley_queue_records")).toBe(4);
+    records = 5;
+    expect(await readMetric(metrics, "parley_queue_records")).toBe(5);
+    expect(await readMetric(metrics, "parley_queue_bytes")).toBe(50);
+    expect(await readMetric(metrics, "parley_pending_writes")).toBe(2);
+    expect(await readMetric(metrics, "parley_index_lag_records")).toBe(1);
+    expect(await readMetric(metrics, "process_cpu_seconds_total")).toBeGreaterThanOrEqual(0);
+    expect(metrics.contentType).toContain("text/plain");
+  });
+});
+
+describe("a call that is over", () => {
+  test.each([
+    [undefined, "debug", "OK"],
+    [Code.NotFound, "info", "NotFound"],
+    [Code.Unauthenticated, "info", "Unauthenticated"],
+    [Code.Unavailable, "warn", "Unavailable"],
+    [Code.Internal, "warn", "Internal"],
+  ])("with code %s is counted, and logged at %s as %s", async (code, level, text) => {
+    const metrics = new Metrics();
+    const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), isLevelEnabled: () => true };
+    createCallLog(metrics, log as never)({ ...CALL, code });
+    expect(log[level as "debug"]).toHaveBeenCalledWith({ ...CALL, code: text, durationMs: 1.235 }, "call");
+    expect(log.debug.mock.calls.length + log.info.mock.calls.length + log.warn.mock.calls.length).toBe(1);
+    expect(await metrics.render()).toContain(`code="${text}"`);
+  });
+
+  test("is counted where its level is not logged", async () => {
+    const metrics = new Metrics();
+    const log = { debug: vi.fn(), isLevelEnabled: (level: string) => level !== "debug" };
+    createCallLog(metrics, log as never)(CALL);
+    expect(log.debug).not.toHaveBeenCalled();
+    expect(await metrics.render()).toContain('code="OK"');
+  });
+
+  test.each([
+    ["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "4bf92f3577b34da6a3ce929d0e0e4736"],
+    ["garbage", undefined],
+    [null, undefined],
+  ])("with the traceparent %s has the trace id %s", (header, traceId) => {
+    expect(traceIdOf(header)).toBe(traceId);
+  });
+});

@@ -1,0 +1,182 @@
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { formatApplicationName } from "../../../services/aip/resource-name.ts";
+import type { Indexer } from "../../../services/indexer/indexer.ts";
+import { purge } from "../../../services/scheduler/purge.ts";
+import { recount } from "../../../services/scheduler/recount.ts";
+import { Scheduler, type SchedulerOptions } from "../../../services/scheduler/scheduler.ts";
+import { endOfRecord } from "../../../services/write-queue/commit-mark.ts";
+import { messageNameOf, nameOf, WriterScene } from "../writer/writer-scene.ts";
+import {
+  chatWrite,
+  deleteApplicationWrite,
+  deleteChatWrite,
+  deleteMessageWrite,
+  messagesWrite,
+  messageWrite,
+  newMessage,
+} from "../writes.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+let scene: WriterScene;
+beforeAll(async () => {
+  scene = await WriterScene.open();
+});
+afterAll(() => scene.close());
+
+const here = async () => endOfRecord(await scene.stores.queue.end());
+const applicationOf = (token: string) => scene.stores.database.applications.findByPk(token, { raw: true });
+
+async function schedulerOf(overrides: Partial<SchedulerOptions> = {}): Promise<Scheduler> {
+  const { database, queue } = scene.stores;
+  const indexer = { position: await here() } as Indexer;
+  const log = pino({ level: "silent" });
+  return new Scheduler({ database, queue, indexer, log, countIntervalMs: 5, requestTtlMs: DAY_MS, ...overrides });
+}
+
+describe("a recount", () => {
+  test("counts messages, tombstones included, and chats that are not deleted", async () => {
+    const chat = await scene.createChat();
+    const second = { ...chat, chat: 2 };
+    await scene.apply(
+      chatWrite(second),
+      messagesWrite(
+        chat,
+        [1, 2, 3].map((number) => newMessage(chat, number)),
+      ),
+    );
+    await scene.apply(deleteMessageWrite(messageNameOf(chat, 2)));
+    await recount(scene.stores.database);
+    expect(await scene.findChat(chat)).toMatchObject({ messagesCount: 3, countDue: 0 });
+    expect(await scene.findChat(second)).toMatchObject({ messagesCount: 0, countDue: 0 });
+    expect(await applicationOf(chat.application)).toMatchObject({ chatsCount: 2, countDue: 0 });
+    await scene.apply(deleteChatWrite(nameOf(second)), messageWrite(chat, 4));
+    expect(await applicationOf(chat.application)).toMatchObject({ chatsCount: 2, countDue: 1 });
+    await recount(scene.stores.database);
+    expect(await scene.findChat(chat)).toMatchObject({ messagesCount: 4 });
+    expect(await applicationOf(chat.application)).toMatchObject({ chatsCount: 1, countDue: 0 });
+  });
+
+  test("leaves alone what is not due", async () => {
+    const chat = await scene.createChat();
+    await scene.apply(messageWrite(chat, 1));
+    await scene.stores.database.chats.update(
+      { countDue: 0, messagesCount: 9 },
+      { where: { application: chat.application } },
+    );
+    await recount(scene.stores.database);
+    expect(await scene.findChat(chat)).toMatchObject({ messagesCount: 9 });
+  });
+});
+
+describe("a purge", () => {
+  test("removes a deleted chat and its messages, thousands too, and nothing else", async () => {
+    const chat = await scene.createChat();
+    const second = { ...chat, chat: 2 };
+    const numbers = Array.from({ length: 2_500 }, (_, index) => index + 1);
+    const messages = numbers.map((number) => newMessage(chat, number));
+    await scene.apply(chatWrite(second), messageWrite(second, 1), messagesWrite(chat, messages));
+    await scene.apply(deleteChatWrite(nameOf(chat), { force: true }));
+    await purge(scene.stores.database, await here());
+    expect(await scene.findChat(chat)).toBeNull();
+    expect(await scene.numbers(chat)).toEqual([]);
+    expect(await scene.numbers(second)).toEqual([1]);
+    expect(await applicationOf(chat.application)).toMatchObject({ lastChatNumber: 2, deleteTime: null });
+  });
+
+  test("waits for the search index to take note", async () => {
+    const chat = await scene.createChat();
+    await scene.apply(messageWrite(chat, 1));
+    const before = await here();
+    await scene.apply(deleteChatWrite(nameOf(chat), { force: true }));
+    await purge(scene.stores.database, before);
+    expect(await scene.numbers(chat)).toEqual([1]);
+    await purge(scene.stores.database, await here());
+    expect(await scene.numbers(chat)).toEqual([]);
+  });
+
+  test("removes a deleted application with its chats, more than a page of them", async () => {
+    const application = await scene.createApplication();
+    const chats = Array.from({ length: 130 }, (_, index) => ({ application, chat: index + 1 }));
+    await scene.apply(...chats.map((chat) => chatWrite(chat)), messageWrite(chats[129]!, 1));
+    const before = await here();
+    await scene.apply(deleteApplicationWrite(formatApplicationName({ application }), { force: true }));
+    await purge(scene.stores.database, before);
+    expect(await applicationOf(application)).toMatchObject({ deleteTime: expect.any(Number) });
+    await purge(scene.stores.database, await here());
+    expect(await applicationOf(application)).toBeNull();
+    expect(await scene.stores.database.chats.count({ where: { application } })).toBe(0);
+    expect(await scene.numbers(chats[129]!)).toEqual([]);
+  });
+});
+
+describe("a pass", () => {
+  test("forgets requests, verdicts and keys whose time is over, and those alone", async () => {
+    const { createRequests, outbox, apiKeys } = scene.stores.database;
+    const application = await scene.createApplication();
+    const now = Date.now();
+    const request = (requestId: string, createTime: number) =>
+      createRequests.create({
+        application,
+        collection: "chats",
+        principal: "p",
+        requestId,
+        digest: "",
+        resource: "1",
+        createTime,
+      });
+    await request("young", now - DAY_MS);
+    await request("old", now - DAY_MS - HOUR_MS - 1);
+    const verdict = (id: string, published: number, createTime: number) =>
+      outbox.create({ id, verdict: Buffer.from([]), published, createTime });
+    await verdict("young", 1, now - HOUR_MS + 60_000);
+    await verdict("old", 1, now - HOUR_MS - 1);
+    await verdict("untold", 0, now - DAY_MS);
+    const key = (hash: string, expireTime: number | null) =>
+      apiKeys.create({ hash, application, createTime: 1, expireTime });
+    await key("current", null);
+    await key("in grace", now + HOUR_MS);
+    await key("over", now - 1);
+    await (await schedulerOf()).pass();
+    const left = async (rows: Promise<object[]>, field: string) =>
+      (await rows).map((row) => (row as Record<string, unknown>)[field]).sort();
+    expect(await left(createRequests.findAll({ where: { application }, raw: true }), "requestId")).toEqual(["young"]);
+    expect(await left(outbox.findAll({ raw: true, where: { id: ["young", "old", "untold"] } }), "id")).toEqual([
+      "untold",
+      "young",
+    ]);
+    expect(await left(apiKeys.findAll({ where: { application }, raw: true }), "hash")).toEqual(["current", "in grace"]);
+    await outbox.destroy({ where: { id: "untold" } });
+  });
+
+  test("counts, purges, and trims the queue", async () => {
+    const [chat, gone] = [await scene.createChat(), await scene.createChat()];
+    await scene.apply(messageWrite(chat, 1), deleteChatWrite(nameOf(gone)));
+    const trim = vi.spyOn(scene.stores.queue, "trim");
+    await (await schedulerOf()).pass();
+    expect(await scene.findChat(chat)).toMatchObject({ messagesCount: 1 });
+    expect(await scene.findChat(gone)).toBeNull();
+    const [before] = trim.mock.calls[0]!;
+    expect(Date.now() - before).toBeGreaterThanOrEqual(HOUR_MS);
+    expect(Date.now() - before).toBeLessThan(HOUR_MS + 60_000);
+    trim.mockRestore();
+  });
+});
+
+describe("the scheduler", () => {
+  test("passes again and again until it stops, and after a pass that failed too", async () => {
+    const error = vi.fn();
+    const scheduler = await schedulerOf({ log: { error } as never });
+    const pass = vi.spyOn(scheduler, "pass").mockRejectedValueOnce(new Error("the database is away"));
+    scheduler.start();
+    await expect.poll(() => pass.mock.calls.length).toBeGreaterThan(2);
+    await scheduler.stop();
+    const passes = pass.mock.calls.length;
+    expect(error).toHaveBeenCalledTimes(1);
+    expect(error.mock.calls[0]![0]).toEqual({ err: expect.objectContaining({ message: "the database is away" }) });
+    await scheduler.stop();
+    expect(pass.mock.calls.length).toBe(passes);
+  });
+});

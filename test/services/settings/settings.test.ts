@@ -1,0 +1,114 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, test } from "vitest";
+import { readSettings, SETTINGS_SCHEMA, SettingsError } from "../../../services/settings/settings.ts";
+
+function mistakesIn(environment: Record<string, string>): string[] {
+  try {
+    readSettings(environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(SettingsError);
+    return (error as Error).message.split("\n").slice(1);
+  }
+  throw new Error("the settings were taken");
+}
+
+describe("settings", () => {
+  test("have a default each, but for those that may be missing", () => {
+    const settings = readSettings({});
+    const missing = Object.keys(SETTINGS_SCHEMA.shape).filter(
+      (name) => settings[name as keyof typeof settings] === undefined,
+    );
+    expect(missing).toEqual(["ADMIN_KEY", "LOG_FILE"]);
+    expect(settings).toMatchObject({ HOST: "127.0.0.1", PORT: 8_080, REQUEST_TIMEOUT: 30_000, LOG_PRETTY: false });
+  });
+
+  test("that are empty count as not set, and what is no setting is left out", () => {
+    expect(readSettings({ PORT: "", LOG_FILE: "", PATH: "/bin" })).toEqual(readSettings({}));
+  });
+
+  test.each([
+    ["PORT", "0", 0],
+    ["PORT", "65535", 65_535],
+    ["COUNT_INTERVAL", "10ms", 10],
+    ["COUNT_INTERVAL", "1h", 3_600_000],
+    ["REQUEST_TIMEOUT", "24d", 24 * 86_400_000],
+    ["REQUEST_ID_TTL", "0s", 0],
+    ["API_KEY_GRACE", "365d", 365 * 86_400_000],
+    ["SHUTDOWN_TIMEOUT", "2m", 120_000],
+    ["LOG_PRETTY", "true", true],
+    ["LOG_LEVEL", "silent", "silent"],
+    ["ADMIN_KEY", "0123456789abcdef", "0123456789abcdef"],
+  ])("%s=%s is %j", (name, text, value) => {
+    expect(readSettings({ [name]: text })).toMatchObject({ [name]: value });
+  });
+
+  test.each([
+    ["PORT", "65536"],
+    ["PORT", "-1"],
+    ["PORT", "1e3"],
+    ["PORT", " 80"],
+    ["REQUEST_TIMEOUT", "30"],
+    ["REQUEST_TIMEOUT", "1.5s"],
+    ["REQUEST_TIMEOUT", "0ms"],
+    ["REQUEST_TIMEOUT", "25d"],
+    ["COUNT_INTERVAL", "0s"],
+    ["COUNT_INTERVAL", "2h"],
+    ["SHUTDOWN_TIMEOUT", "999999999d"],
+    ["API_KEY_GRACE", "366d"],
+    ["LOG_PRETTY", "yes"],
+    ["LOG_LEVEL", "loud"],
+    ["GROUP_MESSAGES_MAX", "0"],
+    ["GROUP_MESSAGES_MAX", "4096"],
+  ])("%s=%s is a mistake that is told by its name and value", (name, text) => {
+    const [mistake, ...others] = mistakesIn({ [name]: text });
+    expect(others).toEqual([]);
+    expect(mistake).toMatch(new RegExp(`^ {2}${name} is ${JSON.stringify(text)}: .+`));
+  });
+
+  test("are told of all their mistakes at once", () => {
+    const mistakes = mistakesIn({
+      PORT: "x",
+      REQUEST_TIMEOUT: "x",
+      LOG_LEVEL: "x",
+      ADMIN_KEY: "short",
+      QUEUE_BYTES_MAX: "1",
+    });
+    expect(mistakes.map((line) => line.trim().split(" ")[0]).sort()).toEqual([
+      "ADMIN_KEY",
+      "LOG_LEVEL",
+      "PORT",
+      "QUEUE_BYTES_MAX",
+      "REQUEST_TIMEOUT",
+    ]);
+  });
+
+  test("do not show a secret that is wrong", () => {
+    const [mistake] = mistakesIn({ ADMIN_KEY: "my secret key" });
+    expect(mistake).toContain("ADMIN_KEY");
+    expect(mistake).not.toContain("secret key");
+  });
+});
+
+describe(".env.example", () => {
+  const lines = async () => (await readFile(new URL("../../../.env.example", import.meta.url), "utf8")).split("\n");
+  const assignments = (text: string[]) => text.filter((line) => /^[A-Z_]+=/.test(line));
+
+  test("has every setting, and nothing else", async () => {
+    const named = (await lines()).flatMap((line) => /^#? ?([A-Z][A-Z_]+)=/.exec(line)?.[1] ?? []);
+    expect([...named].sort()).toEqual(Object.keys(SETTINGS_SCHEMA.shape).sort());
+  });
+
+  test("gives each setting its default", async () => {
+    const given = Object.fromEntries(assignments(await lines()).map((line) => line.split(/=(.*)/s).slice(0, 2)));
+    expect(readSettings(given)).toEqual(readSettings({}));
+    const optional = Object.keys(SETTINGS_SCHEMA.shape).filter((name) => !(name in given));
+    expect(optional).toEqual(["ADMIN_KEY", "LOG_FILE"]);
+  });
+
+  test("explains each setting in the line above it", async () => {
+    const text = await lines();
+    text.forEach((line, index) => {
+      if (/^#? ?[A-Z][A-Z_]+=/.test(line)) expect(text[index - 1]).toMatch(/^# \S.{10,}/);
+    });
+  });
+});
