@@ -20,7 +20,7 @@ import { runProcess } from "./services/process/run-process.ts";
 import { createGrpcServer, type GrpcServer } from "./services/rpc/grpc-server.ts";
 import { createHealthStatus } from "./services/rpc/health-status.ts";
 import { createLocalTransport } from "./services/rpc/local-transport.ts";
-import { methodPath } from "./services/rpc/rpc-registry.ts";
+import { methodPath } from "./services/rpc/method-path.ts";
 import { Scheduler } from "./services/scheduler/scheduler.ts";
 import type { SearchIndex } from "./services/search/search-index.ts";
 import { openSqliteSearchIndex } from "./services/search/sqlite-search-index.ts";
@@ -142,7 +142,6 @@ async function stopAll(
 ): Promise<void> {
   const deadline = AbortSignal.timeout(SHUTDOWN_TIMEOUT);
   health.set(false);
-  deadline.addEventListener("abort", () => edge.server.closeAllConnections());
   await Promise.all([grpc.stop(SHUTDOWN_TIMEOUT), edge.close()]);
   await api.groups.stop();
   await writer.stop(deadline);

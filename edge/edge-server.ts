@@ -1,24 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { DescService } from "@bufbuild/protobuf";
-import type { Code, Transport } from "@connectrpc/connect";
+import { createContextValues, type Transport } from "@connectrpc/connect";
+import { createMethodUrl } from "@connectrpc/connect/protocol";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 import { type FastifyInstance, fastify } from "fastify";
-import { forwardServices } from "./connect-forwarder.ts";
+import { CallObserver, type EdgeCall } from "./call-observer.ts";
+import { forwardServices, openCall } from "./connect-forwarder.ts";
 import { drainOnClose } from "./connection-drain.ts";
 import { type DocsOptions, docsRoutes } from "./docs/index.ts";
-import { observeTransport } from "./observed-transport.ts";
 import { type OperationsOptions, operations } from "./operations.ts";
-import { type ErrorInfoSource, frameworkErrors, type RefusalKind, transcode } from "./transcode/index.ts";
-
-/** A call that the edge has answered. `code` is undefined where it went well. */
-export type EdgeCall = {
-  method: string;
-  protocol: string;
-  code: Code | undefined;
-  durationMs: number;
-  requestId: string;
-  traceparent: string | null;
-};
+import {
+  type AnswerOptions,
+  type ErrorInfoSource,
+  frameworkErrors,
+  type RefusalKind,
+  transcode,
+} from "./transcode/index.ts";
 
 /** What the edge works with; times in milliseconds. */
 export type EdgeOptions = OperationsOptions & {
@@ -27,10 +24,11 @@ export type EdgeOptions = OperationsOptions & {
   transport: Transport;
   docs: DocsOptions;
   maxRequestBytes: number;
+  /** Deadline of a call over REST that brings none. */
   defaultTimeoutMs: number;
   /** What `close` leaves the requests under way. */
   closeTimeoutMs: number;
-  /** Told of each call. */
+  /** Told of each request for a call when it is over, also of those that are refused before they are one. */
   onCall: (call: EdgeCall) => void;
   /** Told of errors that no caller caused. */
   onError: (error: unknown) => void;
@@ -60,28 +58,20 @@ function keepConnection(request: IncomingMessage, response: ServerResponse): voi
   response.once("finish", () => request.resume());
 }
 
+/** How long a caller may take to send a request, after which it holds its connection for nothing. */
+const RECEIVE_TIMEOUT_MS = 30_000;
+
 /** The edge: REST, Connect and gRPC-Web on one port, all handed on to one transport. It decides nothing itself. */
 export function createEdgeServer(options: EdgeOptions): FastifyInstance {
-  const { services, transport, maxRequestBytes, defaultTimeoutMs, onCall, onError } = options;
-  const transportFor = (protocol: string) =>
-    observeTransport(transport, ({ method, error, durationMs, requestHeader, responseHeader }) =>
-      onCall({
-        method,
-        protocol,
-        code: error?.code,
-        durationMs,
-        requestId: responseHeader.get("x-request-id") ?? "",
-        traceparent: requestHeader.get("traceparent"),
-      }),
-    );
-  const byProtocol = new Map(["connect", "grpc-web"].map((protocol) => [protocol, transportFor(protocol)]));
+  const observer = new CallObserver(options.onCall);
+  const answers = observedAnswers(options, observer);
   const app = fastify({
-    bodyLimit: maxRequestBytes,
-    requestTimeout: defaultTimeoutMs,
+    bodyLimit: options.maxRequestBytes,
+    requestTimeout: RECEIVE_TIMEOUT_MS,
     forceCloseConnections: "idle",
     // What still comes over an open connection while the server closes is served, and the connection closed after it.
     return503OnClosing: false,
-    frameworkErrors: frameworkErrors({ errorInfo, onError }),
+    frameworkErrors: frameworkErrors(answers),
   });
   drainOnClose(app, options.closeTimeoutMs);
   app.addHook("onRequest", async (request, reply) => {
@@ -89,21 +79,55 @@ export function createEdgeServer(options: EdgeOptions): FastifyInstance {
   });
   app.register(operations(options));
   app.register(docsRoutes(options.docs));
-  app.register(fastifyConnectPlugin, {
-    routes: forwardServices(services, (protocol) => byProtocol.get(protocol)!),
-    grpc: false,
-    readMaxBytes: maxRequestBytes,
-    writeMaxBytes: 2 ** 31 - 1,
-  });
-  app.register(
-    transcode({
-      services,
-      transport: transportFor("rest"),
-      headerFields: HEADER_FIELDS,
-      defaultTimeoutMs,
-      errorInfo,
-      onError,
-    }),
-  );
+  app.register(connectRoutes(options, observer));
+  app.register(restRoutes(options, observer, answers));
   return app;
+}
+
+/** How REST answers, and what Fastify refuses before any route. */
+function observedAnswers({ onError }: EdgeOptions, observer: CallObserver): AnswerOptions {
+  return {
+    errorInfo,
+    onError,
+    onAnswer: (reply, code) => {
+      observer.find(reply).code = code;
+    },
+  };
+}
+
+function connectRoutes({ services, transport, maxRequestBytes }: EdgeOptions, observer: CallObserver) {
+  return async (app: FastifyInstance): Promise<void> => {
+    app.addHook("onRequest", async (request, reply) => {
+      const protocol = request.headers["content-type"]?.startsWith("application/grpc-web") ? "grpc-web" : "connect";
+      observer.begin(reply, protocol, request.routeOptions.url);
+    });
+    app.register(fastifyConnectPlugin, {
+      routes: forwardServices(services, transport),
+      contextValues: (request) => createContextValues().set(openCall, observer.of(request)),
+      grpc: false,
+      readMaxBytes: maxRequestBytes,
+      writeMaxBytes: 2 ** 31 - 1,
+    });
+  };
+}
+
+function restRoutes(options: EdgeOptions, observer: CallObserver, answers: AnswerOptions) {
+  const { services, transport, defaultTimeoutMs } = options;
+  return async (app: FastifyInstance): Promise<void> => {
+    app.addHook("onRequest", async (_request, reply) => {
+      observer.begin(reply, "rest");
+    });
+    app.register(
+      transcode({
+        ...answers,
+        services,
+        transport,
+        headerFields: HEADER_FIELDS,
+        defaultTimeoutMs,
+        onRoute: (request, method) => {
+          observer.of(request)!.method = createMethodUrl("", method);
+        },
+      }),
+    );
+  };
 }

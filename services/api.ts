@@ -9,7 +9,7 @@ import { MessageService } from "../gen/parley/v1/message_service_pb.ts";
 import { SearchService } from "../gen/parley/v1/search_service_pb.ts";
 import { createApplicationService } from "./application/application-service.ts";
 import { ApplicationStore } from "./application/application-store.ts";
-import { checkPolicyCovers } from "./auth/access-policy.ts";
+import { accessOf, checkPolicyCovers } from "./auth/access-policy.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { Authenticator } from "./auth/authenticator.ts";
 import { authorize } from "./auth/authorize.ts";
@@ -22,11 +22,13 @@ import { createMessageService } from "./message/message-service.ts";
 import { MessageStore } from "./message/message-store.ts";
 import type { RecentMessages } from "./message/recent-messages.ts";
 import type { Numbering } from "./numbering/numbering.ts";
+import { createFaultLog } from "./observability/fault-log.ts";
 import type { Metrics } from "./observability/metrics.ts";
 import { createGrpcHealth } from "./rpc/grpc-health.ts";
 import { createGrpcReflection, createGrpcReflectionAlpha } from "./rpc/grpc-reflection.ts";
 import type { HealthStatus } from "./rpc/health-status.ts";
-import { createRpcRegistry, methodPath, type RpcRegistry } from "./rpc/rpc-registry.ts";
+import { methodPath } from "./rpc/method-path.ts";
+import { createRpcRegistry, type RpcRegistry } from "./rpc/rpc-registry.ts";
 import { validate } from "./rpc/validate.ts";
 import type { SearchIndex } from "./search/search-index.ts";
 import { createSearchService } from "./search/search-service.ts";
@@ -66,7 +68,7 @@ function createWritePath({ settings, numbering, queue, recents, metrics, log }: 
     pendingBytes: settings.PENDING_BYTES_MAX,
   };
   const groups = new GroupCommit({ numbering, queue, recents }, limits, (group) => metrics.observeGroup(group));
-  const verdicts = new Verdicts(queue, log);
+  const verdicts = new Verdicts(queue, log, settings.PENDING_WRITES_MAX);
   return { groups, verdicts, mutations: new Mutations({ groups, verdicts, numbering }) };
 }
 
@@ -83,11 +85,13 @@ export function createApi(options: ApiOptions): Api {
   const reader = new MessageReader({ recents, store: messages, queue, horizon });
   const chats = new ChatStore({ database, queue, horizon });
   const pageSizes = { standard: settings.PAGE_SIZE_DEFAULT, max: settings.PAGE_SIZE_MAX };
+  const logFault = createFaultLog(log);
   const registry = createRpcRegistry({
     interceptors: [authenticate(authenticator), validate(), authorize(), mapStoreErrors()],
     defaultTimeoutMs: settings.REQUEST_TIMEOUT,
-    onInternalError: (err, method, requestId) =>
-      log.error({ err, method: methodPath(method), requestId }, "a call failed with an internal error"),
+    maxCalls: settings.CALLS_MAX,
+    isUncounted: (method) => accessOf(method) === "public",
+    onFault: (err, method, requestId) => logFault({ err, method: methodPath(method), requestId }),
   });
   registry.add(
     ApplicationService,

@@ -1,7 +1,8 @@
-import type { DescEnum, DescMethod, DescMethodUnary, DescService, JsonObject } from "@bufbuild/protobuf";
+import type { DescEnum, DescMethodUnary, DescService, JsonObject } from "@bufbuild/protobuf";
 import type { FileDescriptorSet } from "@bufbuild/protobuf/wkt";
 import { readBindings } from "../transcode/http-rule.ts";
 import { createRoute, type Route } from "../transcode/route.ts";
+import { isUnary } from "../transcode/unary-method.ts";
 import { type Components, createComponents } from "./components.ts";
 import { describe, withDescription } from "./description.ts";
 import { ERROR_RESPONSE, errorSchemas } from "./error-schema.ts";
@@ -72,7 +73,3 @@ function readRoutes(method: DescMethodUnary, headerFields: Readonly<Record<strin
 
 /** The methods that OpenAPI has a place for. */
 const describable = new Set(["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"]);
-
-function isUnary(method: DescMethod): method is DescMethodUnary {
-  return method.methodKind === "unary";
-}

@@ -9,7 +9,7 @@ import { textSchema, wellKnownSchema } from "./well-known-schema.ts";
 /** The query parameters of a route: the fields of the request that neither path nor body binds. */
 export function queryParameters(route: Route, components: Components): JsonObject[] {
   if (route.body.kind === "request") return [];
-  return findQueryFields(route, route.method.input, []).map((path) => queryParameter(route, path, components));
+  return findQueryFields(route, route.method.input, []).map((path) => queryParameter(path, components));
 }
 
 /** From the request's field to the one that the parameter sets. */
@@ -28,14 +28,12 @@ function findQueryFields(route: Route, message: DescMessage, parents: QueryPath)
   });
 }
 
-function queryParameter(route: Route, path: QueryPath, components: Components): JsonObject {
+function queryParameter(path: QueryPath, components: Components): JsonObject {
   const field = path.at(-1)!;
-  const masks = path.length === 1 && field === route.mask;
-  const comment = describeField(field, components.comments);
   return {
     name: path.map((part) => part.jsonName).join("."),
     in: "query",
-    ...withDescription(comment, masks ? "Over HTTP the default is the fields that the body names." : ""),
+    ...withDescription(describeField(field, components.comments)),
     ...(path.every(isRequired) && { required: true }),
     ...(field.fieldKind === "map" && { style: "deepObject", explode: true }),
     ...(field.deprecated && { deprecated: true }),

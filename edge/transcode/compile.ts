@@ -3,6 +3,7 @@ import type { DescMethod, DescMethodUnary, DescService } from "@bufbuild/protobu
 import { type Binding, readBindings } from "./http-rule.ts";
 import { createRoute, type Route } from "./route.ts";
 import { addRoute, createTrie, type RouteTrie } from "./route-trie.ts";
+import { isUnary } from "./unary-method.ts";
 
 /**
  * Turns the services' annotations into routes. Methods without one are skipped.
@@ -31,10 +32,6 @@ export function compile(
 function unary(method: DescMethod): DescMethodUnary {
   if (isUnary(method)) return method;
   throw new Error(`a ${method.methodKind} method with an http option is not supported`);
-}
-
-function isUnary(method: DescMethod): method is DescMethodUnary {
-  return method.methodKind === "unary";
 }
 
 function known(binding: Binding): Binding {

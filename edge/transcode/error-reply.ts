@@ -54,5 +54,5 @@ function errorReply(
   details: JsonObject[],
   headers: Reply["headers"],
 ): Reply {
-  return jsonReply(status, headers, { error: { code: status, status: statusOf(code).name, message, details } });
+  return jsonReply(status, code, headers, { error: { code: status, status: statusOf(code).name, message, details } });
 }

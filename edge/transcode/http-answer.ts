@@ -1,25 +1,28 @@
 import { createRegistry, type DescService, type Registry } from "@bufbuild/protobuf";
+import type { Code } from "@connectrpc/connect";
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
 import { file_google_rpc_error_details } from "../../gen/google/rpc/error_details_pb.ts";
 import { defaultErrorInfo, type ErrorInfoSource, isUnexpected, renderError } from "./error-reply.ts";
 import { Refusal, type RefusalKind } from "./refusal.ts";
 import type { Reply } from "./render.ts";
 
-/** How errors leave the library. */
-export type ErrorOptions = {
+/** How answers leave the library. */
+export type AnswerOptions = {
   /** Types of error details and of google.protobuf.Any, beside google.rpc's and those of the services' files. */
   readonly registry?: Registry;
   /** The ErrorInfo of the library's own errors. Default: `MALFORMED_REQUEST`, … of the domain `transcode`. */
   readonly errorInfo?: ErrorInfoSource;
   /** Told of errors that no caller caused, with their cause: for the log. */
   readonly onError?: (error: unknown, request: FastifyRequest) => void;
+  /** Told of each answer before it is sent; `code` is undefined where it went well. */
+  readonly onAnswer?: (reply: FastifyReply, code: Code | undefined) => void;
 };
 
 /**
  * Answers what Fastify refuses before any route, such as a path that is not percent-encoded UTF-8, in the library's
  * shape: `Fastify({ frameworkErrors: frameworkErrors(options) })`.
  */
-export function frameworkErrors(options: ErrorOptions): NonNullable<FastifyServerOptions["frameworkErrors"]> {
+export function frameworkErrors(options: AnswerOptions): NonNullable<FastifyServerOptions["frameworkErrors"]> {
   const registry = createDetailRegistry(options, []);
   return (error, request, reply) => {
     sendError(toRefusal(error), request as FastifyRequest, reply as unknown as FastifyReply, options, registry);
@@ -27,7 +30,7 @@ export function frameworkErrors(options: ErrorOptions): NonNullable<FastifyServe
 }
 
 /** The types that an answer's Any and an error's details can have. */
-export function createDetailRegistry({ registry }: ErrorOptions, services: readonly DescService[]): Registry {
+export function createDetailRegistry({ registry }: AnswerOptions, services: readonly DescService[]): Registry {
   const files = services.map((service) => service.file);
   return createRegistry(...files, file_google_rpc_error_details, ...(registry === undefined ? [] : [registry]));
 }
@@ -51,15 +54,21 @@ export function sendError(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-  options: ErrorOptions,
+  options: AnswerOptions,
   registry: Registry,
 ): FastifyReply {
   if (isUnexpected(error)) options.onError?.(error, request);
-  return send(request, reply, renderError(error, registry, options.errorInfo ?? defaultErrorInfo));
+  return send(request, reply, options, renderError(error, registry, options.errorInfo ?? defaultErrorInfo));
 }
 
 /** Answers. The answer carries the request's id, unless the call or the host has given it one. */
-export function send(request: FastifyRequest, reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
+export function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: AnswerOptions,
+  { status, code, headers, body }: Reply,
+): FastifyReply {
+  options.onAnswer?.(reply, code);
   reply.code(status);
   for (const [name, value] of headers) reply.header(name, value);
   const requestId = request.headers[REQUEST_ID];

@@ -1,4 +1,5 @@
 export type { ErrorInfoSource } from "./error-reply.ts";
-export { type ErrorOptions, frameworkErrors } from "./http-answer.ts";
+export { type AnswerOptions, frameworkErrors } from "./http-answer.ts";
 export type { RefusalKind } from "./refusal.ts";
 export { type TranscodeOptions, transcode } from "./transcode.ts";
+export { isUnary } from "./unary-method.ts";

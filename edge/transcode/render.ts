@@ -1,5 +1,6 @@
 import { create, type DescField, type DescMessage, type JsonValue, type Registry, toJson } from "@bufbuild/protobuf";
 import { hasCustomJsonRepresentation } from "@bufbuild/protobuf/wkt";
+import type { Code } from "@connectrpc/connect";
 import type { RpcAnswer } from "./call.ts";
 import { toAnswerHeaders } from "./call-metadata.ts";
 import { JSON_TYPE } from "./media-type.ts";
@@ -9,6 +10,8 @@ import type { Route } from "./route.ts";
 export type Reply = {
   /** HTTP status. */
   readonly status: number;
+  /** The code of an error; undefined where it went well. */
+  readonly code: Code | undefined;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
 };
@@ -17,13 +20,14 @@ export type Reply = {
 export function render(route: Route, answer: RpcAnswer, registry: Registry): Reply {
   const json = toJson(route.method.output, answer.message, { registry });
   const body = route.responseBody === undefined ? json : pickField(route.method.output, route.responseBody, json);
-  return jsonReply(200, toAnswerHeaders(answer.header, answer.trailer), body);
+  return jsonReply(200, undefined, toAnswerHeaders(answer.header, answer.trailer), body);
 }
 
 /** An answer with a JSON body, and the content type after all other headers. */
-export function jsonReply(status: number, headers: Reply["headers"], body: JsonValue): Reply {
+export function jsonReply(status: number, code: Code | undefined, headers: Reply["headers"], body: JsonValue): Reply {
   return {
     status,
+    code,
     headers: [...headers, ["content-type", `${JSON_TYPE}; charset=utf-8`]],
     body: JSON.stringify(body),
   };

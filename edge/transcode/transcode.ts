@@ -1,11 +1,11 @@
 import { METHODS } from "node:http";
-import type { DescService, Registry } from "@bufbuild/protobuf";
+import type { DescMethodUnary, DescService, Registry } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { readBody } from "./body.ts";
 import { call } from "./call.ts";
 import { compile } from "./compile.ts";
-import { createDetailRegistry, type ErrorOptions, send, sendError, toRefusal } from "./http-answer.ts";
+import { type AnswerOptions, createDetailRegistry, send, sendError, toRefusal } from "./http-answer.ts";
 import { requireJsonAccepted } from "./media-type.ts";
 import { parse } from "./parse.ts";
 import { type Reply, render } from "./render.ts";
@@ -13,7 +13,7 @@ import { splitTarget } from "./request-target.ts";
 import type { Route } from "./route.ts";
 import { lookup, type Match, type RouteTrie } from "./route-trie.ts";
 
-export type TranscodeOptions = ErrorOptions & {
+export type TranscodeOptions = AnswerOptions & {
   /** Methods without a `google.api.http` option are skipped. */
   readonly services: readonly DescService[];
   readonly transport: Transport;
@@ -23,6 +23,8 @@ export type TranscodeOptions = ErrorOptions & {
   readonly defaultTimeoutMs?: number;
   /** No call gets a longer deadline. Default: none. */
   readonly maxTimeoutMs?: number;
+  /** Told of the method that a request is for, where there is one. */
+  readonly onRoute?: (request: FastifyRequest, method: DescMethodUnary) => void;
 };
 
 /**
@@ -37,12 +39,12 @@ export function transcode(options: TranscodeOptions): FastifyPluginAsync {
   return async (app) => {
     acceptEverything(app);
     app.setErrorHandler((error, request, reply) => {
-      const problem = pathRefusal(trie, app.prefix, request) ?? toRefusal(error);
+      const problem = pathRefusal(trie, options, app.prefix, request) ?? toRefusal(error);
       return sendError(problem, request, reply, options, registry);
     });
     app.all("/*", async (request, reply) => {
       try {
-        return send(request, reply, await serve(trie, registry, options, app.prefix, request, reply));
+        return send(request, reply, options, await serve(trie, registry, options, app.prefix, request, reply));
       } catch (error) {
         return sendError(error, request, reply, options, registry);
       }
@@ -68,8 +70,8 @@ async function serve(
   reply: FastifyReply,
 ): Promise<Reply> {
   const { query } = splitTarget(request.raw.url ?? "/");
-  const match = findRoute(trie, prefix, request);
-  if (match.kind === "options") return { status: 204, headers: [["allow", match.allow]], body: "" };
+  const match = findRoute(trie, options, prefix, request);
+  if (match.kind === "options") return { status: 204, code: undefined, headers: [["allow", match.allow]], body: "" };
   const { route, segments } = match;
   requireJsonAccepted(request.headers.accept);
   const signal = abortOnDisconnect(reply);
@@ -78,15 +80,27 @@ async function serve(
   return render(route, await call(options.transport, rpc, signal), registry);
 }
 
-function findRoute(trie: RouteTrie<Route>, prefix: string, request: FastifyRequest): Match<Route> {
+function findRoute(
+  trie: RouteTrie<Route>,
+  { onRoute }: TranscodeOptions,
+  prefix: string,
+  request: FastifyRequest,
+): Match<Route> {
   const { path } = splitTarget(request.raw.url ?? "/");
-  return lookup(trie, request.method, path.slice(prefix.length));
+  const match = lookup(trie, request.method, path.slice(prefix.length));
+  if (match.kind === "route") onRoute?.(request, match.route.method);
+  return match;
 }
 
 /** Fastify refuses some content types before it calls a route; that a path or method is wrong still comes first. */
-function pathRefusal(trie: RouteTrie<Route>, prefix: string, request: FastifyRequest): unknown {
+function pathRefusal(
+  trie: RouteTrie<Route>,
+  options: TranscodeOptions,
+  prefix: string,
+  request: FastifyRequest,
+): unknown {
   try {
-    findRoute(trie, prefix, request);
+    findRoute(trie, options, prefix, request);
     return undefined;
   } catch (refusal) {
     return refusal;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { clone, type DescMessage, type MessageShape, toBinary } from "@bufbuild/protobuf";
-import { Code } from "@connectrpc/connect";
+import { Code, type ConnectError } from "@connectrpc/connect";
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import { rpcError } from "../rpc/errors.ts";
 
@@ -51,7 +51,12 @@ export function parsePageToken<Desc extends DescMessage>(
     bytes.toString("base64url") === request.pageToken &&
     digest(schema, request, cursor).equals(bytes.subarray(0, DIGEST_LENGTH));
   if (own) return cursor;
-  throw rpcError(
+  throw pageTokenInvalid();
+}
+
+/** INVALID_ARGUMENT: the page token is not one of the request's. */
+export function pageTokenInvalid(): ConnectError {
+  return rpcError(
     Code.InvalidArgument,
     ErrorReason.PAGE_TOKEN_INVALID,
     "page_token: not a token of this request; repeat the arguments of the request that gave it, or start without it",

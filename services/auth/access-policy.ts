@@ -6,6 +6,7 @@ import { ApplicationService } from "../../gen/parley/v1/application_service_pb.t
 import { ChatService } from "../../gen/parley/v1/chat_service_pb.ts";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import { SearchService } from "../../gen/parley/v1/search_service_pb.ts";
+import { methodPath } from "../rpc/method-path.ts";
 import type { Principal } from "./principal.ts";
 
 /**
@@ -17,7 +18,7 @@ export type Access = "public" | readonly Principal["kind"][];
 const ADMIN = ["admin"] as const;
 const BACKEND = ["admin", "application"] as const;
 
-/** The one table of who may call what. A method that is missing here keeps the server from starting. */
+/** The one table of who may call what, by method path. A method that is missing here keeps the server from starting. */
 export const ACCESS_POLICY: Readonly<Record<string, Access>> = {
   ...methodsOf(ApplicationService, {
     createApplication: ADMIN,
@@ -53,18 +54,13 @@ function methodsOf<Desc extends DescService>(
   access: { [Name in keyof Desc["method"]]?: Access },
 ): Record<string, Access> {
   const entries = Object.entries(access) as [string, Access][];
-  return Object.fromEntries(entries.map(([name, who]) => [methodKey(service.method[name]!), who]));
-}
-
-/** The key of a method in the table: `parley.v1.ChatService/GetChat`. */
-function methodKey(method: DescMethod): string {
-  return `${method.parent.typeName}/${method.name}`;
+  return Object.fromEntries(entries.map(([name, who]) => [methodPath(service.method[name]!), who]));
 }
 
 /** Who may call a method. Throws where the table does not say. */
 export function accessOf(method: DescMethod, policy: Readonly<Record<string, Access>> = ACCESS_POLICY): Access {
-  const access = policy[methodKey(method)];
-  if (!access) throw new Error(`the access policy has no entry for ${methodKey(method)}: say who may call it`);
+  const access = policy[methodPath(method)];
+  if (!access) throw new Error(`the access policy has no entry for ${methodPath(method)}: say who may call it`);
   return access;
 }
 

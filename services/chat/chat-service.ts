@@ -19,14 +19,13 @@ import { requestKey } from "../aip/request-id.ts";
 import { formatChatName, MAX_NUMBER, parseApplicationName, parseChatName } from "../aip/resource-name.ts";
 import { timestampFromMillis } from "../aip/timestamp.ts";
 import { notFound } from "../rpc/errors.ts";
-import { createRequestOf, numbersOf } from "../write-path/creates.ts";
+import { createRequestOf, numbersOf, submitCreate } from "../write-path/creates.ts";
 import type { GroupCommit } from "../write-path/group-commit.ts";
 import type { Mutations } from "../write-path/mutations.ts";
 import type { BuiltCreate } from "../write-path/pending-write.ts";
+import { estimateBytes } from "../write-path/record-size.ts";
 import { chatFromRow } from "./chat-codec.ts";
 import type { ChatStore } from "./chat-store.ts";
-
-const OVERHEAD_BYTES = 300;
 
 /** What the service works with. */
 export type ChatServiceOptions = {
@@ -63,13 +62,17 @@ export function createChatService({
         const value = create(CreateChatSchema, { request: createRequestOf(key), chat });
         return { write: create(WriteSchema, { kind: { case: "createChat", value } }) };
       };
-      const bytes = OVERHEAD_BYTES + 4 * wanted.title.length + JSON.stringify(wanted.metadata).length;
-      const committed = await groups.submit({
-        kind: "create",
-        request: { application, count: 1, request: key },
-        bytes,
-        build,
-      });
+      const bytes = estimateBytes(wanted.title, wanted.metadata);
+      const committed = await submitCreate(
+        groups,
+        {
+          kind: "create",
+          request: { application, count: 1, request: key },
+          bytes,
+          build,
+        },
+        context.signal,
+      );
       const numbered = numbersOf(committed, request.parent, request.requestId);
       if (numbered.kind === "assigned") return chat!;
       return get(formatChatName({ application, chat: numbered.first }), context.signal);
@@ -94,14 +97,14 @@ export function createChatService({
       };
     },
 
-    async updateChat({ chat, updateMask }) {
+    async updateChat({ chat, updateMask }, { signal }) {
       const { name, title, metadata, etag } = chat!;
       parseChatName(name, "chat.name");
       checkMetadata(metadata, "chat.metadata");
       const set = { title: title !== "", metadata: Object.keys(metadata).length > 0 };
       const fields = fieldsToUpdate(updateMask, set);
       const value = create(UpdateChatSchema, { chat: create(ChatSchema, { name, title, metadata, etag }), fields });
-      const effect = await mutations.apply({ case: "updateChat", value }, name, 4 * title.length + 4_096);
+      const effect = await mutations.apply({ case: "updateChat", value }, name, signal);
       return effect.value as Chat;
     },
 

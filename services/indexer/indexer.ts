@@ -24,6 +24,7 @@ export class Indexer {
     return this.#position ?? 0;
   }
 
+  /** Begins, once. */
   start(): void {
     const step = () => this.#step();
     this.#running = repeatWithBackOff(step, this.#stop.signal, (error, waitMs) => {
@@ -31,6 +32,7 @@ export class Indexer {
     });
   }
 
+  /** Resolves when the step under way is over. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
@@ -38,10 +40,20 @@ export class Indexer {
 
   async #step(): Promise<void> {
     const { feed, index, horizon } = this.#options;
-    this.#position ??= await index.position();
+    this.#position ??= await this.#resume();
     await horizon.passed(this.#position, this.#stop.signal);
     const { changes, position } = await feed.read(this.#position, horizon.position);
     await index.apply(changes, position);
     this.#position = position;
+  }
+
+  /** Where the index is. One that is ahead of the database belongs to a state that was lost: it begins anew. */
+  async #resume(): Promise<CommitMark> {
+    const { index, horizon, log } = this.#options;
+    const position = await index.position();
+    if (position <= horizon.position) return position;
+    log.warn({ mark: position }, "the search index is ahead of the database, as after a restore; it is made anew");
+    await index.reset();
+    return 0;
   }
 }

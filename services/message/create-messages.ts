@@ -7,15 +7,12 @@ import { checkMetadata } from "../aip/metadata.ts";
 import { type ChatName, formatChatName, formatMessageName } from "../aip/resource-name.ts";
 import { timestampFromMillis } from "../aip/timestamp.ts";
 import type { CreateRequestKey } from "../numbering/numbering.ts";
-import { type FieldViolation, invalidFields, notFound } from "../rpc/errors.ts";
-import { createRequestOf, numbersOf } from "../write-path/creates.ts";
+import { invalidFields, notFound } from "../rpc/errors.ts";
+import { createRequestOf, numbersOf, submitCreate } from "../write-path/creates.ts";
 import type { GroupCommit } from "../write-path/group-commit.ts";
 import type { BuiltCreate } from "../write-path/pending-write.ts";
+import { estimateBytes } from "../write-path/record-size.ts";
 import type { MessageReader } from "./message-reader.ts";
-
-const OVERHEAD_BYTES = 250;
-/** Bytes of UTF-8 that a UTF-16 code unit takes at most. */
-const BYTES_PER_UNIT = 3;
 
 /** Messages to create in one chat under one request_id. */
 export type MessagesToCreate = {
@@ -27,9 +24,7 @@ export type MessagesToCreate = {
 
 /** Checks what the contract's rules do not say of a message to create. `field` is its place in the request. */
 export function checkNewMessage(message: Message, field: string): void {
-  const violations: FieldViolation[] = [];
-  if (message.content.case === undefined) violations.push({ field: `${field}.body`, description: "is required" });
-  if (violations.length > 0) throw invalidFields(violations);
+  if (message.content.case === undefined) throw invalidFields([{ field: `${field}.body`, description: "is required" }]);
   checkMetadata(message.metadata, `${field}.metadata`);
 }
 
@@ -50,14 +45,6 @@ function finish(wanted: Message, chat: ChatName, number: number, createTimeMs: n
   });
 }
 
-function estimateBytes(messages: readonly Message[]): number {
-  return messages.reduce((sum, { content, metadata }) => {
-    let units = content.value?.length ?? 0;
-    for (const key in metadata) units += key.length + metadata[key]!.length;
-    return sum + OVERHEAD_BYTES + BYTES_PER_UNIT * units;
-  }, 0);
-}
-
 /** Creates messages under consecutive numbers; a repeated request resolves with what it made before. */
 export async function createMessages(
   { groups, reader }: { groups: GroupCommit; reader: MessageReader },
@@ -72,12 +59,16 @@ export async function createMessages(
     const write = create(WriteSchema, { kind: { case: "createMessages", value } });
     return { write, recent: { chat, messages: made } };
   };
-  const committed = await groups.submit({
-    kind: "create",
-    request: { ...chat, count: messages.length, request },
-    bytes: estimateBytes(messages),
-    build,
-  });
+  const committed = await submitCreate(
+    groups,
+    {
+      kind: "create",
+      request: { ...chat, count: messages.length, request },
+      bytes: messages.reduce((sum, { content, metadata }) => sum + estimateBytes(content.value ?? "", metadata), 0),
+      build,
+    },
+    signal,
+  );
   const numbered = numbersOf(committed, formatChatName(chat), requestId);
   if (numbered.kind === "assigned") return made;
   const before = await reader.getRange(chat, numbered.first, messages.length, signal);

@@ -12,6 +12,7 @@ import { millisFromTimestamp } from "../aip/timestamp.ts";
 import { invalidFields, notFound } from "../rpc/errors.ts";
 import type { MessageReader } from "./message-reader.ts";
 import type { NumberRange } from "./message-store.ts";
+import { countFitting } from "./page-weight.ts";
 
 type Page = { messages: Message[]; nextPageToken: string };
 
@@ -64,8 +65,8 @@ export async function listMessages(
   }
   const start = cursor === undefined ? {} : newestFirst ? { before: Number(cursor) } : { after: Number(cursor) };
   const messages = await read({ ...narrow(range, start), newestFirst, limit: size + 1 });
-  const page = messages.slice(0, size);
-  const more = messages.length > size;
+  const page = messages.slice(0, Math.min(size, countFitting(messages)));
+  const more = messages.length > page.length;
   const nextPageToken = more ? formatPageToken(ListMessagesRequestSchema, request, String(page.at(-1)!.number)) : "";
   return { messages: page, nextPageToken };
 }
@@ -79,6 +80,15 @@ async function readAround(
 ): Promise<Message[]> {
   const older = await read({ ...narrow(range, { before: number + 1 }), newestFirst: true, limit: size });
   const newer = await read({ ...narrow(range, { after: number }), newestFirst: false, limit: size });
-  const fromOlder = Math.min(older.length, Math.max(Math.ceil((size + 1) / 2), size - newer.length));
-  return [...older.slice(0, fromOlder).reverse(), ...newer.slice(0, size - fromOlder)];
+  const nearest = alternate(older, newer).slice(0, size);
+  return nearest.slice(0, countFitting(nearest)).sort((a, b) => a.number - b.number);
+}
+
+/** Takes from both lists in turn, and what is left of the longer one. */
+function alternate<T>(first: readonly T[], second: readonly T[]): T[] {
+  const longest = Math.max(first.length, second.length);
+  return Array.from({ length: longest }, (_, index) => [
+    ...first.slice(index, index + 1),
+    ...second.slice(index, index + 1),
+  ]).flat();
 }

@@ -68,7 +68,7 @@ export function createMessageService(options: MessageServiceOptions): ServiceImp
       return listMessages(options, request, context);
     },
 
-    async updateMessage({ message, updateMask }) {
+    async updateMessage({ message, updateMask }, { signal }) {
       const { name, content, metadata, etag } = message!;
       parseMessageName(name, "message.name");
       checkMetadata(metadata, "message.metadata");
@@ -79,14 +79,14 @@ export function createMessageService(options: MessageServiceOptions): ServiceImp
       }
       const changed = create(MessageSchema, { name, content, metadata, etag });
       const value = create(UpdateMessageSchema, { message: changed, fields });
-      const effect = await mutations.apply({ case: "updateMessage", value }, name, 3 * (content.value?.length ?? 0));
+      const effect = await mutations.apply({ case: "updateMessage", value }, name, signal);
       return effect.value as Message;
     },
 
-    async deleteMessage({ name, etag }) {
+    async deleteMessage({ name, etag }, { signal }) {
       parseMessageName(name, "name");
       const value = create(DeleteMessageSchema, { name, etag });
-      return (await mutations.apply({ case: "deleteMessage", value }, name)).value as Message;
+      return (await mutations.apply({ case: "deleteMessage", value }, name, signal)).value as Message;
     },
   };
 }

@@ -10,6 +10,9 @@ type Counter = CounterSeed & {
   sequence: number;
 };
 
+/** How often a name was closed and not reopened, and the promise of those who wait. */
+type Closing = { times: number; judged: PromiseWithResolvers<void> };
+
 const MAX_COUNTERS = 100_000;
 const ABSENT = { kind: "absent" } as const;
 
@@ -30,8 +33,7 @@ export class MemoryNumbering implements Numbering {
   /** In the order of their last use. */
   readonly #counters = new Map<string, Counter>();
   readonly #seeding = new Map<string, Promise<boolean>>();
-  /** How often each name was closed and not reopened. */
-  readonly #closed = new Map<string, number>();
+  readonly #closing = new Map<string, Closing>();
   #persisted = 0;
 
   /** @param maxCounters how many counters stay in memory, beside those with numbers that are not persisted */
@@ -63,20 +65,22 @@ export class MemoryNumbering implements Numbering {
 
   close(counter: CounterName): Promise<void> {
     const key = keyOf(counter);
-    this.#closed.set(key, (this.#closed.get(key) ?? 0) + 1);
+    const closing = this.#closing.get(key) ?? { times: 0, judged: Promise.withResolvers<void>() };
+    closing.times++;
+    this.#closing.set(key, closing);
     return Promise.resolve();
   }
 
   reopen(counter: CounterName): void {
-    const key = keyOf(counter);
-    const left = (this.#closed.get(key) ?? 0) - 1;
-    if (left > 0) this.#closed.set(key, left);
-    else this.#closed.delete(key);
+    const closing = this.#closing.get(keyOf(counter));
+    if (!closing) return;
+    closing.times--;
+    if (closing.times === 0) this.#judge(counter);
   }
 
   remove(counter: CounterName): void {
     const key = keyOf(counter);
-    this.#closed.delete(key);
+    this.#judge(counter);
     for (const known of [this.#counters, this.#seeding]) {
       known.delete(key);
       if (counter.chat !== undefined) continue;
@@ -99,7 +103,7 @@ export class MemoryNumbering implements Numbering {
     for (;;) {
       const missing = group.filter((request) => {
         const key = keyOf(request);
-        return !this.#counters.has(key) && !unseeded.has(key) && !this.#isClosed(request);
+        return !this.#counters.has(key) && !unseeded.has(key) && !this.#closingOf(request);
       });
       if (missing.length === 0) return unseeded;
       await Promise.all(
@@ -140,7 +144,9 @@ export class MemoryNumbering implements Numbering {
     if (reservation?.failure) return { kind: "unavailable", cause: reservation.failure };
     const key = keyOf(request);
     const counter = this.#counters.get(key);
-    if (!counter || this.#isClosed(request)) return unseeded.get(key) ?? ABSENT;
+    const closing = this.#closingOf(request);
+    if (closing) return { kind: "closing", judged: closing.judged.promise };
+    if (!counter) return unseeded.get(key) ?? ABSENT;
     if (counter.last + request.count > MAX_NUMBER) return { kind: "exhausted" };
     const first = counter.last + 1;
     counter.last += request.count;
@@ -166,8 +172,16 @@ export class MemoryNumbering implements Numbering {
     return { kind: "repeated", first, createTimeMs, stored };
   }
 
-  #isClosed({ application, chat }: CounterName): boolean {
-    return this.#closed.has(application) || (chat !== undefined && this.#closed.has(keyOf({ application, chat })));
+  /** The deletion under way of what a counter belongs to, if any. */
+  #closingOf({ application, chat }: CounterName): Closing | undefined {
+    const above = this.#closing.get(application);
+    return above ?? (chat === undefined ? undefined : this.#closing.get(keyOf({ application, chat })));
+  }
+
+  #judge(counter: CounterName): void {
+    const key = keyOf(counter);
+    this.#closing.get(key)?.judged.resolve();
+    this.#closing.delete(key);
   }
 
   /** A chat that was just stored has a counter before the database knows it. */

@@ -27,8 +27,10 @@ export type Numbered =
   | { kind: "repeated"; first: number; createTimeMs: number; stored: boolean }
   /** The request_id was used for another request. */
   | { kind: "reused" }
-  /** There is no such chat or application, or it is being deleted. */
+  /** There is no such chat or application. */
   | { kind: "absent" }
+  /** A deletion is being judged. When it is, `judged` resolves, and the caller may ask again. */
+  | { kind: "closing"; judged: Promise<void> }
   /** All numbers are given. */
   | { kind: "exhausted" }
   /** A store that must be asked for this wish does not answer; no number was given. The others of the group go on. */
@@ -53,7 +55,10 @@ export interface Numbering {
   /** Tells what became of a group that was numbered: its record's sequence, or undefined where it was not stored. */
   settle(group: readonly NumberRequest[], numbered: readonly Numbered[], sequence: number | undefined): void;
 
-  /** From now on the counter, with all below it, is absent. Each call wants its own `reopen`, or one `remove`. */
+  /**
+   * From now on the counter, with all below it, is closing: it gives no numbers. Each call wants its own `reopen`, or
+   * one `remove`.
+   */
   close(counter: CounterName): Promise<void>;
 
   /** Takes a `close` back: what it was for was refused or never stored. */

@@ -64,6 +64,9 @@ function hasRequest(request: NumberRequest): request is Wanted {
 export class RequestReservations {
   readonly #source: NumberingSource;
   readonly #byKey = new Map<string, Reservation>();
+  /** Those that were stored, in the order of their records: they are forgotten from the front. */
+  readonly #stored: { key: string; sequence: number }[] = [];
+  #persisted = 0;
 
   constructor(source: NumberingSource) {
     this.#source = source;
@@ -85,17 +88,28 @@ export class RequestReservations {
       const reservation = hasRequest(request) ? this.#byKey.get(keyOf(request)) : undefined;
       if (!reservation || !hasRequest(request)) return;
       reservation.holders--;
-      if (isToBeStored(numbered[index]!)) reservation.settle(sequence);
-      const inQueueOnly = reservation.stored && reservation.sequence > 0;
-      if (reservation.holders === 0 && !inQueueOnly) this.#byKey.delete(keyOf(request));
+      const key = keyOf(request);
+      if (isToBeStored(numbered[index]!)) {
+        reservation.settle(sequence);
+        if (sequence !== undefined) this.#stored.push({ key, sequence });
+      }
+      this.#forgetIfKnown(key);
     });
   }
 
   /** Forgets what the database knows by now. */
   persisted(sequence: number): void {
-    for (const [key, reservation] of this.#byKey) {
-      if (reservation.holders === 0 && reservation.sequence <= sequence) this.#byKey.delete(key);
-    }
+    this.#persisted = sequence;
+    const waiting = this.#stored.findIndex((stored) => stored.sequence > sequence);
+    const done = this.#stored.splice(0, waiting === -1 ? this.#stored.length : waiting);
+    for (const { key } of done) this.#forgetIfKnown(key);
+  }
+
+  /** Forgets a request that nobody holds, unless its write is in the queue alone. */
+  #forgetIfKnown(key: string): void {
+    const reservation = this.#byKey.get(key);
+    if (!reservation || reservation.holders > 0) return;
+    if (!reservation.stored || reservation.sequence <= this.#persisted) this.#byKey.delete(key);
   }
 
   #lookUp(unknown: readonly Wanted[]): void {

@@ -11,21 +11,18 @@ const ALLOWED_FIELDS = new Set([
   "method",
   "protocol",
   "code",
-  "reason",
   "durationMs",
   "requestId",
   "traceId",
   "peer",
-  "path",
-  "status",
   "waitMs",
   "mark",
   "address",
   "grpcAddress",
   "dataDir",
   "signal",
-  "version",
-  "records",
+  "leftOut",
+  "duty",
 ]);
 
 /** Log output: one JSON line an event to stdout, or a readable form of it; LOG_FILE gets the JSON lines too. */

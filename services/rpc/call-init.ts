@@ -1,4 +1,3 @@
-import type { DescMethod } from "@bufbuild/protobuf";
 import type { ContextValues } from "@connectrpc/connect";
 import type { CallLifetime } from "./call-lifetime.ts";
 
@@ -16,8 +15,3 @@ export type CallInit = {
   /** Default: `http://localhost` and the method's path. */
   url?: string | undefined;
 };
-
-/** The path of a method in URLs and HTTP/2: `/parley.v1.ChatService/GetChat`. */
-export function methodPath(method: DescMethod): string {
-  return `/${method.parent.typeName}/${method.name}`;
-}

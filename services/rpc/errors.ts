@@ -75,3 +75,23 @@ export function etagMismatch(resource: string): ConnectError {
     { resource },
   );
 }
+
+/** RESOURCE_EXHAUSTED: too many writes wait to be stored; the cause goes into the log. */
+export function tooManyPending(cause?: unknown): ConnectError {
+  return rpcError(
+    Code.ResourceExhausted,
+    ErrorReason.TOO_MANY_PENDING,
+    "too many writes wait to be stored; repeat the call later, with back-off",
+    {},
+    cause,
+  );
+}
+
+/** RESOURCE_EXHAUSTED: too many calls are in flight, so this one was not begun. */
+export function tooManyCalls(max: number): ConnectError {
+  return rpcError(
+    Code.ResourceExhausted,
+    ErrorReason.TOO_MANY_PENDING,
+    `${max} calls are in flight, which is the limit; repeat the call later, with back-off`,
+  );
+}

@@ -2,11 +2,12 @@ import { type DescMethod, fromBinary, type MessageShape, toBinary } from "@bufbu
 import type { ConnectError } from "@connectrpc/connect";
 import { Metadata, type ServerInterceptingCallInterface } from "@grpc/grpc-js";
 import { abortedByCaller, deadlineExceeded, malformedRequest } from "./call-error.ts";
-import { type CallInit, methodPath } from "./call-init.ts";
+import type { CallInit } from "./call-init.ts";
 import type { CallLifetime } from "./call-lifetime.ts";
 import { toHeaders, toMetadata } from "./grpc-metadata.ts";
 import { errorOfGrpcJs, errorStatus, type GrpcStatus } from "./grpc-status.ts";
-import { adoptRequestId, REQUEST_ID_HEADER } from "./request-id.ts";
+import { methodPath } from "./method-path.ts";
+import { adoptRequestId, REQUEST_ID_HEADER } from "./request-id-header.ts";
 import type { RpcRegistry } from "./rpc-registry.ts";
 
 /** What is reported of a call when it is over. */

@@ -7,11 +7,11 @@ import {
   type ServerInterceptor,
 } from "@grpc/grpc-js";
 import { shuttingDown } from "./call-error.ts";
-import { methodPath } from "./call-init.ts";
 import { type CallReport, GrpcExchange } from "./grpc-exchange.ts";
 import { type GrpcListener, ReleasableListener } from "./grpc-listener.ts";
 import { GrpcStreamCall } from "./grpc-stream-call.ts";
 import { GrpcUnaryCall } from "./grpc-unary-call.ts";
+import { methodPath } from "./method-path.ts";
 import type { RpcRegistry } from "./rpc-registry.ts";
 
 export type GrpcServerOptions = {

@@ -15,8 +15,9 @@ import {
   type UnaryRequest,
   type UnaryResponse,
 } from "@connectrpc/connect";
-import { type CallInit, methodPath } from "./call-init.ts";
+import type { CallInit } from "./call-init.ts";
 import { mapMessages, readSingle } from "./message-stream.ts";
+import { methodPath } from "./method-path.ts";
 
 /** The interceptors of a method around its handler, composed once and used for every call. */
 export type HandlerChain = ReturnType<Interceptor>;

@@ -3,7 +3,7 @@ import { appendHeaders, ConnectError, type ContextValues, type Transport } from 
 import type { CallInit } from "./call-init.ts";
 import type { CallLifetime } from "./call-lifetime.ts";
 import { type MessageStream, mapMessages } from "./message-stream.ts";
-import { adoptRequestId, REQUEST_ID_HEADER } from "./request-id.ts";
+import { adoptRequestId, REQUEST_ID_HEADER } from "./request-id-header.ts";
 import type { RpcRegistry } from "./rpc-registry.ts";
 
 /**

@@ -6,22 +6,14 @@ import type {
   DescService,
   MessageShape,
 } from "@bufbuild/protobuf";
-import {
-  type ConnectError,
-  createServiceImplSpec,
-  type Interceptor,
-  type ServiceImpl,
-  type StreamResponse,
-  type UnaryResponse,
-} from "@connectrpc/connect";
-import { methodNotFound, toCallError } from "./call-error.ts";
-import { type CallInit, methodPath } from "./call-init.ts";
+import type { ConnectError, Interceptor, ServiceImpl, StreamResponse, UnaryResponse } from "@connectrpc/connect";
+import type { CallInit } from "./call-init.ts";
 import { CallLifetime, type CallLifetimeOptions } from "./call-lifetime.ts";
-import { createHandlerChain, createRequest, type HandlerChain } from "./handler-chain.ts";
+import { CallLimit } from "./call-limit.ts";
+import { createFaultReport, type FaultReport, type OnFault } from "./fault-report.ts";
+import { createRequest, type HandlerChain } from "./handler-chain.ts";
 import { MessageStream } from "./message-stream.ts";
-import { REQUEST_ID_HEADER } from "./request-id.ts";
-
-export { methodPath };
+import { MethodTable } from "./method-table.ts";
 
 export type RpcRegistryOptions = {
   /** Run around every handler, the first as the outermost. Default: none. */
@@ -32,8 +24,15 @@ export type RpcRegistryOptions = {
   maxTimeoutMs?: number;
   /** The longest life of a call answered with a stream, and its default. Default: 3,600,000. */
   streamTimeoutMs?: number;
-  /** Told of everything thrown that is not a ConnectError; the caller learns "internal error" alone. */
-  onInternalError?: (error: unknown, method: DescMethod, requestId: string) => void;
+  /**
+   * The calls that may be in flight at a time; one more is RESOURCE_EXHAUSTED. A call whose caller gave it up counts
+   * until its handler has ended. Default: 10,000.
+   */
+  maxCalls?: number;
+  /** The methods that the limit of calls does not count. Default: none. */
+  isUncounted?: (method: DescMethod) => boolean;
+  /** Told, once, of every error that is the server's fault and has a cause which its caller does not learn. */
+  onFault?: OnFault;
 };
 
 /** A response stream; the call is over when it is, or when `return` is called. */
@@ -70,62 +69,66 @@ export type RpcRegistry = {
 
 /** Collects services and calls their methods, for every transport in the same way. */
 export function createRpcRegistry(options: RpcRegistryOptions = {}): RpcRegistry {
-  const { interceptors = [], onInternalError = () => {} } = options;
-  const services: DescService[] = [];
-  // By descriptor, and by path for callers with another copy of the descriptor.
-  const chains = new Map<DescMethod | string, HandlerChain>();
+  const { interceptors = [], maxCalls = 10_000, isUncounted = () => false, onFault = () => {} } = options;
+  const methods = new MethodTable(interceptors);
+  const limit = new CallLimit(maxCalls, isUncounted);
+  const report = createFaultReport(onFault);
   const limitTimeout = createTimeoutLimit(options);
-
-  function add<S extends DescService>(service: S, implementation: Partial<ServiceImpl<S>>): void {
-    if (services.some(({ typeName }) => typeName === service.typeName)) throw new Error(`${service.typeName} twice`);
-    services.push(service);
-    const { methods } = createServiceImplSpec(service, implementation);
-    for (const spec of Object.values(methods)) {
-      const chain = createHandlerChain(spec, interceptors);
-      chains.set(spec.method, chain).set(methodPath(spec.method), chain);
-    }
-  }
-
-  function report(thrown: unknown, method: DescMethod, requestHeader: Headers): ConnectError {
-    const error = toCallError(thrown);
-    if (error.cause === thrown) onInternalError(thrown, method, requestHeader.get(REQUEST_ID_HEADER) ?? "");
-    return error;
-  }
-
-  function run(method: DescMethod, message: unknown, init: CallInit) {
-    const fail = (thrown: unknown) => {
-      init.lifetime.end();
-      return report(thrown, method, init.requestHeader);
-    };
-    return init.lifetime.race(() => {
-      const chain = chains.get(method) ?? chains.get(methodPath(method));
-      if (!chain) throw methodNotFound(methodPath(method));
-      return chain(createRequest(method, message, init));
-    }, fail);
-  }
-
+  const run = createRunner(methods, limit, report);
   return {
-    services,
-    add,
-    begin: (method, timeoutMs, options) => new CallLifetime(limitTimeout(method, timeoutMs), options),
+    services: methods.services,
+    add: (service, implementation) => methods.add(service, implementation),
+    begin: (method, timeoutMs, lifetime) => new CallLifetime(limitTimeout(method, timeoutMs), lifetime),
     toCallError: report,
 
     async unary(method, message, init) {
-      const response = await run(method, message, init);
+      const response = await run(method, message, init, (answer, leave) => {
+        leave();
+        return answer;
+      });
       init.lifetime.end();
       // The chain of a method answers with responses of that method.
       return response as UnaryResponse<never, never>;
     },
 
-    async stream(method, messages, init) {
-      const { signal } = init.lifetime;
-      const response = (await run(method, new MessageStream(messages, signal), init)) as StreamResponse<never, never>;
-      const finish = (failure?: { error: unknown }) => {
-        init.lifetime.end();
-        return failure && report(failure.error, method, init.requestHeader);
-      };
-      return { ...response, message: new MessageStream(response.message, signal, finish) };
+    stream(method, messages, init) {
+      const { lifetime, requestHeader } = init;
+      return run(method, new MessageStream(messages, lifetime.signal), init, (answer, leave) => {
+        const finish = (failure?: { error: unknown }) => {
+          lifetime.end();
+          leave();
+          return failure && report(failure.error, method, requestHeader);
+        };
+        const response = answer as StreamResponse<never, never>;
+        return { ...response, message: new MessageStream(response.message, lifetime.signal, finish) };
+      });
     },
+  };
+}
+
+/** Runs a call until its handler has answered; what is done with the answer calls `leave` when nothing is left to do. */
+function createRunner(methods: MethodTable, limit: CallLimit, report: FaultReport) {
+  type Response = Awaited<ReturnType<HandlerChain>>;
+  return <T>(
+    method: DescMethod,
+    message: unknown,
+    init: CallInit,
+    finish: (response: Response, leave: () => void) => T,
+  ): Promise<T> => {
+    const fail = (thrown: unknown) => {
+      init.lifetime.end();
+      return report(thrown, method, init.requestHeader);
+    };
+    return init.lifetime.race(async () => {
+      const chain = methods.find(method);
+      const leave = limit.enter(method);
+      try {
+        return finish(await chain(createRequest(method, message, init)), leave);
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    }, fail);
   };
 }
 

@@ -39,7 +39,26 @@ export type SearchRequest = {
 /** A message that was found. `cursor` is opaque and means something only to the same search. */
 export type SearchHit = { number: number; cursor: string };
 
-/** Finds messages by words; it follows the database and can be rebuilt from it. */
+/** A search's `after` is not a cursor of such a search. */
+export class InvalidCursorError extends Error {
+  constructor(cursor: string) {
+    super(`'${cursor}' is not a cursor of this search`);
+    this.name = "InvalidCursorError";
+  }
+}
+
+/** The index's storage failed. */
+export class SearchIndexError extends Error {
+  constructor(cause: unknown) {
+    super("the search index cannot be read or written", { cause });
+    this.name = "SearchIndexError";
+  }
+}
+
+/**
+ * Finds messages by words; it follows the database and can be rebuilt from it. A call whose storage fails rejects with
+ * SearchIndexError.
+ */
 export interface SearchIndex {
   /** The change mark up to which it was fed; 0 when empty. */
   position(): Promise<number>;
@@ -47,7 +66,10 @@ export interface SearchIndex {
   /** Applies changes and moves the position, atomically. Replays are harmless. One call at a time. */
   apply(changes: SearchChanges, position: number): Promise<void>;
 
-  /** At most `limit` hits. Throws INVALID_ARGUMENT for a cursor that is not one of this search's. */
+  /** Removes everything: the index is as new, at position 0. Not during an `apply`. */
+  reset(): Promise<void>;
+
+  /** At most `limit` hits. InvalidCursorError where `after` is not a cursor of this search. */
   search(request: SearchRequest): Promise<SearchHit[]>;
 
   close(): Promise<void>;

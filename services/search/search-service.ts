@@ -6,14 +6,14 @@ import {
 } from "../../gen/parley/v1/search_pb.ts";
 import type { SearchService } from "../../gen/parley/v1/search_service_pb.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
-import { formatPageToken, parsePageToken } from "../aip/page-token.ts";
+import { formatPageToken, pageTokenInvalid, parsePageToken } from "../aip/page-token.ts";
 import { type ChatName, parseChatName } from "../aip/resource-name.ts";
 import { millisFromTimestamp } from "../aip/timestamp.ts";
 import type { ChatStore } from "../chat/chat-store.ts";
 import { messageFromRow } from "../message/message-codec.ts";
 import type { MessageStore } from "../message/message-store.ts";
-import { notFound } from "../rpc/errors.ts";
-import type { SearchHit, SearchIndex } from "./search-index.ts";
+import { notFound, storeUnavailable } from "../rpc/errors.ts";
+import { InvalidCursorError, type SearchHit, type SearchIndex, SearchIndexError } from "./search-index.ts";
 import { parseSearchQuery, type SearchTerm } from "./search-query.ts";
 import { createSnippet } from "./snippet.ts";
 
@@ -60,7 +60,7 @@ async function findHits(
   search: { request: SearchMessagesRequest; terms: SearchTerm[]; after: string | undefined; limit: number },
 ): Promise<SearchHit[]> {
   const { request, terms, after, limit } = search;
-  return index.search({
+  const found = index.search({
     ...chat,
     terms,
     order: request.order === SearchMessagesRequest_Order.NEWEST_FIRST ? "newest" : "relevance",
@@ -69,6 +69,10 @@ async function findHits(
     endTimeMs: request.endTime && millisFromTimestamp(request.endTime),
     after,
     limit,
+  });
+  return found.catch((error) => {
+    if (error instanceof InvalidCursorError) throw pageTokenInvalid();
+    throw error instanceof SearchIndexError ? storeUnavailable("the search index", error.cause) : error;
   });
 }
 

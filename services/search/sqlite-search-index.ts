@@ -1,8 +1,13 @@
-import { Code } from "@connectrpc/connect";
-import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
-import { rpcError } from "../rpc/errors.ts";
-import { SqliteConnection } from "../sqlite/sqlite-connection.ts";
-import type { SearchChanges, SearchHit, SearchIndex, SearchRequest } from "./search-index.ts";
+import { rm } from "node:fs/promises";
+import { SqliteConnection, SqliteError } from "../sqlite/sqlite-connection.ts";
+import {
+  InvalidCursorError,
+  type SearchChanges,
+  type SearchHit,
+  type SearchIndex,
+  SearchIndexError,
+  type SearchRequest,
+} from "./search-index.ts";
 import { type MatchClass, searchQuery } from "./sqlite-search-query.ts";
 import { SEARCH_SCHEMA, SEARCH_SCHEMA_VERSION } from "./sqlite-search-schema.ts";
 import { applyStatements, dropChatsStatements, forgetStatement, reclaimStatements } from "./sqlite-search-writes.ts";
@@ -16,23 +21,45 @@ type Cursor = { matchClass: MatchClass; number: number };
 
 const CURSOR_CLASSES: Record<string, MatchClass> = { n: "all", w: "whole", p: "partial" };
 
+const DAMAGED_CODES = new Set(["SQLITE_CORRUPT", "SQLITE_NOTADB"]);
+
 /**
  * Opens or creates a search index in an SQLite file of its own. An index of another version is emptied, with its
- * position, so that its feeder rebuilds it. A power cut can lose the last changes, and the position with them.
+ * position, so that its feeder rebuilds it; so is a damaged one, whose file is made anew. A power cut can lose the last
+ * changes, and the position with them.
  *
- * Matches on whole words are the more relevant ones, and among equals the newer. Failures of the file reject with
- * SqliteError.
+ * Matches on whole words are the more relevant ones, and among equals the newer. Rejects with SqliteError.
+ *
+ * @param onDamaged told why the file was made anew
  */
-export async function openSqliteSearchIndex(path: string): Promise<SearchIndex> {
-  const writer = await SqliteConnection.open(path, { synchronous: "NORMAL" });
+export async function openSqliteSearchIndex(
+  path: string,
+  onDamaged: (error: SqliteError) => void = () => {},
+): Promise<SearchIndex> {
   try {
+    return await openFile(path);
+  } catch (error) {
+    if (!(error instanceof SqliteError) || !DAMAGED_CODES.has(error.code)) throw error;
+    onDamaged(error);
+    await Promise.all(["", "-wal", "-shm"].map((suffix) => rm(path + suffix, { force: true })));
+    return openFile(path);
+  }
+}
+
+async function openFile(path: string): Promise<SearchIndex> {
+  const opened = new AsyncDisposableStack();
+  try {
+    const writer = await SqliteConnection.open(path, { synchronous: "NORMAL" });
+    opened.defer(() => writer.close());
     const [version] = await writer.all<{ user_version: number }>("PRAGMA user_version");
     if (version?.user_version !== SEARCH_SCHEMA_VERSION) await writer.exec(SEARCH_SCHEMA);
-    const functions = [new URL("./search-functions.ts", import.meta.url)];
+    const functions = [new URL("./sqlite-search-functions.ts", import.meta.url)];
     const reader = await SqliteConnection.open(path, { readOnly: true, functions });
+    opened.defer(() => reader.close());
+    await reader.all("SELECT position FROM progress");
     return new SqliteSearchIndex(writer, reader);
   } catch (error) {
-    await writer.close();
+    await opened.disposeAsync();
     throw error;
   }
 }
@@ -47,18 +74,35 @@ class SqliteSearchIndex implements SearchIndex {
   }
 
   async position(): Promise<number> {
-    const [row] = await this.#reader.all<{ position: number }>("SELECT position FROM progress");
+    const [row] = await stored(this.#reader.all<{ position: number }>("SELECT position FROM progress"));
     return row?.position ?? 0;
   }
 
-  async apply(changes: SearchChanges, position: number): Promise<void> {
+  apply(changes: SearchChanges, position: number): Promise<void> {
+    return stored(this.#apply(changes, position));
+  }
+
+  reset(): Promise<void> {
+    return stored(this.#writer.exec(SEARCH_SCHEMA));
+  }
+
+  async search(request: SearchRequest): Promise<SearchHit[]> {
+    const cursor = parseCursor(request);
+    return stored(this.#search(request, cursor));
+  }
+
+  async close(): Promise<void> {
+    await this.#reader.close();
+    await this.#writer.close();
+  }
+
+  async #apply(changes: SearchChanges, position: number): Promise<void> {
     for (const application of changes.removedApplications) await this.#dropChats(application);
     await this.#writer.transaction(applyStatements(changes, position));
     await this.#reclaim();
   }
 
-  async search(request: SearchRequest): Promise<SearchHit[]> {
-    const cursor = parseCursor(request);
+  async #search(request: SearchRequest, cursor: Cursor): Promise<SearchHit[]> {
     const chatId = await this.#findChatId(request);
     if (chatId === undefined) return [];
     const find = (matchClass: MatchClass, below: number, limit: number) =>
@@ -67,11 +111,6 @@ class SqliteSearchIndex implements SearchIndex {
     const whole = await find("whole", cursor.number, request.limit);
     const missing = request.limit - whole.length;
     return missing > 0 ? [...whole, ...(await find("partial", NUMBERS_END, missing))] : whole;
-  }
-
-  async close(): Promise<void> {
-    await this.#reader.close();
-    await this.#writer.close();
   }
 
   async #findChatId({ application, chat }: SearchRequest): Promise<number | undefined> {
@@ -104,6 +143,15 @@ class SqliteSearchIndex implements SearchIndex {
   }
 }
 
+/** The outcome of work on the file; its failure as the port has it. */
+async function stored<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw new SearchIndexError(error);
+  }
+}
+
 function formatCursor({ matchClass, number }: Cursor): string {
   return `${matchClass === "all" ? "n" : matchClass[0]}${number}`;
 }
@@ -113,8 +161,7 @@ function parseCursor({ order, after }: SearchRequest): Cursor {
   const [, letter = "", digits = ""] = /^([nwp])(\d{1,10})$/.exec(after) ?? [];
   const matchClass = CURSOR_CLASSES[letter];
   if (matchClass === undefined || (matchClass === "all") !== (order === "newest")) {
-    const message = "the page token is not one of this search's; search again without it";
-    throw rpcError(Code.InvalidArgument, ErrorReason.PAGE_TOKEN_INVALID, message);
+    throw new InvalidCursorError(after);
   }
   return { matchClass, number: Math.min(Number(digits), NUMBERS_END) };
 }

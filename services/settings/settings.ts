@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ADMIN_KEY_RULE, isAdminKey } from "../auth/admin-key.ts";
 import { duration } from "./duration.ts";
 
 const integer = (standard: number, min: number, max: number) => {
@@ -19,23 +20,21 @@ const flag = (standard: boolean) =>
 
 const MiB = 1_048_576;
 
-/** Every setting, by the name of its environment variable, with its default. `.env.example` explains each. */
-export const SETTINGS_SCHEMA = z.object({
+/** Each setting, by the name of its environment variable, with its default. `.env.example` explains each. */
+const FIELDS = z.object({
   HOST: z.string().min(1).default("127.0.0.1"),
   PORT: integer(8080, 0, 65_535),
   GRPC_PORT: integer(50_051, 0, 65_535),
   DATA_DIR: z.string().min(1).default("./data"),
-  ADMIN_KEY: z
-    .string()
-    .regex(/^[\x21-\x7e]{16,}$/, "must be at least 16 printable ASCII characters without spaces")
-    .optional(),
+  ADMIN_KEY: z.string().refine(isAdminKey, `must be ${ADMIN_KEY_RULE}`).optional(),
   API_KEY_GRACE: duration("24h", { max: "365d" }),
-  REQUEST_ID_TTL: duration("24h", { max: "365d" }),
-  COUNT_INTERVAL: duration("10s", { min: "10ms", max: "1h" }),
+  REQUEST_ID_TTL: duration("24h", { min: "1ms", max: "365d" }),
+  COUNT_INTERVAL: duration("10s", { min: "10ms", max: "30m" }),
   REQUEST_MAX_BYTES: integer(256 * 1_024, 1_024, 64 * MiB),
-  REQUEST_TIMEOUT: duration("30s", { min: "1ms" }),
+  REQUEST_TIMEOUT: duration("30s", { min: "1ms", max: "5m" }),
   PAGE_SIZE_DEFAULT: integer(50, 1, 10_000),
   PAGE_SIZE_MAX: integer(500, 1, 10_000),
+  CALLS_MAX: integer(10_000, 1, 1_000_000),
   PENDING_WRITES_MAX: integer(20_000, 1, 1_000_000),
   PENDING_BYTES_MAX: integer(64 * MiB, MiB, 4_096 * MiB),
   GROUP_MESSAGES_MAX: integer(1_000, 1, 3_500),
@@ -47,6 +46,16 @@ export const SETTINGS_SCHEMA = z.object({
   LOG_FILE: z.string().min(1).optional(),
   LOG_PRETTY: flag(false),
 });
+
+/** The settings, and what must hold between them. That is checked where those concerned are right by themselves. */
+export const SETTINGS_SCHEMA = FIELDS.refine(
+  ({ PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX }) => PAGE_SIZE_DEFAULT <= PAGE_SIZE_MAX,
+  {
+    path: ["PAGE_SIZE_DEFAULT"],
+    message: "must not be above PAGE_SIZE_MAX",
+    when: ({ issues }) => !issues.some(({ path }) => String(path?.[0]).startsWith("PAGE_SIZE_")),
+  },
+);
 
 /** The settings of a process; durations in milliseconds, sizes in bytes. */
 export type Settings = z.infer<typeof SETTINGS_SCHEMA>;

@@ -43,17 +43,36 @@ type Waiting = { resolve: (value: never) => void; reject: (error: Error) => void
  * Statements run one at a time in the order of the calls. The file is in WAL mode.
  */
 export class SqliteConnection {
+  /**
+   * Resolves when the connection is closed. Rejects with SqliteError where its thread ended before that; unless
+   * somebody handles it, this ends the process as any rejection, for without its file it would only seem to work.
+   */
+  readonly exited: Promise<void>;
   readonly #worker: Worker;
+  readonly #path: string;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
-  #gone: Error | undefined;
+  #gone: SqliteError | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(worker: Worker) {
+  private constructor(worker: Worker, path: string) {
     this.#worker = worker;
+    this.#path = path;
+    let crash: Error | undefined;
     worker.on("message", (reply: SqliteReply) => this.#settle(reply));
-    worker.on("error", (error) => this.#fail(error as Error));
-    worker.on("exit", () => this.#fail(new Error("the SQLite connection is closed")));
+    worker.on("error", (error) => {
+      crash = error as Error;
+    });
+    this.exited = new Promise((resolve, reject) => {
+      worker.on("exit", (exitCode) => {
+        const isExpected = this.#closing !== undefined;
+        this.#gone = isExpected ? closed(path) : crashed(path, crash ?? exitCode);
+        for (const waiting of this.#waiting.values()) waiting.reject(this.#gone);
+        this.#waiting.clear();
+        if (isExpected) resolve();
+        else reject(this.#gone);
+      });
+    });
   }
 
   /** Opens or creates the file; rejects with SqliteError where it cannot (SQLITE_BUSY: another process locks it). */
@@ -65,9 +84,14 @@ export class SqliteConnection {
       functions: (options.functions ?? []).map(String),
     };
     const worker = new Worker(new URL("./sqlite-worker.ts", import.meta.url), { workerData });
-    const connection = new SqliteConnection(worker);
-    await new Promise<void>((resolve, reject) => connection.#waiting.set(0, { resolve, reject }));
-    return connection;
+    const connection = new SqliteConnection(worker, path);
+    try {
+      await new Promise<void>((resolve, reject) => connection.#waiting.set(0, { resolve, reject }));
+      return connection;
+    } catch (error) {
+      await connection.exited.catch(() => undefined);
+      throw error;
+    }
   }
 
   /** Rows of a query. */
@@ -97,9 +121,10 @@ export class SqliteConnection {
   }
 
   async #end(): Promise<void> {
-    const exited = new Promise<void>((resolve) => this.#worker.once("exit", () => resolve()));
-    await this.#request({ kind: "close" });
-    await exited;
+    const closing = this.#request({ kind: "close" });
+    this.#gone = closed(this.#path);
+    await closing;
+    await this.exited;
   }
 
   #request<T>(request: SqliteRequest): Promise<T> {
@@ -117,12 +142,17 @@ export class SqliteConnection {
     if (failure) waiting?.reject(new SqliteError(failure));
     else waiting?.resolve(value as never);
   }
+}
 
-  #fail(error: Error): void {
-    this.#gone ??= error;
-    for (const { reject } of this.#waiting.values()) reject(this.#gone);
-    this.#waiting.clear();
-  }
+function closed(path: string): SqliteError {
+  return new SqliteError({ message: `the connection to ${path} is closed`, code: "SQLITE_MISUSE", errno: 21 });
+}
+
+/** @param why what its thread threw, or its exit code */
+function crashed(path: string, why: Error | number): SqliteError {
+  const reason = why instanceof Error ? why.message : `exit code ${why}`;
+  const message = `the thread of the connection to ${path} ended: ${reason}`;
+  return new SqliteError({ message, code: "SQLITE_INTERNAL", errno: 2 });
 }
 
 function setupStatements({ readOnly, exclusive, synchronous = "FULL" }: SqliteOptions): string {

@@ -1,15 +1,27 @@
+import type { Options } from "sequelize";
 import { connectDatabase, type Database } from "../database/database.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
 import { createSqliteDialect } from "./sqlite-dialect.ts";
 
 /** Opens or creates the embedded database in a file. What is committed is on disk. */
 export async function openSqliteDatabase(path: string): Promise<Database> {
-  const writer = await SqliteConnection.open(path);
-  const reader = await SqliteConnection.open(path, { readOnly: true });
-  const close = async () => {
-    await reader.close();
-    await writer.close();
-  };
-  const dialectModule = createSqliteDialect({ writer, reader });
-  return connectDatabase({ dialect: "sqlite", storage: path, dialectModule, foreignKeys: false } as never, close);
+  const opened = new AsyncDisposableStack();
+  try {
+    const writer = await SqliteConnection.open(path);
+    opened.defer(() => writer.close());
+    const reader = await SqliteConnection.open(path, { readOnly: true });
+    opened.defer(() => reader.close());
+    const dialectModule = createSqliteDialect({ writer, reader });
+    // Sequelize knows this option of SQLite, but its type does not.
+    const options: Options & { foreignKeys: boolean } = {
+      dialect: "sqlite",
+      storage: path,
+      dialectModule,
+      foreignKeys: false,
+    };
+    return await connectDatabase(options, () => opened.disposeAsync());
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
 }

@@ -48,17 +48,27 @@ function describe(error: unknown): SqliteFailure {
 
 async function open({ path, readOnly, setup, functions }: SqliteWorkerData): Promise<DatabaseSync> {
   const database = new DatabaseSync(path, { readOnly, timeout: 0 });
+  try {
+    await prepareConnection(database, setup, functions);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+async function prepareConnection(database: DatabaseSync, setup: string, functions: readonly string[]): Promise<void> {
   database.exec(setup);
   for (const url of functions) {
     const module = (await import(url)) as Record<string, (...values: SqliteValue[]) => SqliteValue>;
     for (const [name, body] of Object.entries(module)) database.function(name, { deterministic: true }, body);
   }
-  return database;
 }
 
-function createExecutor(database: DatabaseSync) {
+/** Prepares statements, and keeps those that come again. */
+function createPreparer(database: DatabaseSync): (sql: string) => StatementSync {
   const statements = new Map<string, StatementSync>();
-  const prepare = (sql: string): StatementSync => {
+  return (sql) => {
     if (sql.length > MAX_CACHED_SQL_LENGTH) return database.prepare(sql);
     const known = statements.get(sql);
     if (known) return known;
@@ -67,6 +77,10 @@ function createExecutor(database: DatabaseSync) {
     statements.set(sql, statement);
     return statement;
   };
+}
+
+function createExecutor(database: DatabaseSync) {
+  const prepare = createPreparer(database);
   const run = (sql: string, parameters: SqliteParameters): SqliteResult => {
     const { changes, lastInsertRowid } = prepare(sql).run(...bind(parameters));
     return { changes: Number(changes), lastID: Number(lastInsertRowid) };

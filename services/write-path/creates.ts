@@ -4,12 +4,26 @@ import { type CreateRequest, CreateRequestSchema } from "../../gen/parley/queue/
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import { requestIdReused } from "../aip/request-id.ts";
 import type { CreateRequestKey, Numbered } from "../numbering/numbering.ts";
+import { unlessAborted } from "../process/unless-aborted.ts";
 import { notFound, rpcError, storeUnavailable } from "../rpc/errors.ts";
-import type { Committed } from "./pending-write.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import type { Committed, PendingCreate } from "./pending-write.ts";
 
 /** What a create's record keeps of its request; undefined where it carried no request_id. */
 export function createRequestOf(key: CreateRequestKey | undefined): CreateRequest | undefined {
   return key && create(CreateRequestSchema, key);
+}
+
+/**
+ * Stores a create. Where its parent is being deleted, it waits for the verdict on that and asks again, until `signal`
+ * aborts.
+ */
+export async function submitCreate(groups: GroupCommit, write: PendingCreate, signal: AbortSignal): Promise<Committed> {
+  for (;;) {
+    const committed = await groups.submit(write);
+    if (committed.numbered?.kind !== "closing") return committed;
+    await unlessAborted(committed.numbered.judged, signal);
+  }
 }
 
 /** The numbers that a create has now or had before; throws what its caller is to be told where it has none. */

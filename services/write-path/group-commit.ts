@@ -1,17 +1,15 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { Code } from "@connectrpc/connect";
 import { RecordSchema } from "../../gen/parley/queue/v1/record_pb.ts";
-import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import type { RecentBatch, RecentMessages } from "../message/recent-messages.ts";
 import { isToBeStored, type Numbered, type Numbering } from "../numbering/numbering.ts";
 import { shuttingDown } from "../rpc/call-error.ts";
-import { rpcError, storeUnavailable } from "../rpc/errors.ts";
-import { QueueFullError, type WriteQueue } from "../write-queue/write-queue.ts";
+import { storeUnavailable, tooManyPending } from "../rpc/errors.ts";
+import { QueueFullError, QueueUnavailableError, type WriteQueue } from "../write-queue/write-queue.ts";
 import { type BuiltCreate, type Committed, marksOf, type PendingCreate, type PendingWrite } from "./pending-write.ts";
 import { type GroupLimits, type WaitingWrite, WriteBacklog } from "./write-backlog.ts";
 
 /** What is told of each group that was stored. */
-export type GroupObserver = (group: { writes: number; messages: number; bytes: number }) => void;
+export type GroupObserver = (group: { messages: number; bytes: number }) => void;
 
 /** Groups under way at a time: one being synced, one being numbered. */
 const GROUPS_IN_FLIGHT = 2;
@@ -42,7 +40,6 @@ export class GroupCommit {
     this.#recents = recents;
     this.#backlog = new WriteBacklog(limits);
     this.#observe = observe;
-    this.#idle.resolve();
   }
 
   /**
@@ -79,6 +76,7 @@ export class GroupCommit {
     setImmediate(() => {
       this.#scheduled = false;
       if (this.#backlog.size > 0) void this.#commit(this.#backlog.take());
+      this.#schedule();
     });
   }
 
@@ -133,7 +131,10 @@ export class GroupCommit {
       if (stored.length > 0) {
         const data = toBinary(RecordSchema, create(RecordSchema, { writes: stored }));
         sequence = await this.#queue.append(data);
-        this.#observe({ writes: stored.length, messages: countMarks(creates), bytes: data.byteLength });
+        this.#observe({
+          messages: countMarks(creates.filter((pending) => built.get(pending))),
+          bytes: data.byteLength,
+        });
       }
       return { built, sequence };
     } finally {
@@ -157,15 +158,8 @@ function countMarks(creates: readonly PendingCreate[]): number {
   return creates.reduce((sum, pending) => sum + marksOf(pending), 0);
 }
 
+/** What the callers of a group are told of its failure. A bug is not a store that is away. */
 function answerTo(error: unknown): unknown {
-  if (error instanceof QueueFullError) {
-    return rpcError(
-      Code.ResourceExhausted,
-      ErrorReason.TOO_MANY_PENDING,
-      "the write queue is full; repeat the call later, with back-off",
-      {},
-      error,
-    );
-  }
-  return storeUnavailable("the write path", error);
+  if (error instanceof QueueFullError) return tooManyPending(error);
+  return error instanceof QueueUnavailableError ? storeUnavailable("the write queue", error.cause) : error;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { create } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import {
   type Applied,
@@ -10,15 +10,13 @@ import {
 } from "../../gen/parley/queue/v1/record_pb.ts";
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import type { CounterName, Numbering } from "../numbering/numbering.ts";
+import { unlessAborted } from "../process/unless-aborted.ts";
 import { etagMismatch, notFound, rpcError } from "../rpc/errors.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { Verdicts } from "./verdicts.ts";
 
 /** A mutation's effect. */
 type Effect = Exclude<Applied["outcome"], { case: "refusal" }>;
-
-/** What a mutation weighs in a record beside its texts. */
-const OVERHEAD_BYTES = 200;
 
 /** Sends edits and deletions through the write queue, and answers with the writer's verdict. */
 export class Mutations {
@@ -36,23 +34,22 @@ export class Mutations {
    * Applies a mutation in queue order; resolves with its effect once it is in the database.
    *
    * @param resource the name that a refusal speaks of
-   * @param bytes an estimate of its size
+   * @param signal ends the wait, not the mutation
    * @throws NOT_FOUND, ABORTED (etag) or FAILED_PRECONDITION as the writer judged; what GroupCommit.submit throws
    */
-  async apply(kind: Mutation["kind"], resource: string, bytes = 0): Promise<Effect> {
+  async apply(kind: Mutation["kind"], resource: string, signal?: AbortSignal): Promise<Effect> {
     const id = randomUUID();
     const mutation = create(MutationSchema, { id, timeMs: BigInt(Date.now()), kind });
     const write = create(WriteSchema, { kind: { case: "mutation", value: mutation } });
     const verdict = this.#verdicts.expect(id);
     try {
-      await this.#groups.submit({ kind: "mutation", write, bytes: OVERHEAD_BYTES + bytes });
-    } catch (error) {
+      await this.#groups.submit({ kind: "mutation", write, bytes: toBinary(WriteSchema, write).byteLength });
+      const { outcome } = await (signal ? unlessAborted(verdict, signal) : verdict);
+      if (outcome.case === "refusal") throw refusal(outcome.value.reason, resource);
+      return outcome;
+    } finally {
       this.#verdicts.forget(id);
-      throw error;
     }
-    const { outcome } = await verdict;
-    if (outcome.case === "refusal") throw refusal(outcome.value.reason, resource);
-    return outcome;
   }
 
   /** Applies the deletion of what has a counter: no more numbers are given in it unless the deletion is refused. */

@@ -1,6 +1,4 @@
-import { Code } from "@connectrpc/connect";
-import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
-import { rpcError } from "../rpc/errors.ts";
+import { tooManyPending } from "../rpc/errors.ts";
 import { type Committed, marksOf, type PendingWrite } from "./pending-write.ts";
 
 /** What bounds a group and what waits for one. */
@@ -63,12 +61,4 @@ export class WriteBacklog {
     this.#bytes -= bytes;
     return this.#waiting.splice(0, size);
   }
-}
-
-function tooManyPending(): Error {
-  return rpcError(
-    Code.ResourceExhausted,
-    ErrorReason.TOO_MANY_PENDING,
-    "too many writes wait to be stored; repeat the call later, with back-off",
-  );
 }

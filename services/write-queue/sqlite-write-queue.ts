@@ -1,5 +1,12 @@
 import { SqliteConnection } from "../sqlite/sqlite-connection.ts";
-import { type DeadLetter, QueueFullError, type QueueRecord, type WriteQueue } from "./write-queue.ts";
+import {
+  type DeadLetter,
+  QueueFullError,
+  type QueueRecord,
+  QueueUnavailableError,
+  type ReadLimit,
+  type WriteQueue,
+} from "./write-queue.ts";
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS records (
@@ -11,6 +18,7 @@ const INSERT = "INSERT INTO records (id, time, data) VALUES (?, ?, ?)";
 /** Not ON CONFLICT DO NOTHING, which uses up a sequence. */
 const INSERT_ONCE = `
   INSERT INTO records (id, time, data) SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM records WHERE id = ?)`;
+const MAX_SEQUENCE = Number.MAX_SAFE_INTEGER;
 const TRIM_CHUNK = 1_000;
 /** What the tail in memory may take. Who is further behind reads the file. */
 const TAIL_BYTES = 64 * 1_048_576;
@@ -97,6 +105,8 @@ class SqliteWriteQueue implements WriteQueue {
       stored = changes === 1;
       if (stored) this.#add({ sequence, data });
       return stored ? sequence : await this.#sequenceOf(id!);
+    } catch (error) {
+      throw new QueueUnavailableError(error);
     } finally {
       if (!stored) this.#waitingBytes -= data.byteLength;
     }
@@ -124,7 +134,7 @@ class SqliteWriteQueue implements WriteQueue {
     this.#tailBytes -= cut.reduce((sum, { data }) => sum + data.byteLength, 0);
   }
 
-  async read(after: number, limit: number, signal: AbortSignal): Promise<QueueRecord[]> {
+  async read(after: number, limit: ReadLimit, signal: AbortSignal): Promise<QueueRecord[]> {
     for (;;) {
       const end = this.#end;
       const records = end > after ? await this.#recordsAfter(after, limit) : [];
@@ -133,15 +143,25 @@ class SqliteWriteQueue implements WriteQueue {
     }
   }
 
-  async #recordsAfter(after: number, limit: number): Promise<QueueRecord[]> {
+  async #recordsAfter(after: number, limit: ReadLimit): Promise<QueueRecord[]> {
     const first = this.#tail[0];
     if (first && first.sequence <= after + 1) {
       const start = this.#tail.findIndex(({ sequence }) => sequence > after);
-      return this.#tail.slice(start, start + limit);
+      const records = this.#tail.slice(start, start + limit.records);
+      const sizes = records.map(({ data }) => data.byteLength);
+      return records.slice(0, countWithin(sizes, limit.bytes));
     }
+    const sizes = await this.#connection.all<{ sequence: number; bytes: number }>(
+      "SELECT sequence, LENGTH(data) AS bytes FROM records WHERE sequence > ? ORDER BY sequence LIMIT ?",
+      [after, limit.records],
+    );
+    const count = countWithin(
+      sizes.map(({ bytes }) => bytes),
+      limit.bytes,
+    );
     return this.#connection.all<QueueRecord>(
       "SELECT sequence, data FROM records WHERE sequence > ? ORDER BY sequence LIMIT ?",
-      [after, limit],
+      [after, count],
     );
   }
 
@@ -174,13 +194,16 @@ class SqliteWriteQueue implements WriteQueue {
     this.#cutTail(unread === -1 ? this.#tail.length : unread);
   }
 
+  /** Sequences rise with time, so that the first record to keep is found by the index, not by reading those before. */
   async trim(beforeMs: number): Promise<number> {
-    const { changes } = await this.#connection.run(
-      `DELETE FROM records WHERE sequence IN
-         (SELECT sequence FROM records WHERE sequence <= ? AND time < ? ORDER BY sequence LIMIT ${TRIM_CHUNK})`,
-      [this.#persisted, beforeMs],
-    );
-    return changes < TRIM_CHUNK ? changes : changes + (await this.trim(beforeMs));
+    const statement = `DELETE FROM records WHERE sequence IN (SELECT sequence FROM records
+       WHERE sequence <= ? AND sequence < COALESCE((SELECT sequence FROM records WHERE time >= ? ORDER BY sequence LIMIT 1), ${MAX_SEQUENCE})
+       ORDER BY sequence LIMIT ${TRIM_CHUNK})`;
+    for (let trimmed = 0; ; ) {
+      const { changes } = await this.#connection.run(statement, [this.#persisted, beforeMs]);
+      trimmed += changes;
+      if (changes < TRIM_CHUNK) return trimmed;
+    }
   }
 
   async bury({ mark, write, reason, timeMs }: DeadLetter): Promise<void> {
@@ -197,4 +220,14 @@ class SqliteWriteQueue implements WriteQueue {
   close(): Promise<void> {
     return this.#connection.close();
   }
+}
+
+/** How many of the first sizes fit, but at least one. */
+function countWithin(sizes: readonly number[], bytes: number): number {
+  let sum = 0;
+  const over = sizes.findIndex((size) => {
+    sum += size;
+    return sum > bytes;
+  });
+  return over === -1 ? sizes.length : Math.max(1, over);
 }

@@ -13,6 +13,20 @@ export type DeadLetter = {
   timeMs: number;
 };
 
+/** How much one read gives at most; a first record that is larger comes alone. */
+export type ReadLimit = { records: number; bytes: number };
+
+/** What a reader takes at a time: enough to fill a transaction, little enough for memory. */
+export const READ_LIMIT: ReadLimit = { records: 64, bytes: 8 * 1_048_576 };
+
+/** The queue's storage failed. As far as it can tell, nothing was stored. */
+export class QueueUnavailableError extends Error {
+  constructor(cause: unknown) {
+    super("the write queue cannot be written", { cause });
+    this.name = "QueueUnavailableError";
+  }
+}
+
 /** The queue holds as many bytes that wait to be persisted as it may; nothing was stored. */
 export class QueueFullError extends Error {
   constructor(limit: number) {
@@ -30,15 +44,15 @@ export interface WriteQueue {
    * Stores a record; resolves with its sequence once it is on disk. With an `id` it is stored once: a further append
    * under the same id resolves with the sequence of the first.
    *
-   * @throws QueueFullError, or the storage's error; then it is not stored
+   * @throws QueueFullError; QueueUnavailableError
    */
   append(data: Uint8Array, id?: string): Promise<number>;
 
   /**
-   * Records after a sequence, in order: as many as there are, at most `limit`. Waits for the first; empty only where
+   * Records after a sequence, in order: as many as there are, within the limit. Waits for the first; empty only where
    * `signal` aborts.
    */
-  read(after: number, limit: number, signal: AbortSignal): Promise<QueueRecord[]>;
+  read(after: number, limit: ReadLimit, signal: AbortSignal): Promise<QueueRecord[]>;
 
   /** The sequence of the last record stored; 0 in an empty queue. */
   end(): Promise<number>;

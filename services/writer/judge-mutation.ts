@@ -17,6 +17,7 @@ import { chatFromRow } from "../chat/chat-codec.ts";
 import { messageFromRow } from "../message/message-codec.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import { type BatchRows, findLive, type Tracked } from "./batch-rows.ts";
+import { unknownWrite } from "./write-unit.ts";
 
 type Outcome = Applied["outcome"];
 type Change = { mark: CommitMark; timeMs: number };
@@ -142,6 +143,6 @@ export async function judgeMutation(
       return verdict(deleteApplication(rows, kind.value, change, await hasChats(application)));
     }
     default:
-      return verdict(refuse(Refusal_Reason.NOT_FOUND));
+      throw unknownWrite("mutation");
   }
 }

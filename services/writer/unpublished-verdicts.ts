@@ -2,9 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { type Applied, AppliedSchema, RecordSchema } from "../../gen/parley/queue/v1/record_pb.ts";
 import type { Database } from "../database/database.ts";
 import { type CommitMark, sequenceBefore } from "../write-queue/commit-mark.ts";
-import type { WriteQueue } from "../write-queue/write-queue.ts";
-
-const READ_RECORDS = 64;
+import { READ_LIMIT, type WriteQueue } from "../write-queue/write-queue.ts";
 
 /**
  * The verdicts that are committed and not in the queue, in the order of their marks: something came between. Those in
@@ -30,7 +28,7 @@ async function queuedVerdicts(queue: WriteQueue, after: number, signal: AbortSig
   const ids = new Set<string>();
   const end = await queue.end();
   for (let last = after; last < end; ) {
-    const records = await queue.read(last, READ_RECORDS, signal);
+    const records = await queue.read(last, READ_LIMIT, signal);
     signal.throwIfAborted();
     for (const { data } of records) {
       for (const { kind } of fromBinary(RecordSchema, data).writes) if (kind.case === "applied") ids.add(kind.value.id);

@@ -8,7 +8,7 @@ import { referencesOf } from "./batch-references.ts";
 import { type BatchRows, loadBatchRows } from "./batch-rows.ts";
 import { judgeMutation } from "./judge-mutation.ts";
 import { persistRows } from "./persist-rows.ts";
-import type { WriteUnit } from "./write-unit.ts";
+import { unknownWrite, type WriteUnit } from "./write-unit.ts";
 
 /** What a batch is written with. */
 export type WriteBatchOptions = {
@@ -40,7 +40,8 @@ export async function writeBatch(
     if (kind.case === "createChat") applyCreateChat(rows, kind.value, mark, requestTtlMs);
     else if (kind.case === "createMessages") applyCreateMessages(rows, kind.value, mark, requestTtlMs);
     else if (kind.case === "applied") published.push(kind.value.id);
-    else if (kind.case === "mutation" && !rows.judged.has(kind.value.id)) {
+    else if (kind.case === undefined) throw unknownWrite("write");
+    else if (!rows.judged.has(kind.value.id)) {
       const verdict = await judgeMutation(rows, kind.value, mark, (application) =>
         hasChats(database, rows, application, transaction),
       );

@@ -25,3 +25,10 @@ export function unitsOf({ sequence, data }: QueueRecord, position: CommitMark): 
   });
   return units.filter(({ end }) => end > position);
 }
+
+/** The queue holds what this version does not know. It must not be passed over: whoever wrote it was answered. */
+export function unknownWrite(what: string): Error {
+  return new Error(
+    `a ${what} in the write queue is of a kind that this version does not know; start the version that wrote it`,
+  );
+}

@@ -3,8 +3,8 @@ import type { Applied } from "../../gen/parley/queue/v1/record_pb.ts";
 import { parseApplicationName, parseChatName, parseMessageName } from "../aip/resource-name.ts";
 import type { RecentMessages } from "../message/recent-messages.ts";
 import { repeatWithBackOff } from "../process/back-off.ts";
-import { type CommitMark, sequenceBefore } from "../write-queue/commit-mark.ts";
-import type { WriteQueue } from "../write-queue/write-queue.ts";
+import { type CommitMark, endOfRecord, sequenceBefore } from "../write-queue/commit-mark.ts";
+import { READ_LIMIT, type WriteQueue } from "../write-queue/write-queue.ts";
 import { isDataError } from "./data-error.ts";
 import { setAside } from "./dead-letter.ts";
 import type { Horizon } from "./horizon.ts";
@@ -13,9 +13,6 @@ import { VerdictPublisher } from "./verdict-publisher.ts";
 import { type WriteBatchOptions, writeBatch } from "./write-batch.ts";
 import { unitsOf, type WriteUnit } from "./write-unit.ts";
 import { PositionMovedError, type WriterPosition } from "./writer-position.ts";
-
-/** Records of one transaction at most. */
-const BATCH_RECORDS = 64;
 
 /** What the writer works with. */
 export type WriterOptions = WriteBatchOptions & {
@@ -84,9 +81,18 @@ export class Writer {
     if (!this.#resumed) await this.#resume();
     await this.#publisher.publish();
     const from = horizon.position;
-    const records = await queue.read(sequenceBefore(from), BATCH_RECORDS, this.#stop.signal);
+    const records = await queue.read(sequenceBefore(from), READ_LIMIT, this.#stop.signal);
     const units = records.flatMap((record) => unitsOf(record, from));
+    const last = records.at(-1);
     if (units.length > 0) await this.#apply(units);
+    else if (last) await this.#skip(endOfRecord(last.sequence));
+  }
+
+  /** Passes records that hold no write. */
+  async #skip(end: CommitMark): Promise<void> {
+    const { database, position, horizon } = this.#options;
+    await database.sequelize.transaction((transaction) => position.move(horizon.position, end, transaction));
+    this.#advance(end);
   }
 
   /** Applies units as one transaction; where the data of one is refused, halves until it stands alone. */

@@ -129,10 +129,12 @@ export function appendRecord(queue: WriteQueue, ...writes: Write[]): Promise<num
   return queue.append(toBinary(RecordSchema, create(RecordSchema, { writes })));
 }
 
+const PLENTY = { records: 10_000, bytes: 1_000_000_000 };
+
 /** The verdicts in the queue after a record, in their order. */
 export async function verdictsAfter(queue: WriteQueue, after: number): Promise<Applied[]> {
   if ((await queue.end()) <= after) return [];
-  const records = await queue.read(after, 10_000, new AbortController().signal);
+  const records = await queue.read(after, PLENTY, new AbortController().signal);
   return records
     .flatMap(({ data }) => fromBinary(RecordSchema, data).writes)
     .flatMap(({ kind }) => (kind.case === "applied" ? [kind.value] : []));

@@ -105,8 +105,8 @@ export type CreateApplicationRequest = Message<"parley.v1.CreateApplicationReque
   application?: Application | undefined;
 
   /**
-   * Optional. A UUID that makes the request safe to repeat: within 24 hours the same request_id gives the same
-   * application; with another request it is ALREADY_EXISTS.
+   * Optional. A UUID that makes the request safe to repeat: within 24 hours, or what the server's setting
+   * REQUEST_ID_TTL says, the same request_id gives the same application; with another request it is ALREADY_EXISTS.
    *
    * @generated from field: string request_id = 2;
    */
@@ -213,7 +213,7 @@ export type UpdateApplicationRequest = Message<"parley.v1.UpdateApplicationReque
 
   /**
    * Optional. Which fields to change: `display_name`, or `*` for all that can be. Where it is not set, the
-   * fields that are not empty are changed.
+   * fields that are not empty are changed; over REST, those that the body has a key for, also empty ones.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
@@ -276,8 +276,8 @@ export type RotateApiKeyRequest = Message<"parley.v1.RotateApiKeyRequest"> & {
   name: string;
 
   /**
-   * Optional. A UUID that makes the request safe to repeat for 24 hours; a repeated one does not make another
-   * key, and its answer omits the key.
+   * Optional. A UUID that makes the request safe to repeat for 24 hours, or what the server's setting REQUEST_ID_TTL
+   * says; a repeated one does not make another key, and its answer omits the key.
    *
    * @generated from field: string request_id = 2;
    */

@@ -159,8 +159,8 @@ export type CreateChatRequest = Message<"parley.v1.CreateChatRequest"> & {
   chat?: Chat | undefined;
 
   /**
-   * Optional. A UUID that makes the request safe to repeat: within 24 hours the same request_id gives the same
-   * chat; with another request it is ALREADY_EXISTS.
+   * Optional. A UUID that makes the request safe to repeat: within 24 hours, or what the server's setting
+   * REQUEST_ID_TTL says, the same request_id gives the same chat; with another request it is ALREADY_EXISTS.
    *
    * @generated from field: string request_id = 3;
    */
@@ -274,7 +274,7 @@ export type UpdateChatRequest = Message<"parley.v1.UpdateChatRequest"> & {
 
   /**
    * Optional. Which fields to change: `title`, `metadata` (as a whole), or `*` for both. Where it is not set, the
-   * fields that are not empty are changed.
+   * fields that are not empty are changed; over REST, those that the body has a key for, also empty ones.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */

@@ -97,7 +97,8 @@ export type Message = Message$1<"parley.v1.Message"> & {
   editTime?: Timestamp | undefined;
 
   /**
-   * Output only. When it was deleted. A message that has it is a tombstone: number, author and times alone remain.
+   * Output only. When it was deleted. A message that has it is a tombstone: `name`, `number`,
+   * `author`, `request_id`, times and `etag` remain.
    *
    * @generated from field: google.protobuf.Timestamp delete_time = 10;
    */
@@ -210,8 +211,8 @@ export type CreateMessageRequest = Message$1<"parley.v1.CreateMessageRequest"> &
   message?: Message | undefined;
 
   /**
-   * Optional. A UUID that makes the request safe to repeat: within 24 hours the same request_id gives the same
-   * message; with another request it is ALREADY_EXISTS.
+   * Optional. A UUID that makes the request safe to repeat: within 24 hours, or what the server's setting
+   * REQUEST_ID_TTL says, the same request_id gives the same message; with another request it is ALREADY_EXISTS.
    *
    * @generated from field: string request_id = 3;
    */
@@ -483,7 +484,7 @@ export type UpdateMessageRequest = Message$1<"parley.v1.UpdateMessageRequest"> &
 
   /**
    * Optional. Which fields to change: `body`, `metadata` (as a whole), or `*` for both. Where it is not set, the
-   * fields that are not empty are changed.
+   * fields that are not empty are changed; over REST, those that the body has a key for, also empty ones.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */

@@ -22,7 +22,8 @@ export const file_parley_v1_search_service: GenFile = /*@__PURE__*/
  */
 export const SearchService: GenService<{
   /**
-   * Finds messages by the words in their bodies. A message, edit or deletion shows within a second of its answer.
+   * Finds messages by the words in their bodies. A message, edit or deletion shows within a second of its
+   * answer, unless the index is behind.
    *
    * @generated from rpc parley.v1.SearchService.SearchMessages
    */

@@ -86,7 +86,7 @@ describe("query parameters", () => {
   });
 
   test("a PATCH says what its mask defaults to", () => {
-    const said = "Over HTTP the default is the fields that the body names.";
+    const said = "over REST, those that the body has a key for, also empty ones.";
     expect(parameter(contract, "ChatService_UpdateChat", "updateMask")?.description).toContain(said);
     expect(JSON.stringify(findOperation(contract, "ChatService_ListChats"))).not.toContain(said);
   });

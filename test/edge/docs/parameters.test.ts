@@ -21,7 +21,7 @@ const { updateDish, createDish, fillSink } = KitchenService.method;
 
 test("query parameters reach into a message, but not to what the path captures", () => {
   expect(queryNames(routeOf(updateDish, "/v1/{dish.name=menus/*/dishes/*}"))).toEqual([
-    ...["dish.displayName", "dish.price", "dish.labels", "dish.createTime"],
+    ...["dish.displayName", "dish.price", "dish.labels", "dish.chef", "dish.etag"],
     "updateMask",
   ]);
 });

@@ -65,6 +65,17 @@ describe("a PATCH without a mask takes it from its body", () => {
     [path, '{"display_name": "", "price": null}', { dish: { name }, updateMask: "displayName,price" }],
     [path, `{"name": "${name}", "price": "5"}`, { dish: { name, price: "5" }, updateMask: "price" }],
     [path, `{"name": "${name}"}`, { dish: { name } }],
+    // As it was read: what no update changes is not in the mask.
+    [
+      path,
+      `{"name": "${name}", "displayName": "a", "createTime": "2026-01-01T00:00:00Z", "chef": "b", "etag": "c"}`,
+      {
+        dish: { name, displayName: "a", createTime: "2026-01-01T00:00:00Z", chef: "b", etag: "c" },
+        updateMask: "displayName",
+      },
+    ],
+    [path, '{"create_time": null, "chef": "", "etag": "c"}', { dish: { name, etag: "c" } }],
+    [`${path}?updateMask=chef`, '{"price": 5}', { dish: { name, price: "5" }, updateMask: "chef" }],
     [path, "{}", { dish: { name } }],
     [path, "", { dish: { name } }],
     [`${path}?update_mask=display_name`, '{"price": 5}', { dish: { name, price: "5" }, updateMask: "displayName" }],

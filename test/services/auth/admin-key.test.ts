@@ -33,6 +33,19 @@ describe("the admin key", () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
+  test.each(["short", "a key with spaces in it", `${"x".repeat(16)}\n${"y".repeat(16)}`])(
+    "in the file must be as good as the setting: not %j",
+    async (content) => {
+      const folder = await temporaryFolder();
+      await writeFile(join(folder, "admin-key"), content);
+      const failure = await loadAdminKey(undefined, folder).catch((error) => error);
+      expect(failure.message).toContain(join(folder, "admin-key"));
+      expect(failure.message).toMatch(/16 printable.*delete the file/);
+      expect(failure.message).not.toContain(content);
+      expect(await readFile(join(folder, "admin-key"), "utf8")).toBe(content);
+    },
+  );
+
   test("is not made anew where the file cannot be read", async () => {
     await expect(loadAdminKey(undefined, join(await temporaryFolder(), "missing"))).rejects.toThrow("ENOENT");
     const file = join(await temporaryFolder(), "file");

@@ -33,6 +33,7 @@ const here = async () => endOfRecord(await scene.stores.queue.end());
 class FakeIndex implements SearchIndex {
   readonly applied: { changes: SearchChanges; position: number }[] = [];
   failures = 0;
+  resets = 0;
   readonly #start: number;
 
   constructor(start: number) {
@@ -41,6 +42,11 @@ class FakeIndex implements SearchIndex {
 
   async position(): Promise<number> {
     return this.applied.at(-1)?.position ?? this.#start;
+  }
+
+  async reset(): Promise<void> {
+    this.resets++;
+    this.applied.push({ changes: EMPTY, position: 0 });
   }
 
   async apply(changes: SearchChanges, position: number): Promise<void> {
@@ -140,11 +146,29 @@ describe("the indexer", () => {
     horizon.advance(await here());
     await expect.poll(() => indexer.position).toBe(await here());
     await indexer.stop();
+    expect(index.resets).toBe(0);
     expect(index.applied.flatMap(({ changes }) => changes.upserts.map(({ number }) => number))).toEqual([2]);
     expect(index.applied.at(-1)).toEqual({
       changes: { ...EMPTY, removals: [{ ...chat, number: 2 }] },
       position: await here(),
     });
+  });
+
+  test("makes an index anew that is ahead of the database", async () => {
+    const chat = await scene.createChat();
+    await scene.apply(messageWrite(chat, 1));
+    const index = new FakeIndex((await here()) + 1);
+    const warn = vi.fn();
+    const horizon = new Horizon(await here());
+    const feed = new ChangeFeed(scene.stores.database);
+    const indexer = new Indexer({ feed, index, horizon, log: { warn } as never });
+    indexer.start();
+    await expect.poll(() => indexer.position).toBe(await here());
+    await indexer.stop();
+    expect(index.resets).toBe(1);
+    expect(warn).toHaveBeenCalledTimes(1);
+    const indexed = index.applied.flatMap(({ changes }) => changes.upserts);
+    expect(indexed).toContainEqual(expect.objectContaining({ ...chat, number: 1 }));
   });
 
   test("waits an index that is away out, says so, and leaves nothing out", async () => {

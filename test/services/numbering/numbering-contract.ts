@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { MAX_NUMBER } from "../../../services/aip/resource-name.ts";
-import type { CreateRequestKey, NumberRequest } from "../../../services/numbering/numbering.ts";
+import type { CreateRequestKey, Numbered, NumberRequest } from "../../../services/numbering/numbering.ts";
 import { type CreateNumbering, NumberingScene } from "./numbering-scene.ts";
 
 const CHAT = { application: "a", chat: 1 };
 const APPLICATION = { application: "a" };
 const ABSENT = { kind: "absent" };
+const CLOSING = { kind: "closing" };
+const CLOSING = { kind: "closing" };
 
 const some = (count = 1, chat = 1): NumberRequest => ({ application: "a", chat, count });
 const key = (requestId: string, digest = 1): CreateRequestKey => ({
@@ -19,6 +21,10 @@ const newChat = (requestId?: string): NumberRequest => ({
   count: 1,
   request: requestId === undefined ? undefined : key(requestId),
 });
+
+/** Resolves when the deletion that a wish waits for is judged. */
+const judgedOf = (numbered: Numbered | undefined) =>
+  numbered?.kind === "closing" ? numbered.judged : Promise.reject(new Error("nothing is being deleted"));
 
 /**
  * What every adapter of Numbering must do.
@@ -237,30 +243,40 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
       });
     });
 
-    describe("while a chat or application is closed", () => {
-      test("it is absent, until each closing is taken back", async () => {
+    describe("while a deletion is judged", () => {
+      test("the chat gives no numbers, until each closing is taken back", async () => {
         const scene = openScene();
         await scene.store(some());
         await scene.numbering.close(CHAT);
         await scene.numbering.close(CHAT);
-        expect(await scene.store(some())).toEqual([ABSENT]);
+        expect(await scene.store(some())).toMatchObject([CLOSING]);
         scene.numbering.reopen(CHAT);
-        expect(await scene.store(some())).toEqual([ABSENT]);
+        const [waiting] = await scene.store(some());
+        expect(waiting).toMatchObject(CLOSING);
         scene.numbering.reopen(CHAT);
+        await judgedOf(waiting);
         expect(await scene.store(some())).toMatchObject([{ first: 2 }]);
       });
 
-      test("the chats of a closed application are absent too", async () => {
+      test("the chats of the application give none either", async () => {
         const scene = openScene();
         scene.database.create({ application: "aa", chat: 1 });
         await scene.numbering.close(APPLICATION);
-        expect(await scene.store(some(), newChat(), { application: "aa", chat: 1, count: 1 })).toMatchObject([
-          ABSENT,
-          ABSENT,
-          { kind: "assigned" },
-        ]);
+        const numbered = await scene.store(some(), newChat(), { application: "aa", chat: 1, count: 1 });
+        expect(numbered).toMatchObject([CLOSING, CLOSING, { kind: "assigned" }]);
         scene.numbering.reopen(APPLICATION);
+        await Promise.all(numbered.slice(0, 2).map(judgedOf));
         expect(await scene.store(some())).toMatchObject([{ first: 1 }]);
+      });
+
+      test("who waits is told of its end, whatever that is", async () => {
+        const scene = openScene();
+        await scene.numbering.close(CHAT);
+        const [waiting] = await scene.store(some());
+        scene.database.delete(CHAT);
+        scene.numbering.remove(CHAT);
+        await judgedOf(waiting);
+        expect(await scene.store(some())).toEqual([ABSENT]);
       });
 
       test("a request that was stored before is still recognised", async () => {
@@ -268,6 +284,14 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
         await scene.store(keyed("r"));
         await scene.numbering.close(CHAT);
         expect(await scene.store(keyed("r"))).toMatchObject([{ kind: "repeated", first: 1, stored: true }]);
+      });
+
+      test("a request that was not is as new when the deletion is refused", async () => {
+        const scene = openScene();
+        await scene.numbering.close(CHAT);
+        expect(await scene.store(keyed("r"))).toMatchObject([CLOSING]);
+        scene.numbering.reopen(CHAT);
+        expect(await scene.store(keyed("r", 2))).toMatchObject([{ kind: "assigned", first: 1 }]);
       });
     });
 

@@ -215,7 +215,7 @@ describe("errors", () => {
     "unknown ones (%s) are internal, their cause for the log alone",
     async (kind) => {
       const cause = new Error("password is hunter2");
-      const { client, internalErrors } = await startProbe({
+      const { client, faults } = await startProbe({
         ask() {
           throw cause;
         },
@@ -231,14 +231,14 @@ describe("errors", () => {
       expect(
         JSON.stringify(statusProtoOf(status).details.map(({ value }) => Buffer.from(value).toString())),
       ).not.toMatch(/hunter2/);
-      expect(internalErrors).toEqual([{ error: cause, method, requestId: "r1" }]);
+      expect(faults).toEqual([{ error: cause, method, requestId: "r1" }]);
     },
   );
 
   test("an answer that cannot be encoded is internal", async () => {
-    const { client, internalErrors } = await startProbe({ ask: () => ({ number: 1.5 }) });
+    const { client, faults } = await startProbe({ ask: () => ({ number: 1.5 }) });
     expect((await client.call(ask, [{}])).status).toMatchObject({ code: 13, details: "internal error" });
-    expect(internalErrors).toHaveLength(1);
+    expect(faults).toHaveLength(1);
   });
 
   test("too large for trailers lose what does not fit, and stay readable", async () => {
@@ -274,7 +274,7 @@ describe("requests that cannot be read", () => {
       for await (const _ of requests);
       return {};
     };
-    const { client, internalErrors } = await startProbe({
+    const { client, faults } = await startProbe({
       ask: () => ({}),
       async *listen() {},
       collect: read,
@@ -284,7 +284,7 @@ describe("requests that cannot be read", () => {
     });
     const { status } = await client.callRaw(pathOf(method), [broken]);
     expect([status.code, ...reasonsOf(status)]).toEqual([3, "MALFORMED_REQUEST"]);
-    expect(internalErrors).toEqual([]);
+    expect(faults).toEqual([]);
   });
 
   test.each([ask, listen, collect])("$name is RESOURCE_EXHAUSTED when a message is too large", async (method) => {

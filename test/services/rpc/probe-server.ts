@@ -7,7 +7,7 @@ import { createRpcRegistry, type RpcRegistry, type RpcRegistryOptions } from "..
 import { ProbeService } from "./gen/parley/test/v1/probe_service_pb.ts";
 import { ProbeClient } from "./probe-client.ts";
 
-export type InternalError = { error: unknown; method: DescMethod; requestId: string };
+export type Fault = { error: unknown; method: DescMethod; requestId: string };
 export type Probed = {
   registry: RpcRegistry;
   server: GrpcServer;
@@ -15,7 +15,7 @@ export type Probed = {
   port: number;
   /** What the server reported, by its two callbacks. */
   calls: CallReport[];
-  internalErrors: InternalError[];
+  faults: Fault[];
 };
 
 type ProbeOptions = RpcRegistryOptions & {
@@ -31,9 +31,9 @@ export async function startProbe(
   { add, maxRequestBytes, ...options }: ProbeOptions = {},
 ): Promise<Probed> {
   const calls: CallReport[] = [];
-  const internalErrors: InternalError[] = [];
+  const faults: Fault[] = [];
   const registry = createRpcRegistry({
-    onInternalError: (error, method, requestId) => internalErrors.push({ error, method, requestId }),
+    onFault: (error, method, requestId) => faults.push({ error, method, requestId }),
     ...options,
   });
   registry.add(ProbeService, implementation);
@@ -45,5 +45,5 @@ export async function startProbe(
     client.close();
     await server.stop(0);
   });
-  return { registry, server, client, port, calls, internalErrors };
+  return { registry, server, client, port, calls, faults };
 }

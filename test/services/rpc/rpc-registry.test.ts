@@ -10,6 +10,7 @@ import {
 } from "@connectrpc/connect";
 import { describe, expect, test, vi } from "vitest";
 import { ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
+import { storeUnavailable } from "../../../services/rpc/errors.ts";
 import { createLocalTransport } from "../../../services/rpc/local-transport.ts";
 import { createRpcRegistry, type RpcRegistryOptions } from "../../../services/rpc/rpc-registry.ts";
 import { ProbeSchema, ProbeService } from "./gen/parley/test/v1/probe_service_pb.ts";
@@ -115,15 +116,15 @@ describe("interceptors", () => {
   });
 
   test("that make a request out of nothing are an internal error", async () => {
-    const onInternalError = vi.fn();
+    const onFault = vi.fn();
     const forget: Interceptor = (next) => (request) => next({ ...request, stream: false } as never);
     const keep = clientOf(echo, { interceptors: [forget] });
     expect((await keep.ask({ text: "copy" })).text).toBe("copy!");
     const make: Interceptor = (next) => (request) =>
       next({ message: request.message, method: request.method, stream: false } as never);
-    const client = clientOf(echo, { interceptors: [make], onInternalError });
+    const client = clientOf(echo, { interceptors: [make], onFault });
     await expect(client.ask({})).rejects.toMatchObject({ code: Code.Internal });
-    expect(onInternalError.mock.calls[0]?.[0].message).toMatch(/interceptor/);
+    expect(onFault.mock.calls[0]?.[0].message).toMatch(/interceptor/);
   });
 
   test("that hang are cut off by the deadline", async () => {
@@ -149,7 +150,7 @@ describe("errors", () => {
   });
 
   test.each([new TypeError("secret"), "secret", undefined, { code: 5 }])("%s is internal", async (thrown) => {
-    const onInternalError = vi.fn();
+    const onFault = vi.fn();
     const implementation = {
       ask() {
         throw thrown;
@@ -159,13 +160,13 @@ describe("errors", () => {
         throw thrown;
       },
     };
-    const client = clientOf(implementation, { onInternalError });
+    const client = clientOf(implementation, { onFault });
     const headers = { "x-request-id": "r" };
     for (const call of [() => client.ask({}, { headers }), () => readAll(client.listen({}, { headers }))]) {
       await expect(call()).rejects.toMatchObject({ code: Code.Internal, rawMessage: "internal error", cause: thrown });
     }
     const { ask, listen } = ProbeService.method;
-    expect(onInternalError.mock.calls).toEqual([ask, listen].map((method) => [thrown, method, "r"]));
+    expect(onFault.mock.calls).toEqual([ask, listen].map((method) => [thrown, method, "r"]));
   });
 
   test("that a handler throws twice are not changed between", async () => {
@@ -181,6 +182,136 @@ describe("errors", () => {
       expect([error.metadata.get("x-trailer"), error.details.length]).toEqual(["t", 1]);
     }
     expect([[...shared.metadata], shared.details]).toEqual([[], []]);
+  });
+});
+
+describe("faults of the server", () => {
+  const headers = { "x-request-id": "r" };
+  const cause = new Error("disk full");
+
+  async function faultsOf(thrown: unknown) {
+    const onFault = vi.fn();
+    const client = clientOf(
+      {
+        ask() {
+          throw thrown;
+        },
+        async *listen() {
+          yield {};
+          throw thrown;
+        },
+      },
+      { onFault },
+    );
+    await client.ask({}, { headers }).catch(() => {});
+    const unary = onFault.mock.calls.splice(0);
+    await readAll(client.listen({}, { headers })).catch(() => {});
+    return [unary, onFault.mock.calls];
+  }
+
+  test.each([Code.Unknown, Code.Internal, Code.DataLoss, Code.Unavailable])(
+    "of code %s are told with what caused them",
+    async (code) => {
+      const { ask, listen } = ProbeService.method;
+      const error = new ConnectError("away", code, undefined, undefined, cause);
+      expect(await faultsOf(error)).toEqual([ask, listen].map((method) => [[error, method, "r"]]));
+    },
+  );
+
+  test("are told once where many calls fail with the same error", async () => {
+    const [unary, streamed] = await faultsOf(storeUnavailable("the database", cause));
+    expect([unary!.length, streamed!.length]).toEqual([1, 0]);
+  });
+
+  test.each([
+    ["no cause", new ConnectError("away", Code.Unavailable)],
+    ["the caller's fault", new ConnectError("bad", Code.InvalidArgument, undefined, undefined, cause)],
+    ["a limit", new ConnectError("full", Code.ResourceExhausted, undefined, undefined, cause)],
+  ])("are not told where there is %s", async (_title, error) => {
+    expect(await faultsOf(error)).toEqual([[], []]);
+  });
+});
+
+describe("the limit of calls in flight", () => {
+  /** A service whose calls stay until they are let go, whatever their callers do. */
+  function openSlow(options?: RpcRegistryOptions) {
+    const held: (() => void)[] = [];
+    const hold = () => new Promise<void>((resolve) => held.push(resolve));
+    const client = clientOf(
+      {
+        async ask() {
+          await hold();
+          return {};
+        },
+        async *listen() {
+          yield {};
+          await hold();
+        },
+      },
+      { maxCalls: 2, ...options },
+    );
+    return { client, held };
+  }
+  const refusal = { code: Code.ResourceExhausted };
+
+  test("refuses one more, and lets calls in again when others are over", async () => {
+    const { client, held } = openSlow();
+    const calls = [client.ask({}), client.ask({})];
+    await expect.poll(() => held.length).toBe(2);
+    const error = await client.ask({}).catch((error) => error);
+    expect(error).toMatchObject(refusal);
+    expect(error.findDetails(ErrorInfoSchema)).toMatchObject([{ reason: "TOO_MANY_PENDING" }]);
+    held.shift()!();
+    await calls.shift();
+    calls.push(client.ask({}));
+    await expect.poll(() => held.length).toBe(2);
+    await expect(client.ask({})).rejects.toMatchObject(refusal);
+    for (const release of held) release();
+    await Promise.all(calls);
+  });
+
+  test("counts a call that was given up until its handler has ended", async () => {
+    const { client, held } = openSlow({ maxCalls: 1 });
+    await expect(client.ask({}, { timeoutMs: 10 })).rejects.toMatchObject({ code: Code.DeadlineExceeded });
+    await expect(client.ask({})).rejects.toMatchObject(refusal);
+    held.pop()!();
+    const next = expect.poll(async () => {
+      const call = client.ask({});
+      const refused = await Promise.race([call.catch(() => true), new Promise((resolve) => setTimeout(resolve, 5))]);
+      return refused;
+    });
+    await next.toBeUndefined();
+    held.pop()!();
+  });
+
+  test("counts a stream until its end, failure or cancellation", async () => {
+    const { client, held } = openSlow({ maxCalls: 1 });
+    const read = readAll(client.listen({}));
+    await expect.poll(() => held.length).toBe(1);
+    await expect(readAll(client.listen({}))).rejects.toMatchObject(refusal);
+    held.pop()!();
+    expect(await read).toHaveLength(1);
+    const caller = new AbortController();
+    const cancelled = readAll(client.listen({}, { signal: caller.signal }));
+    await expect.poll(() => held.length).toBe(1);
+    caller.abort();
+    await expect(cancelled).rejects.toMatchObject({ code: Code.Canceled });
+    held.pop()!();
+    await expect(readAll(client.listen({}, { timeoutMs: 20 }))).rejects.toMatchObject({ code: Code.DeadlineExceeded });
+    expect(held).toHaveLength(1);
+    held.pop()!();
+    const last = client.ask({});
+    await expect.poll(() => held.length).toBe(1);
+    held.pop()!();
+    await last;
+  });
+
+  test("does not hold for methods that are not counted", async () => {
+    const { client, held } = openSlow({ maxCalls: 1, isUncounted: ({ name }) => name === "Ask" });
+    const calls = [1, 2, 3].map(() => client.ask({}));
+    await expect.poll(() => held.length).toBe(3);
+    for (const release of held.splice(0)) release();
+    await Promise.all(calls);
   });
 });
 

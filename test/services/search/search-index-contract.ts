@@ -201,6 +201,26 @@ export function describeSearchIndex(adapter: string, open: () => Promise<SearchI
       });
     });
 
+    describe("a reset", () => {
+      test("leaves an empty index at position 0, which takes changes from there", async () => {
+        const fresh = await open();
+        try {
+          const changes = changesOf({ upserts: [documentOf({ application: "a", body: "apple" })] });
+          await fresh.apply(changes, 17);
+          const apples = async () => numbersOf(await fresh.search(requestOf({ application: "a" }, "apple")));
+          expect(await apples()).toEqual([1]);
+          await fresh.reset();
+          expect(await fresh.position()).toBe(0);
+          expect(await apples()).toEqual([]);
+          await fresh.apply(changes, 5);
+          expect(await fresh.position()).toBe(5);
+          expect(await apples()).toEqual([1]);
+        } finally {
+          await fresh.close();
+        }
+      });
+    });
+
     describe("pages", () => {
       const application = "pages";
       const expected = Array.from({ length: 23 }, (_, i) => 23 - i);

@@ -1,9 +1,14 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Code, ConnectError } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { SearchChanges, SearchDocument, SearchRequest } from "../../../services/search/search-index.ts";
+import {
+  InvalidCursorError,
+  type SearchChanges,
+  type SearchDocument,
+  SearchIndexError,
+  type SearchRequest,
+} from "../../../services/search/search-index.ts";
 import { parseSearchQuery } from "../../../services/search/search-query.ts";
 import { openSqliteSearchIndex } from "../../../services/search/sqlite-search-index.ts";
 import { SqliteConnection } from "../../../services/sqlite/sqlite-connection.ts";
@@ -43,6 +48,30 @@ describe("SQLite search index", () => {
     expect(await second.search(request("apple"))).toEqual([]);
   });
 
+  test.each([
+    ["no database", "SQLITE_NOTADB", () => Buffer.from("this is not a database ".repeat(1_000))],
+    ["cut off", "SQLITE_CORRUPT", (file: Buffer) => file.subarray(0, 4_096)],
+    ["overwritten", "SQLITE_CORRUPT", (file: Buffer) => file.fill("x", 100)],
+  ])("is made anew where the file is %s, and says so", async (_title, code, damage) => {
+    const path = newPath();
+    const first = await openSqliteSearchIndex(path);
+    await first.apply(upserts(["apple"]), 5);
+    await first.close();
+    await writeFile(path, damage(await readFile(path)));
+    const damaged: string[] = [];
+    const index = await openSqliteSearchIndex(path, (error) => damaged.push(error.code));
+    onTestFinished(() => index.close());
+    expect(damaged).toEqual([code]);
+    expect(await index.position()).toBe(0);
+    await index.apply(upserts(["apple"]), 6);
+    expect(await index.search(request("apple"))).toHaveLength(1);
+  });
+
+  test("is left alone where the file cannot be opened for another reason", async () => {
+    await mkdir(newPath());
+    await expect(openSqliteSearchIndex(join(folder, `${files}.db`))).rejects.toMatchObject({ code: "SQLITE_CANTOPEN" });
+  });
+
   test("puts whole words before parts of words, and newer before older", async () => {
     const index = await openIndex();
     await index.apply(upserts(["cat", "concatenate", "the Cat sat", "cats"]), 1);
@@ -70,8 +99,7 @@ describe("SQLite search index", () => {
   ] as const)("by %s refuses the cursor %j", async (order, after) => {
     const index = await openIndex();
     const error = await index.search(request("cat", { order, after })).catch((reason) => reason);
-    expect(error).toBeInstanceOf(ConnectError);
-    expect(error.code).toBe(Code.InvalidArgument);
+    expect(error).toBeInstanceOf(InvalidCursorError);
   });
 
   test("deletes every row of removed chats and applications", async () => {
@@ -139,7 +167,11 @@ describe("SQLite search index", () => {
     const index = await openIndex();
     await index.apply(upserts(["apple"]), 1);
     const broken = { ...document("pear"), author: null as unknown as string };
-    await expect(index.apply({ ...upserts([]), upserts: [document("plum"), broken] }, 2)).rejects.toThrow("NOT NULL");
+    const failure = await index
+      .apply({ ...upserts([]), upserts: [document("plum"), broken] }, 2)
+      .catch((error) => error);
+    expect(failure).toBeInstanceOf(SearchIndexError);
+    expect(failure.cause.message).toContain("NOT NULL");
     expect(await index.position()).toBe(1);
     expect(await index.search(request("apple"))).toHaveLength(1);
   });

@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import { ChatService } from "../../../gen/parley/v1/chat_service_pb.ts";
+import { createRpcRegistry } from "../../../services/rpc/rpc-registry.ts";
 import { readSettings, SETTINGS_SCHEMA, SettingsError } from "../../../services/settings/settings.ts";
 
 function mistakesIn(environment: Record<string, string>): string[] {
@@ -30,9 +32,10 @@ describe("settings", () => {
     ["PORT", "0", 0],
     ["PORT", "65535", 65_535],
     ["COUNT_INTERVAL", "10ms", 10],
-    ["COUNT_INTERVAL", "1h", 3_600_000],
-    ["REQUEST_TIMEOUT", "24d", 24 * 86_400_000],
-    ["REQUEST_ID_TTL", "0s", 0],
+    ["COUNT_INTERVAL", "30m", 1_800_000],
+    ["REQUEST_TIMEOUT", "5m", 300_000],
+    ["REQUEST_ID_TTL", "1ms", 1],
+    ["API_KEY_GRACE", "0s", 0],
     ["API_KEY_GRACE", "365d", 365 * 86_400_000],
     ["SHUTDOWN_TIMEOUT", "2m", 120_000],
     ["LOG_PRETTY", "true", true],
@@ -50,9 +53,11 @@ describe("settings", () => {
     ["REQUEST_TIMEOUT", "30"],
     ["REQUEST_TIMEOUT", "1.5s"],
     ["REQUEST_TIMEOUT", "0ms"],
-    ["REQUEST_TIMEOUT", "25d"],
+    ["REQUEST_TIMEOUT", "301s"],
+    ["REQUEST_ID_TTL", "0s"],
     ["COUNT_INTERVAL", "0s"],
-    ["COUNT_INTERVAL", "2h"],
+    ["COUNT_INTERVAL", "31m"],
+    ["PAGE_SIZE_DEFAULT", "501"],
     ["SHUTDOWN_TIMEOUT", "999999999d"],
     ["API_KEY_GRACE", "366d"],
     ["LOG_PRETTY", "yes"],
@@ -80,6 +85,23 @@ describe("settings", () => {
       "QUEUE_BYTES_MAX",
       "REQUEST_TIMEOUT",
     ]);
+  });
+
+  test("tell of a default page above the largest, beside other mistakes", () => {
+    expect(readSettings({ PAGE_SIZE_DEFAULT: "20", PAGE_SIZE_MAX: "20" })).toMatchObject({ PAGE_SIZE_DEFAULT: 20 });
+    const mistakes = mistakesIn({ PAGE_SIZE_DEFAULT: "20", PAGE_SIZE_MAX: "19", PORT: "x" });
+    expect(mistakes).toHaveLength(2);
+    expect(mistakes.join()).toMatch(/PAGE_SIZE_DEFAULT is "20": must not be above PAGE_SIZE_MAX/);
+    expect(mistakesIn({ PAGE_SIZE_DEFAULT: "x", PAGE_SIZE_MAX: "19" })).toHaveLength(1);
+  });
+
+  test("have no longer deadline by default than the registry lets any call have", () => {
+    const { REQUEST_TIMEOUT } = readSettings({ REQUEST_TIMEOUT: "5m" });
+    const begin = (timeoutMs?: number) =>
+      createRpcRegistry({ defaultTimeoutMs: REQUEST_TIMEOUT }).begin(ChatService.method.getChat, timeoutMs);
+    const [standard, longest] = [begin(), begin(Number.MAX_SAFE_INTEGER)];
+    expect(Math.abs(standard.remainingMs() - longest.remainingMs())).toBeLessThan(1_000);
+    for (const lifetime of [standard, longest]) lifetime.end();
   });
 
   test("do not show a secret that is wrong", () => {

@@ -85,7 +85,7 @@ describe("an SQLite connection", () => {
 
   test("has functions of its own from a module", async () => {
     const path = await newPath();
-    const functions = [new URL("../../../services/search/search-functions.ts", import.meta.url)];
+    const functions = [new URL("../../../services/search/sqlite-search-functions.ts", import.meta.url)];
     const connection = await open(path, { functions });
     expect(await connection.all("SELECT matchesPattern('abc', 'b+') AS found")).toEqual([{ found: 1 }]);
     const missing = [new URL("./no-such-module.ts", import.meta.url)];
@@ -160,5 +160,28 @@ describe("closing an SQLite connection", () => {
     const connection = await openWithTable();
     await Promise.all([connection.close(), connection.close()]);
     await connection.close();
+  });
+});
+
+describe("an SQLite connection whose thread ends by itself", () => {
+  test("says so, and rejects what waits and what comes after with an SqliteError", async () => {
+    const functions = [new URL("./ending-functions.ts", import.meta.url)];
+    const connection = await SqliteConnection.open(await newPath(), { functions });
+    const exited = connection.exited.catch((error) => error);
+    const waiting = [connection.all("SELECT endThread()"), connection.all("SELECT 1")];
+    for (const { reason } of (await Promise.allSettled(waiting)) as PromiseRejectedResult[]) {
+      expect(reason).toBeInstanceOf(SqliteError);
+      expect(reason.message).toContain("exit code 3");
+    }
+    expect(await exited).toBeInstanceOf(SqliteError);
+    await expect(connection.all("SELECT 1")).rejects.toBeInstanceOf(SqliteError);
+    await connection.close();
+  });
+
+  test("does not say so where it was closed, or could not be opened", async () => {
+    const connection = await open();
+    await connection.close();
+    await connection.exited;
+    await expect(SqliteConnection.open(await temporaryFolder())).rejects.toMatchObject({ code: "SQLITE_CANTOPEN" });
   });
 });

@@ -1,6 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { RecordSchema, type Write } from "../../../gen/parley/queue/v1/record_pb.ts";
-import type { QueueRecord, WriteQueue } from "../../../services/write-queue/write-queue.ts";
+import type { QueueRecord, ReadLimit, WriteQueue } from "../../../services/write-queue/write-queue.ts";
 
 /** A queue in memory whose appends take a turn of the event loop, and fail where the test says so. */
 export class FakeQueue implements WriteQueue {
@@ -29,9 +29,9 @@ export class FakeQueue implements WriteQueue {
     return this.records.push({ sequence: this.records.length + 1, data });
   }
 
-  async read(after: number, limit: number, signal: AbortSignal): Promise<QueueRecord[]> {
+  async read(after: number, { records }: ReadLimit, signal: AbortSignal): Promise<QueueRecord[]> {
     while (this.records.length <= after && !signal.aborted) await new Promise((resolve) => setImmediate(resolve));
-    return this.records.slice(after, after + limit);
+    return this.records.slice(after, after + records);
   }
 
   async end(): Promise<number> {

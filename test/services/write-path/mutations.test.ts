@@ -15,6 +15,7 @@ import { MemoryNumbering } from "../../../services/numbering/memory-numbering.ts
 import { GroupCommit } from "../../../services/write-path/group-commit.ts";
 import { Mutations } from "../../../services/write-path/mutations.ts";
 import { Verdicts } from "../../../services/write-path/verdicts.ts";
+import { QueueUnavailableError } from "../../../services/write-queue/write-queue.ts";
 import { failureOf } from "../../failure.ts";
 import { SimulatedDatabase } from "../numbering/simulated-database.ts";
 import { FakeQueue } from "./fake-queue.ts";
@@ -33,7 +34,7 @@ async function open(queue = new FakeQueue()) {
   database.create(CHAT);
   const numbering = new MemoryNumbering(database);
   const groups = new GroupCommit({ numbering, queue, recents: new MemoryRecentMessages(0) }, LIMITS);
-  const verdicts = new Verdicts(queue, pino({ level: "silent" }));
+  const verdicts = new Verdicts(queue, pino({ level: "silent" }), 100);
   await verdicts.start();
   onTestFinished(() => verdicts.stop());
   const number = async () => {
@@ -84,8 +85,27 @@ describe("a mutation", () => {
   });
 
   test("that cannot be queued fails, and nobody waits for its verdict", async () => {
-    const { mutations } = await open(new FakeQueue(() => new Error("the disk is full")));
+    const { mutations } = await open(new FakeQueue(() => new QueueUnavailableError(new Error("the disk is full"))));
     expect(await failureOf(mutations.apply(DELETION, NAME))).toMatchObject({ code: "Unavailable" });
+  });
+});
+
+describe("the wait for a verdict", () => {
+  test("ends with the caller, and the mutation does not", async () => {
+    const { mutations, queue } = await open();
+    const stop = new AbortController();
+    const applied = mutations.apply(DELETION, NAME, stop.signal);
+    await expect.poll(() => queue.records.length, { interval: 1 }).toBe(1);
+    stop.abort(new Error("gave up"));
+    await expect(applied).rejects.toThrow("gave up");
+    expect(queue.writes[0]![0]!.kind.case).toBe("mutation");
+  });
+
+  test("ends with a verdict that comes in time", async () => {
+    const { mutations, queue } = await open();
+    const applied = mutations.apply(DELETION, NAME, new AbortController().signal);
+    await judge(queue, { case: "deleted", value: NAME });
+    expect(await applied).toMatchObject({ case: "deleted" });
   });
 });
 
@@ -94,9 +114,9 @@ describe("a deletion", () => {
     const { mutations, queue, database, number } = await open();
     expect(await number()).toBe("assigned");
     const deleted = mutations.delete(DELETION, NAME, CHAT);
-    expect(await number()).toBe("absent");
+    expect(await number()).toBe("closing");
     await expect.poll(() => queue.records.length, { interval: 1 }).toBe(1);
-    expect(await number()).toBe("absent");
+    expect(await number()).toBe("closing");
     database.delete(CHAT);
     await judge(queue, { case: "deleted", value: NAME });
     await deleted;
@@ -112,7 +132,9 @@ describe("a deletion", () => {
   });
 
   test("that cannot be queued lets numbers be given again", async () => {
-    const { mutations, number } = await open(new FakeQueue(() => new Error("the disk is full")));
+    const { mutations, number } = await open(
+      new FakeQueue(() => new QueueUnavailableError(new Error("the disk is full"))),
+    );
     expect(await failureOf(mutations.delete(DELETION, NAME, CHAT))).toMatchObject({ code: "Unavailable" });
     expect(await number()).toBe("assigned");
   });

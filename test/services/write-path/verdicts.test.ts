@@ -3,10 +3,12 @@ import { pino } from "pino";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { AppliedSchema, RecordSchema, type Write, WriteSchema } from "../../../gen/parley/queue/v1/record_pb.ts";
 import { Verdicts } from "../../../services/write-path/verdicts.ts";
+import { failureOf } from "../../failure.ts";
 import { editWrite } from "../writes.ts";
 import { FakeQueue } from "./fake-queue.ts";
 
 const silent = pino({ level: "silent" });
+const MAX_WAITING = 5;
 
 function verdictOf(id: string): Write {
   const value = create(AppliedSchema, { id, outcome: { case: "deleted", value: id } });
@@ -17,7 +19,7 @@ const append = (queue: FakeQueue, ...writes: Write[]) =>
   queue.append(toBinary(RecordSchema, create(RecordSchema, { writes })));
 
 async function follow(queue: FakeQueue, log = silent): Promise<Verdicts> {
-  const verdicts = new Verdicts(queue, log);
+  const verdicts = new Verdicts(queue, log, MAX_WAITING);
   await verdicts.start();
   onTestFinished(() => verdicts.stop());
   return verdicts;
@@ -45,6 +47,23 @@ describe("verdicts", () => {
     await append(queue, verdictOf("gone"), verdictOf("last"), verdictOf("last"));
     await last;
     expect(told).not.toHaveBeenCalled();
+  });
+
+  test("are waited for by a bounded number at a time", async () => {
+    const queue = new FakeQueue();
+    const verdicts = await follow(queue);
+    const first = verdicts.expect("1");
+    for (const id of ["2", "3", "4", "5"]) void verdicts.expect(id);
+    expect(await failureOf((async () => verdicts.expect("6"))())).toMatchObject({
+      code: "ResourceExhausted",
+      reason: "TOO_MANY_PENDING",
+    });
+    verdicts.forget("2");
+    void verdicts.expect("6");
+    await append(queue, verdictOf("1"));
+    await first;
+    void verdicts.expect("7");
+    expect(() => verdicts.expect("8")).toThrow("too many");
   });
 
   test("are followed on after the queue could not be read, and none is lost", async () => {

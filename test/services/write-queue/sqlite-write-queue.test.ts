@@ -6,6 +6,7 @@ import { temporaryFolder } from "../../temporary-folder.ts";
 import { describeWriteQueue, type QueuePlace } from "./write-queue-contract.ts";
 
 const PLENTY = 100_000_000;
+const LIMIT = { records: 100, bytes: 1_000_000_000 };
 const NEVER = new AbortController().signal;
 
 async function createPlace(): Promise<QueuePlace & { path: string }> {
@@ -53,9 +54,9 @@ describe("SQLite write queue", () => {
     onTestFinished(() => queue.close());
     const data = new Uint8Array(10_000_000);
     for (let record = 1; record <= 9; record++) await queue.append(data);
-    const read = await queue.read(0, 100, NEVER);
+    const read = await queue.read(0, LIMIT, NEVER);
     expect(read.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    const rest = await queue.read(7, 100, NEVER);
+    const rest = await queue.read(7, LIMIT, NEVER);
     expect(rest.map(({ sequence }) => sequence)).toEqual([8, 9]);
   });
 });

@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { QueueFullError, type WriteQueue } from "../../../services/write-queue/write-queue.ts";
+import {
+  QueueFullError,
+  QueueUnavailableError,
+  type ReadLimit,
+  type WriteQueue,
+} from "../../../services/write-queue/write-queue.ts";
 
 /** How a queue is opened. */
 export type QueueOptions = {
@@ -20,11 +25,12 @@ export type QueuePlace = {
 };
 
 const NEVER = new AbortController().signal;
+const PLENTY: ReadLimit = { records: 1_000, bytes: 1_000_000 };
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const textOf = (data: Uint8Array) => new TextDecoder().decode(data);
 
 /** What is after a sequence, as texts. Waits where there is nothing. */
-async function readTexts(queue: WriteQueue, after: number, limit = 1_000): Promise<string[]> {
+async function readTexts(queue: WriteQueue, after: number, limit = PLENTY): Promise<string[]> {
   return (await queue.read(after, limit, NEVER)).map(({ data }) => textOf(data));
 }
 
@@ -51,7 +57,7 @@ export function describeWriteQueue(adapter: string, createPlace: () => Promise<Q
         const sequences = await Promise.all(["a", "b", "c"].map((text) => queue.append(bytesOf(text))));
         expect(sequences).toEqual([1, 2, 3]);
         expect(await queue.end()).toBe(3);
-        expect(await queue.read(0, 10, NEVER)).toEqual([
+        expect(await queue.read(0, PLENTY, NEVER)).toEqual([
           { sequence: 1, data: bytesOf("a") },
           { sequence: 2, data: bytesOf("b") },
           { sequence: 3, data: bytesOf("c") },
@@ -63,7 +69,7 @@ export function describeWriteQueue(adapter: string, createPlace: () => Promise<Q
         await fc.assert(
           fc.asyncProperty(fc.uint8Array({ maxLength: 2_000 }), async (data) => {
             const sequence = await queue.append(data);
-            const [record] = await queue.read(sequence - 1, 1, NEVER);
+            const [record] = await queue.read(sequence - 1, PLENTY, NEVER);
             expect(Buffer.from(record!.data).equals(data)).toBe(true);
           }),
           { numRuns: 30 },
@@ -83,17 +89,27 @@ export function describeWriteQueue(adapter: string, createPlace: () => Promise<Q
     });
 
     describe("reads", () => {
-      test("from any position, at most as many as asked for", async () => {
+      test("from any position, at most as many records and bytes as asked for, and at least one", async () => {
         const queue = await openNew();
         const texts = Array.from({ length: 20 }, (_, index) => `record ${index + 1}`);
         for (const text of texts) await queue.append(bytesOf(text));
         queue.persisted(12);
         await fc.assert(
-          fc.asyncProperty(fc.integer({ min: 0, max: 19 }), fc.integer({ min: 1, max: 30 }), async (after, limit) => {
-            const read = await readTexts(queue, after, limit);
-            expect(read).toEqual(texts.slice(after, after + read.length));
-            expect(read.length).toBe(Math.min(limit, 20 - after));
-          }),
+          fc.asyncProperty(
+            fc.integer({ min: 0, max: 19 }),
+            fc.integer({ min: 1, max: 30 }),
+            fc.integer({ min: 0, max: 150 }),
+            async (after, records, bytes) => {
+              const expected: string[] = [];
+              let size = 0;
+              for (const text of texts.slice(after, after + records)) {
+                size += text.length;
+                if (expected.length > 0 && size > bytes) break;
+                expected.push(text);
+              }
+              expect(await readTexts(queue, after, { records, bytes })).toEqual(expected);
+            },
+          ),
         );
       });
 
@@ -109,9 +125,9 @@ export function describeWriteQueue(adapter: string, createPlace: () => Promise<Q
 
       test("end empty where the signal aborts, before or while they wait", async () => {
         const queue = await openNew();
-        expect(await queue.read(0, 10, AbortSignal.abort())).toEqual([]);
+        expect(await queue.read(0, PLENTY, AbortSignal.abort())).toEqual([]);
         const stop = new AbortController();
-        const waiting = queue.read(0, 10, stop.signal);
+        const waiting = queue.read(0, PLENTY, stop.signal);
         stop.abort();
         expect(await waiting).toEqual([]);
       });
@@ -173,7 +189,7 @@ export function describeWriteQueue(adapter: string, createPlace: () => Promise<Q
         expect(await second.append(bytesOf("a"), "id-a")).toBe(1);
         expect(await second.append(bytesOf("c"))).toBe(3);
         expect(await readTexts(second, 0)).toEqual(["a", "b", "c"]);
-        expect(await readTexts(second, 1, 1)).toEqual(["b"]);
+        expect(await readTexts(second, 1, { ...PLENTY, records: 1 })).toEqual(["b"]);
       });
 
       test("records that are not persisted, however old", async () => {
@@ -245,7 +261,7 @@ export function describeWriteQueue(adapter: string, createPlace: () => Promise<Q
       const queue = await openNew();
       await Promise.all([queue.close(), queue.close()]);
       await queue.close();
-      await expect(queue.append(bytesOf("a"))).rejects.toThrow();
+      await expect(queue.append(bytesOf("a"))).rejects.toThrow(QueueUnavailableError);
       expect(queue.backlog()).toEqual({ records: 0, bytes: 0 });
     });
   });

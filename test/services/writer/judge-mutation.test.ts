@@ -100,10 +100,6 @@ describe("an edit", () => {
     expect(await summaries(editWrite(messageNameOf(chat, 1), "new"))).toEqual([NOT_FOUND]);
   });
 
-  test("without a kind is refused", async () => {
-    expect(await summaries(mutationWrite({ case: undefined }))).toEqual([NOT_FOUND]);
-  });
-
   test("with an etag that another edit of the same record replaced is refused", async () => {
     const chat = await scene.createChat();
     const name = messageNameOf(chat, 1);

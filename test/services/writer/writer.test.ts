@@ -1,7 +1,7 @@
-import { fromBinary } from "@bufbuild/protobuf";
+import { create, fromBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { RecordSchema, type Write } from "../../../gen/parley/queue/v1/record_pb.ts";
+import { RecordSchema, type Write, WriteSchema } from "../../../gen/parley/queue/v1/record_pb.ts";
 import { formatApplicationName } from "../../../services/aip/resource-name.ts";
 import { commitMark, endOfRecord, sequenceBefore } from "../../../services/write-queue/commit-mark.ts";
 import type { WriteQueue } from "../../../services/write-queue/write-queue.ts";
@@ -15,6 +15,7 @@ import {
   editWrite,
   messagesWrite,
   messageWrite,
+  mutationWrite,
   newMessage,
   verdictsAfter,
 } from "../writes.ts";
@@ -260,7 +261,7 @@ describe("verdicts", () => {
     const verdicts = await scene.applyAll([[messageWrite(chat, 1), ...edits.slice(0, 1_000)], edits.slice(1_000)]);
     const ids = edits.map(({ kind }) => (kind.value as { id: string }).id);
     expect(verdicts.map(({ id }) => id)).toEqual(ids);
-    const records = await scene.stores.queue.read(before + 2, 1_000, NEVER);
+    const records = await scene.stores.queue.read(before + 2, { records: 1_000, bytes: 100_000_000 }, NEVER);
     expect(records.length).toBeGreaterThan(2);
     for (const { data } of records) expect(fromBinary(RecordSchema, data).writes.length).toBeLessThanOrEqual(1_000);
   });
@@ -363,6 +364,32 @@ describe("the loop", () => {
     };
     return vi.spyOn(sequelize, "transaction").mockImplementation(stand as never);
   }
+});
+
+test.each<[string, Write]>([
+  ["write", create(WriteSchema)],
+  ["mutation", mutationWrite({ case: undefined })],
+])("a %s of a kind that the writer does not know stops it: nothing is passed over", async (kind, unknown) => {
+  const other = await WriterScene.open();
+  try {
+    const chat = await other.createChat();
+    await appendRecord(other.stores.queue, messageWrite(chat, 1), unknown, messageWrite(chat, 2));
+    await expect((await other.createWriter()).drain()).rejects.toThrow(`a ${kind} in the write queue is of a kind`);
+    expect(await other.numbers(chat)).toEqual([]);
+    expect(other.letters).toEqual([]);
+  } finally {
+    await other.close();
+  }
+});
+
+test("records that hold no write are passed", async () => {
+  const chat = await scene.createChat();
+  await appendRecord(scene.stores.queue);
+  const sequence = await appendRecord(scene.stores.queue);
+  await (await scene.createWriter()).drain();
+  expect(await loadPosition()).toBe(endOfRecord(sequence));
+  await scene.apply(messageWrite(chat, 1));
+  expect(await scene.numbers(chat)).toEqual([1]);
 });
 
 test("a queue that is full does not keep the writer from emptying it", async () => {

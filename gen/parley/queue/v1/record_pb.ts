@@ -92,7 +92,8 @@ export const WriteSchema: GenMessage<Write> = /*@__PURE__*/
   messageDesc(file_parley_queue_v1_record, 1);
 
 /**
- * What a create was asked with, kept so that a repeated request can be told from a new one.
+ * What a create was asked with, kept so that a repeated request can be told from a new one. Absent as a whole where no
+ * request_id was given.
  *
  * @generated from message parley.queue.v1.CreateRequest
  */
@@ -105,14 +106,14 @@ export type CreateRequest = Message<"parley.queue.v1.CreateRequest"> & {
   principal: string;
 
   /**
-   * The request's UUID. Empty where none was given.
+   * The request's UUID.
    *
    * @generated from field: string request_id = 2;
    */
   requestId: string;
 
   /**
-   * SHA-256 over the request without its request_id. Empty where no request_id was given.
+   * SHA-256 over the request without its request_id.
    *
    * @generated from field: bytes digest = 3;
    */

@@ -1,0 +1,52 @@
+import { join, resolve } from "node:path";
+import type { Logger } from "pino";
+import type { Database } from "../database/database.ts";
+import type { SearchIndex } from "../search/search-index.ts";
+import { openSqliteSearchIndex } from "../search/sqlite-search-index.ts";
+import type { Settings } from "../settings/settings.ts";
+import { SqliteError } from "../sqlite/sqlite-connection.ts";
+import { openSqliteDatabase } from "../sqlite/sqlite-database.ts";
+import { sequenceBefore } from "../write-queue/commit-mark.ts";
+import { openSqliteWriteQueue } from "../write-queue/sqlite-write-queue.ts";
+import type { WriteQueue } from "../write-queue/write-queue.ts";
+import { WriterPosition } from "../writer/writer-position.ts";
+
+/** The embedded stores: the files in DATA_DIR. */
+export type Stores = { database: Database; queue: WriteQueue; index: SearchIndex; position: WriterPosition };
+
+type OpenSettings = Pick<Settings, "DATA_DIR" | "QUEUE_BYTES_MAX">;
+
+/**
+ * Opens the files in DATA_DIR; the queue's first, since it locks the folder against a second process. Where it rejects,
+ * what it had opened is in `opened`, as in the end all is.
+ */
+export async function openStores(settings: OpenSettings, log: Logger, opened: AsyncDisposableStack): Promise<Stores> {
+  try {
+    const { queue, database, position } = await openQueueAndDatabase(settings, opened);
+    const index = await openSqliteSearchIndex(join(settings.DATA_DIR, "search.sqlite"), (err) =>
+      log.warn({ err }, "the search index is damaged; it is made anew"),
+    );
+    opened.defer(() => index.close());
+    return { database, queue, index, position };
+  } catch (error) {
+    if (!(error instanceof SqliteError) || error.code !== "SQLITE_BUSY") throw error;
+    const folder = resolve(settings.DATA_DIR);
+    throw new Error(`DATA_DIR ${folder} is in use by another process; stop it, or set another DATA_DIR`);
+  }
+}
+
+/** The queue asks for the database's position once it has the lock, and no one opens the database before. */
+async function openQueueAndDatabase({ DATA_DIR, QUEUE_BYTES_MAX }: OpenSettings, opened: AsyncDisposableStack) {
+  const locked = Promise.withResolvers<{ database: Database; position: WriterPosition }>();
+  const persisted = async () => {
+    const database = await openSqliteDatabase(join(DATA_DIR, "parley.sqlite"));
+    opened.defer(() => database.close());
+    const position = new WriterPosition(database);
+    locked.resolve({ database, position });
+    return sequenceBefore(await position.load());
+  };
+  const path = join(DATA_DIR, "queue.sqlite");
+  const queue = await openSqliteWriteQueue({ path, persisted, maxBytes: QUEUE_BYTES_MAX });
+  opened.defer(() => queue.close());
+  return { queue, ...(await locked.promise) };
+}

@@ -1,0 +1,195 @@
+import { type AddressInfo, connect } from "node:net";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { Code, ConnectError, type Transport } from "@connectrpc/connect";
+import { encodeEnvelope } from "@connectrpc/connect/protocol";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { EdgeCall } from "../../edge/call-observer.ts";
+import { createEdgeServer } from "../../edge/edge-server.ts";
+import { KitchenService, SinkSchema } from "./transcode/gen/kitchen/v1/kitchen_pb.ts";
+
+const PATH = "/kitchen.v1.KitchenService/PostSink";
+const LIMIT = 1_000;
+
+/** What a call answers; Aborted where the sink says so. */
+function answerCall(input: unknown): void {
+  if ((input as { aString?: string }).aString === "refused") throw new ConnectError("no", Code.Aborted);
+}
+
+async function openEdge(handle: (input: unknown) => void | Promise<void> = answerCall) {
+  const calls: EdgeCall[] = [];
+  const transport = {
+    async unary(method: { output: typeof SinkSchema }, ...[, , , input]: unknown[]) {
+      await handle(input);
+      return { stream: false, method, message: create(method.output), header: new Headers(), trailer: new Headers() };
+    },
+  } as unknown as Transport;
+  const app = createEdgeServer({
+    services: [KitchenService],
+    transport,
+    docs: { document: {}, title: "Kitchen" },
+    maxRequestBytes: LIMIT,
+    defaultTimeoutMs: 5,
+    closeTimeoutMs: 100,
+    ready: () => true,
+    metrics: { contentType: "text/plain", render: async () => "" },
+    onCall: (call) => calls.push(call),
+    onError: (error) => expect.fail(String(error)),
+  });
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  onTestFinished(() => app.close());
+  return { app, calls, address: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` };
+}
+
+type Sent = { method?: string; type?: string; body?: string | Uint8Array; accept?: string; encoding?: string };
+
+function send(url: string, { method = "POST", type, body, accept, encoding }: Sent) {
+  const headers: Record<string, string> = {};
+  if (type !== undefined) headers["content-type"] = type;
+  if (accept !== undefined) headers.accept = accept;
+  if (encoding !== undefined) headers["grpc-encoding"] = encoding;
+  return fetch(url, { method, headers, body: body as string });
+}
+
+const json = "application/json";
+const web = "application/grpc-web+proto";
+const envelope = (aString: string) =>
+  encodeEnvelope(0, toBinary(SinkSchema, create(SinkSchema, { aString }))) as Uint8Array;
+const long = "x".repeat(LIMIT);
+
+describe("every request for a call is told of once", () => {
+  test.each<[name: string, path: string, sent: Sent, call: Partial<EdgeCall>]>([
+    ["REST", "/v1/sink", { type: json, body: "{}" }, { method: PATH, code: undefined }],
+    [
+      "a call's error",
+      "/v1/sink",
+      { type: json, body: '{"aString": "refused"}' },
+      { method: PATH, code: Code.Aborted },
+    ],
+    ["bad JSON", "/v1/sink", { type: json, body: "{" }, { method: PATH, code: Code.InvalidArgument }],
+    ["no such path", `/v1/${long}`, { method: "GET" }, { method: "", code: Code.NotFound }],
+    ["a path not encoded", "/v1/%zz", { method: "GET" }, { method: "", code: Code.InvalidArgument }],
+    ["another method", "/v1/sink", { method: "DELETE" }, { method: "", code: Code.Unimplemented }],
+    ["OPTIONS", "/v1/sink", { method: "OPTIONS" }, { method: "", code: undefined }],
+    [
+      "not acceptable",
+      "/v1/tags:sort",
+      { type: json, body: "[]", accept: "text/html" },
+      { code: Code.InvalidArgument },
+    ],
+    ["too large", "/v1/sink", { type: json, body: long + long }, { method: PATH, code: Code.ResourceExhausted }],
+    ["another type", "/v1/sink", { type: "text/plain", body: "x" }, { method: PATH, code: Code.InvalidArgument }],
+    ["no type at all", "/v1/sink", { type: "x", body: "x" }, { method: PATH, code: Code.InvalidArgument }],
+    ["an operation by POST", "/healthz", { type: json, body: "{}" }, { method: "", code: Code.NotFound }],
+  ])("over REST: %s", async (_name, path, sent, expected) => {
+    const { address, calls } = await openEdge();
+    const answer = await send(address + path, sent);
+    await answer.arrayBuffer();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    expect(calls[0]).toMatchObject({ protocol: "rest", ...expected });
+  });
+
+  test.each<[name: string, sent: Sent, code: Code | undefined]>([
+    ["a call", { type: json, body: "{}" }, undefined],
+    ["a call's error", { type: json, body: '{"aString": "refused"}' }, Code.Aborted],
+    ["bad JSON", { type: json, body: "{" }, Code.InvalidArgument],
+    ["too large", { type: json, body: JSON.stringify({ aString: long }) }, Code.ResourceExhausted],
+    ["another type", { type: "text/plain", body: "x" }, Code.InvalidArgument],
+    ["a type that Fastify does not know", { type: "x/y", body: "x" }, Code.InvalidArgument],
+    ["another method", { method: "DELETE" }, Code.Unimplemented],
+  ])("over Connect: %s", async (_name, sent, code) => {
+    const { address, calls } = await openEdge();
+    await (await send(address + PATH, sent)).arrayBuffer();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    expect(calls[0]).toMatchObject({ method: PATH, protocol: "connect", code });
+  });
+
+  test.each<[name: string, sent: Sent, code: Code | undefined]>([
+    ["a call", { type: web, body: envelope("a") }, undefined],
+    ["a call's error", { type: web, body: envelope("refused") }, Code.Aborted],
+    ["too large", { type: web, body: envelope(long) }, Code.ResourceExhausted],
+    ["an unknown compression", { type: web, body: envelope("a"), encoding: "x" }, Code.Unimplemented],
+    ["another method", { type: web, method: "PUT", body: envelope("a") }, Code.Unimplemented],
+  ])("over gRPC-Web: %s", async (_name, sent, code) => {
+    const { address, calls } = await openEdge();
+    await (await send(address + PATH, sent)).arrayBuffer();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    expect(calls[0]).toMatchObject({ method: PATH, protocol: "grpc-web", code });
+  });
+
+  test("one whose caller leaves is Canceled", async () => {
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const { address, calls } = await openEdge(() => {
+      begin();
+      return ended;
+    });
+    const controller = new AbortController();
+    const answer = fetch(`${address}/v1/sink`, { signal: controller.signal });
+    await begun;
+    controller.abort();
+    await expect(answer).rejects.toThrow();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    expect(calls[0]).toMatchObject({ method: "/kitchen.v1.KitchenService/FillSink", code: Code.Canceled });
+    end();
+  });
+});
+
+test("operations and docs are no calls", async () => {
+  const { address, calls } = await openEdge();
+  for (const path of ["/healthz", "/health", "/readyz", "/metrics", "/openapi.json", "/docs"]) {
+    const answer = await fetch(address + path);
+    expect(answer.status, path).toBe(200);
+    await answer.arrayBuffer();
+  }
+  await (await fetch(`${address}/v1/sink`)).arrayBuffer();
+  await vi.waitFor(() => expect(calls).toHaveLength(1));
+  expect(calls[0]?.method).toBe("/kitchen.v1.KitchenService/FillSink");
+});
+
+describe("what is told of a call", () => {
+  test.each(["/v1/sink", "/v1/nowhere", "/v1/%zz", PATH])(
+    "%s: caller, trace and the id that the answer has",
+    async (path) => {
+      const { address, calls } = await openEdge();
+      const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+      for (const given of [undefined, "mine"]) {
+        const headers = { traceparent, ...(given !== undefined && { "x-request-id": given }) };
+        const answer = await fetch(address + path, { method: "POST", headers });
+        await answer.arrayBuffer();
+        await vi.waitFor(() => expect(calls).toHaveLength(1));
+        const call = calls.pop()!;
+        expect(call).toMatchObject({ traceparent, requestId: answer.headers.get("x-request-id") });
+        expect(call.requestId).toMatch(given === undefined ? /^[0-9a-f-]{36}$/ : /^mine$/);
+        expect(call.peer).toMatch(/^127\.0\.0\.1:[1-9]\d+$/);
+        expect(call.durationMs).toBeGreaterThan(0);
+      }
+    },
+  );
+
+  test("an id of any length is cut", async () => {
+    const { address, calls } = await openEdge();
+    await (await fetch(`${address}/v1/nowhere`, { headers: { "x-request-id": long } })).arrayBuffer();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    expect(calls[0]!.requestId).toHaveLength(128);
+  });
+});
+
+test("the time to send a request is not the deadline of a call", async () => {
+  const { app } = await openEdge();
+  expect(app.server.requestTimeout).toBe(30_000);
+});
+
+test("a close ends connections that are still busy after its time", async () => {
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const { app, address } = await openEdge(() => {
+    begin();
+    return new Promise(() => {});
+  });
+  const socket = connect(Number(new URL(address).port), "127.0.0.1");
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  socket.on("error", () => {});
+  socket.write("GET /v1/sink HTTP/1.1\r\nHost: x\r\n\r\n");
+  await begun;
+  await app.close();
+  await closed;
+});
