@@ -58,7 +58,10 @@ export async function startRoles(options: RoleOptions, opened: AsyncDisposableSt
 
 type Memory = { horizon: Horizon; recents: MemoryRecentMessages; numbering: MemoryNumbering };
 
-function createWriter({ settings, stores, metrics, log }: RoleOptions, { horizon, recents, numbering }: Memory): Writer {
+function createWriter(
+  { settings, stores, metrics, log }: RoleOptions,
+  { horizon, recents, numbering }: Memory,
+): Writer {
   const { database, queue, position } = stores;
   return new Writer({
     ...{ database, queue, position, horizon, recents, log },
@@ -70,7 +73,11 @@ function createWriter({ settings, stores, metrics, log }: RoleOptions, { horizon
 }
 
 /** The indexer and the scheduler: what goes on without calls. */
-function startFollowers({ settings, stores, log }: RoleOptions, horizon: Horizon, opened: AsyncDisposableStack): Indexer {
+function startFollowers(
+  { settings, stores, log }: RoleOptions,
+  horizon: Horizon,
+  opened: AsyncDisposableStack,
+): Indexer {
   const { database, queue, index } = stores;
   const indexer = new Indexer({ feed: new ChangeFeed(database), index, horizon, log });
   const durations = { countIntervalMs: settings.COUNT_INTERVAL, requestTtlMs: settings.REQUEST_ID_TTL };

@@ -7,8 +7,6 @@ const CHAT = { application: "a", chat: 1 };
 const APPLICATION = { application: "a" };
 const ABSENT = { kind: "absent" };
 const CLOSING = { kind: "closing" };
-const CLOSING = { kind: "closing" };
-
 const some = (count = 1, chat = 1): NumberRequest => ({ application: "a", chat, count });
 const key = (requestId: string, digest = 1): CreateRequestKey => ({
   principal: "applications/a",
