@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { createApiDocument } from "./edge/api-document.ts";
+import type { DocsOptions } from "./edge/docs/index.ts";
 import { createEdgeServer } from "./edge/edge-server.ts";
 import { PARLEY_SERVICES } from "./services/api.ts";
 import { loadAdminKey } from "./services/auth/admin-key.ts";
@@ -40,14 +41,14 @@ function createGrpc({ settings, roles }: ServerOptions, callLog: (call: Finished
   });
 }
 
-async function createEdge(
-  { settings, roles, metrics, log }: ServerOptions,
+function createEdge(
+  { settings, roles, metrics, log, docs }: ServerOptions & { docs: DocsOptions },
   callLog: (call: FinishedCall) => void,
-): Promise<FastifyInstance> {
+): FastifyInstance {
   return createEdgeServer({
     services: PARLEY_SERVICES,
     transport: createLocalTransport(roles.api.registry),
-    docs: await createApiDocument(PARLEY_SERVICES),
+    docs,
     maxRequestBytes: settings.REQUEST_MAX_BYTES,
     defaultTimeoutMs: settings.REQUEST_TIMEOUT,
     closeTimeoutMs: settings.SHUTDOWN_TIMEOUT,
@@ -63,8 +64,7 @@ async function listen(options: ServerOptions, opened: AsyncDisposableStack) {
   const { HOST, PORT, GRPC_PORT, SHUTDOWN_TIMEOUT } = options.settings;
   const callLog = createCallLog(options.metrics, options.log);
   const grpc = createGrpc(options, callLog);
-  // Fastify turns itself into a promise of its readiness where it is awaited.
-  const edge = await createEdge(options, callLog);
+  const edge = createEdge({ ...options, docs: await createApiDocument(PARLEY_SERVICES) }, callLog);
   opened.defer(async () => void (await Promise.all([grpc.stop(SHUTDOWN_TIMEOUT), edge.close()])));
   const grpcPort = await grpc.listen(HOST, GRPC_PORT);
   const address = await edge.listen({ host: HOST, port: PORT });

@@ -5,6 +5,7 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: ["services/**/*.ts", "edge/**/*.ts"],
+      exclude: ["test/**"],
       reporter: ["text-summary", "json-summary"],
       thresholds: { lines: 90 },
     },

@@ -20,7 +20,8 @@ import { etagMismatch, invalidFields, notFound } from "../rpc/errors.ts";
 import type { Mutations } from "../write-path/mutations.ts";
 import { applicationFromRow } from "./application-codec.ts";
 import type { ApplicationRow } from "./application-model.ts";
-import { type ApplicationStore, RequestReusedError, StaleEtagError } from "./application-store.ts";
+import { type ApplicationStore, StaleEtagError } from "./application-store.ts";
+import { RequestReusedError } from "./request-memory.ts";
 
 /** create_time in milliseconds, and the token. */
 const CURSOR = /^\d{1,15} [0-9a-z]{26}$/;

@@ -5,14 +5,12 @@ import type { Database } from "../database/database.ts";
 import type { CreateRequestKey } from "../numbering/numbering.ts";
 import type { ApplicationRow } from "./application-model.ts";
 import { createApplicationToken } from "./application-token.ts";
+import { RequestMemory, RequestReusedError, type RequestScope } from "./request-memory.ts";
 
 type Row = Attributes<ApplicationRow>;
 
 /** What a create or a rotation gave; `apiKey` is missing where the same request gave it before. */
 export type ApplicationWithKey = { row: Row; apiKey?: string };
-
-/** The request_id was used for another request. */
-export class RequestReusedError extends Error {}
 
 /** An update's etag is not the current one. */
 export class StaleEtagError extends Error {}
@@ -28,13 +26,16 @@ const LIVE = { deleteTime: null };
 /** Applications and their keys, written straight to the database: they are rare and few. */
 export class ApplicationStore implements KeyStore {
   readonly #database: Database;
-  readonly #options: ApplicationStoreOptions;
+  readonly #keyGraceMs: number;
+  readonly #memory: RequestMemory;
 
-  constructor(database: Database, options: ApplicationStoreOptions) {
+  constructor(database: Database, { keyGraceMs, requestTtlMs }: ApplicationStoreOptions) {
     this.#database = database;
-    this.#options = options;
+    this.#keyGraceMs = keyGraceMs;
+    this.#memory = new RequestMemory(database, requestTtlMs);
   }
 
+  /** Makes an application with its first key. RequestReusedError where the request_id was another request's. */
   async create(displayName: string, request: CreateRequestKey | undefined): Promise<ApplicationWithKey> {
     const collection = { application: "", collection: "applications" };
     const created = await this.#once(collection, request, async (transaction) => {
@@ -47,20 +48,24 @@ export class ApplicationStore implements KeyStore {
     return created!;
   }
 
-  /** Makes a new key; those before it work for the grace. Undefined where there is no such application. */
+  /**
+   * Makes a new key; those before it work for the grace. Undefined where there is no such application;
+   * RequestReusedError where the request_id was another request's.
+   */
   async rotateKey(token: string, request: CreateRequestKey | undefined): Promise<ApplicationWithKey | undefined> {
     if (!(await this.find(token))) return undefined;
     return this.#once({ application: token, collection: "apiKeys" }, request, async (transaction) => {
       if (!(await this.find(token, transaction))) return undefined;
       const now = Date.now();
       await this.#database.apiKeys.update(
-        { expireTime: now + this.#options.keyGraceMs },
+        { expireTime: now + this.#keyGraceMs },
         { where: { application: token, expireTime: null }, transaction },
       );
       return { token, apiKey: await this.#addKey(token, now, transaction) };
     });
   }
 
+  /** The application; undefined where there is none, or no longer. */
   async find(token: string, transaction?: Transaction): Promise<Row | undefined> {
     return (
       (await this.#database.applications.findOne({ where: { token, ...LIVE }, raw: true, transaction })) ?? undefined
@@ -117,6 +122,7 @@ export class ApplicationStore implements KeyStore {
     return updated === 1 ? { ...row, ...changed } : this.update(token, displayName, isCurrent);
   }
 
+  /** What the key with this hash opens; undefined where there is no such key. */
   async findKey(hash: string): Promise<KeyGrant | undefined> {
     const row = await this.#database.apiKeys.findOne({ where: { hash }, raw: true });
     return row ? { application: row.application, expireTimeMs: row.expireTime } : undefined;
@@ -131,56 +137,30 @@ export class ApplicationStore implements KeyStore {
 
   /**
    * Does `make` once for a request_id that is remembered; for a repeated one finds what it made. Undefined where
-   * `make` gives undefined.
+   * `make` gives undefined; RequestReusedError where what it made is gone.
    */
   async #once(
-    collection: { application: string; collection: string },
+    scope: RequestScope,
     request: CreateRequestKey | undefined,
     make: (transaction: Transaction) => Promise<{ token: string; apiKey: string } | undefined>,
   ): Promise<ApplicationWithKey | undefined> {
     try {
       return await this.#database.sequelize.transaction(async (transaction) => {
-        const known = request && (await this.#recall(collection, request, transaction));
-        if (known) return { row: known };
+        const known = request && (await this.#memory.recall(scope, request, transaction));
+        if (known !== undefined) return { row: (await this.find(known, transaction)) ?? refuseReuse() };
         const made = await make(transaction);
         if (!made) return undefined;
-        if (request) await this.#remember(collection, request, made.token, transaction);
+        if (request) await this.#memory.remember(scope, request, made.token, transaction);
         return { row: (await this.find(made.token, transaction))!, apiKey: made.apiKey };
       });
     } catch (error) {
       const raced = error instanceof UniqueConstraintError && request !== undefined;
-      if (raced) return this.#once(collection, request, make);
+      if (raced) return this.#once(scope, request, make);
       throw error;
     }
   }
+}
 
-  /** What a request made before, while it is remembered; RequestReusedError where that was another request. */
-  async #recall(
-    collection: { application: string; collection: string },
-    { principal, requestId, digest }: CreateRequestKey,
-    transaction: Transaction,
-  ): Promise<Row | undefined> {
-    const where = { ...collection, principal, requestId };
-    const known = await this.#database.createRequests.findOne({ where, raw: true, transaction });
-    if (!known) return undefined;
-    if (known.createTime <= Date.now() - this.#options.requestTtlMs) {
-      await this.#database.createRequests.destroy({ where, transaction });
-      return undefined;
-    }
-    if (known.digest !== Buffer.from(digest).toString("hex")) throw new RequestReusedError();
-    const row = await this.find(known.resource, transaction);
-    if (!row) throw new RequestReusedError();
-    return row;
-  }
-
-  async #remember(
-    collection: { application: string; collection: string },
-    { principal, requestId, digest }: CreateRequestKey,
-    resource: string,
-    transaction: Transaction,
-  ): Promise<void> {
-    const digestHex = Buffer.from(digest).toString("hex");
-    const row = { ...collection, principal, requestId, digest: digestHex, resource, createTime: Date.now() };
-    await this.#database.createRequests.create(row, { transaction });
-  }
+function refuseReuse(): never {
+  throw new RequestReusedError();
 }

@@ -8,6 +8,7 @@ import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import { SearchService } from "../../gen/parley/v1/search_service_pb.ts";
 import { methodPath } from "../rpc/method-path.ts";
 import type { Principal } from "./principal.ts";
+import { findTargetField } from "./target-field.ts";
 
 /**
  * Who may call a method. `public`: anyone, without a credential. Else the kinds of principal; an application reaches
@@ -64,10 +65,20 @@ export function accessOf(method: DescMethod, policy: Readonly<Record<string, Acc
   return access;
 }
 
-/** Refuses to go on where a method of these services is not in the table. */
+/**
+ * Refuses to go on where a method of these services is not in the table, or is open to applications though its requests
+ * cannot be checked: it streams, or has no field that tells its resource.
+ */
 export function checkPolicyCovers(
   services: readonly DescService[],
   policy: Readonly<Record<string, Access>> = ACCESS_POLICY,
 ): void {
-  for (const service of services) for (const method of service.methods) accessOf(method, policy);
+  for (const method of services.flatMap(({ methods }) => methods)) {
+    const access = accessOf(method, policy);
+    if (access === "public" || !access.includes("application")) continue;
+    const isChecked = method.methodKind === "unary" && findTargetField(method.input) !== undefined;
+    if (isChecked) continue;
+    const reason = "its requests must be unary and have a `name`, a `parent`, or a resource with a `name`";
+    throw new Error(`${methodPath(method)} cannot be open to applications: ${reason}`);
+  }
 }

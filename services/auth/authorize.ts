@@ -1,46 +1,49 @@
-import type { DescMessage, DescMethod, Message } from "@bufbuild/protobuf";
+import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { Code, type Interceptor } from "@connectrpc/connect";
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
-import { notFound, rpcError } from "../rpc/errors.ts";
+import { invalidFields, notFound, rpcError } from "../rpc/errors.ts";
 import { accessOf } from "./access-policy.ts";
 import { type Principal, principalOf } from "./principal.ts";
+import { findTargetField, type TargetField } from "./target-field.ts";
 
-type Named = { name?: string; parent?: string };
-
-/**
- * The resource name that a request is about: its `name` or `parent`, or the `name` of the resource it updates. An empty
- * one is for the handler to refuse.
- */
-function targetOf(input: DescMessage, message: Message): string | undefined {
-  const { name, parent } = message as Named;
-  if (name !== undefined || parent !== undefined) return name ?? parent;
-  const resource = input.fields.find(({ message: type }) => type?.fields.some((field) => field.name === "name"));
-  return resource && ((message as unknown as Record<string, Named | undefined>)[resource.localName]?.name ?? undefined);
+function checkKind(method: DescMethod, { kind }: Principal): void {
+  if (accessOf(method).includes(kind)) return;
+  throw rpcError(
+    Code.PermissionDenied,
+    ErrorReason.METHOD_DENIED,
+    `${method.name} is not open to this kind of credential; use the admin key`,
+  );
 }
 
-function checkAccess(method: DescMethod, principal: Principal, message: Message): void {
-  if (!accessOf(method).includes(principal.kind)) {
-    throw rpcError(
-      Code.PermissionDenied,
-      ErrorReason.METHOD_DENIED,
-      `${method.name} is not open to this kind of credential; use the admin key`,
-    );
-  }
-  if (principal.kind === "admin") return;
-  const target = targetOf(method.input, message);
-  if (!target) return;
-  const own = `applications/${principal.application}`;
+/** An application reaches only what is its own. */
+function checkTarget({ path, read }: TargetField, application: string, message: Message): void {
+  const target = read(message);
+  if (target === "") throw invalidFields([{ field: path, description: "is required" }]);
+  const own = `applications/${application}`;
   if (target !== own && !target.startsWith(`${own}/`)) throw notFound(target);
 }
 
 /**
  * Lets a call through where the access policy allows its principal: else PERMISSION_DENIED; NOT_FOUND where an
- * application asks for what is not its own, in the bytes of what does not exist. Runs after validation.
+ * application asks for what is not its own, in the bytes of what does not exist; INVALID_ARGUMENT where it does not say
+ * what it asks for. Runs after validation. That an application can be checked in this way, the policy sees to.
  */
 export function authorize(): Interceptor {
+  const targets = new Map<DescMethod, TargetField | undefined>();
+  const targetOf = (method: DescMethod): TargetField => {
+    if (!targets.has(method)) targets.set(method, findTargetField(method.input));
+    const target = targets.get(method);
+    if (!target) throw new Error(`${method.name} has no field that tells its resource`);
+    return target;
+  };
   return (next) => async (request) => {
-    if (!request.stream && accessOf(request.method) !== "public") {
-      checkAccess(request.method, principalOf(request.contextValues), request.message);
+    const { method } = request;
+    if (accessOf(method) === "public") return next(request);
+    const principal = principalOf(request.contextValues);
+    checkKind(method, principal);
+    if (principal.kind === "application") {
+      if (request.stream) throw new Error(`${method.name} is a stream, whose requests are not checked`);
+      checkTarget(targetOf(method), principal.application, request.message);
     }
     return next(request);
   };

@@ -24,7 +24,7 @@ export class CallLifetime {
 
   /** @param timeoutMs from now; at most 2,147,483,647 */
   constructor(timeoutMs: number, options: CallLifetimeOptions = {}) {
-    this.#deadline = Date.now() + timeoutMs;
+    this.#deadline = performance.now() + timeoutMs;
     this.#options = options;
     const { caller } = options;
     if (caller?.aborted) this.#onCallerAbort();
@@ -45,7 +45,7 @@ export class CallLifetime {
 
   /** Milliseconds until the deadline; negative after it. */
   remainingMs(): number {
-    return this.#deadline - Date.now();
+    return this.#deadline - performance.now();
   }
 
   /**
@@ -71,6 +71,7 @@ export class CallLifetime {
     });
   }
 
+  /** Ends the call with a failure, of which `onAbort`, the race and then the signal are told; nothing where it has ended. */
   abort(error: ConnectError): void {
     if (this.#ended) return;
     const rejectRace = this.#rejectRace;
@@ -81,6 +82,7 @@ export class CallLifetime {
     this.#controller.abort(error);
   }
 
+  /** Ends the call that went its way: its timer is cleared, and `onAbort` is not told. Nothing where it has ended. */
   end(): void {
     if (this.#ended) return;
     this.#release();

@@ -24,8 +24,6 @@ export type CallReport = {
   traceparent: string | null;
   /** Address and port of the other end. */
   peer: string;
-  /** Of all request messages together, as received. */
-  requestBytes: number;
 };
 
 /** One gRPC call on the wire: messages in and out, response metadata once, and one end, which is reported. */
@@ -41,7 +39,6 @@ export class GrpcExchange {
   #lifetime: CallLifetime | undefined;
   #requestId = "";
   #traceparent: string | null = null;
-  #requestBytes = 0;
   #headerSent = false;
   #ended = false;
 
@@ -85,7 +82,6 @@ export class GrpcExchange {
   }
 
   parse(bytes: Buffer): MessageShape<DescMethod["input"]> {
-    this.#requestBytes += bytes.length;
     try {
       return fromBinary(this.method.input, bytes);
     } catch (error) {
@@ -156,7 +152,6 @@ export class GrpcExchange {
       requestId: this.#requestId,
       traceparent: this.#traceparent,
       peer: this.#call.getPeer(),
-      requestBytes: this.#requestBytes,
     };
   }
 }

@@ -19,8 +19,6 @@ export type GrpcServerOptions = {
   registry: RpcRegistry;
   /** The largest request message, as sent and decompressed. Default: 262,144. */
   maxRequestBytes?: number;
-  /** Default: no TLS. */
-  credentials?: ServerCredentials;
   /** Told of every call of a served method when it is over. */
   onCall?: (report: CallReport) => void;
 };
@@ -35,13 +33,40 @@ export type GrpcServer = {
   stop(deadlineMs: number): Promise<void>;
 };
 
-/** Serves a registry over gRPC. */
+/** Serves a registry over gRPC, without TLS. */
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
-  const { registry, credentials = ServerCredentials.createInsecure(), onCall } = options;
   const methods = new Map<string, DescMethod>();
   const streams = new Set<GrpcExchange>();
+  const answer = createAnswerer(options, streams);
+  const mount: ServerInterceptor = ({ path }, call) => new MountedCall(call, answer(methods.get(path)!, call));
+  const server = new Server({ ...limits(options), interceptors: [mount] });
+  let address: string | undefined;
 
-  function answer(method: DescMethod, call: ServerInterceptingCallInterface): GrpcListener {
+  return {
+    async listen(host, port) {
+      for (const method of options.registry.services.flatMap((service) => service.methods)) {
+        methods.set(methodPath(method), method);
+        register(server, method);
+      }
+      const hostPart = host.includes(":") ? `[${host}]` : host;
+      const bound = await bind(server, `${hostPart}:${port}`);
+      address = `${hostPart}:${bound}`;
+      return bound;
+    },
+
+    async stop(deadlineMs) {
+      // Before tryShutdown, after which drain takes no connection; forceShutdown finds none without channelz.
+      if (address) server.drain(address, deadlineMs);
+      const stopped = shutDown(server, deadlineMs + CANCEL_MS);
+      for (const exchange of streams) exchange.abort(shuttingDown());
+      await stopped;
+    },
+  };
+}
+
+/** Runs the calls of a registry; `streams` holds those under way that stream. */
+function createAnswerer({ registry, onCall }: GrpcServerOptions, streams: Set<GrpcExchange>) {
+  return (method: DescMethod, call: ServerInterceptingCallInterface): GrpcListener => {
     const relay = new ReleasableListener();
     const exchange = new GrpcExchange(method, call, registry, (ended, code) => {
       relay.release();
@@ -55,42 +80,31 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     }
     exchange.begin();
     return relay;
-  }
-
-  const mount: ServerInterceptor = ({ path }, call) => new MountedCall(call, answer(methods.get(path)!, call));
-  const server = new Server({ ...limits(options), interceptors: [mount] });
-  let address: string | undefined;
-
-  return {
-    listen(host, port) {
-      for (const method of registry.services.flatMap((service) => service.methods)) {
-        methods.set(methodPath(method), method);
-        register(server, method);
-      }
-      const hostPart = host.includes(":") ? `[${host}]` : host;
-      return new Promise((resolve, reject) => {
-        server.bindAsync(`${hostPart}:${port}`, credentials, (error, bound) => {
-          if (error) return reject(error);
-          address = `${hostPart}:${bound}`;
-          resolve(bound);
-        });
-      });
-    },
-
-    stop(deadlineMs) {
-      return new Promise((resolve) => {
-        // Before tryShutdown, after which drain takes no connection; forceShutdown finds none without channelz.
-        if (address) server.drain(address, deadlineMs);
-        // A cancelled call ends at once, but grpc-js waits for peers to close their side, which some never do.
-        const giveUp = setTimeout(resolve, deadlineMs + CANCEL_MS);
-        server.tryShutdown(() => {
-          clearTimeout(giveUp);
-          resolve();
-        });
-        for (const exchange of streams) exchange.abort(shuttingDown());
-      });
-    },
   };
+}
+
+/** Resolves with the port. */
+function bind(server: Server, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+      if (error) reject(error);
+      else resolve(port);
+    });
+  });
+}
+
+/**
+ * Resolves when no call is left, or at a deadline: a cancelled call ends at once, but grpc-js waits for peers to close
+ * their side, which some never do.
+ */
+function shutDown(server: Server, deadlineMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const giveUp = setTimeout(resolve, deadlineMs);
+    server.tryShutdown(() => {
+      clearTimeout(giveUp);
+      resolve();
+    });
+  });
 }
 
 /** What cancelled calls get to end. */

@@ -8,7 +8,8 @@ import type { RpcRegistry } from "./rpc-registry.ts";
 
 /**
  * A transport to the services of the same process, without encoding: message instances are handed over as they are,
- * both ways, and belong to the other side from then on. Errors are those that a gRPC client would see.
+ * both ways. Neither side may change them: the server keeps what it answers, as recent messages. Errors are those that a
+ * gRPC client would see.
  */
 export function createLocalTransport(registry: RpcRegistry): Transport {
   return {

@@ -1,6 +1,8 @@
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { createValidator, type Violation } from "@bufbuild/protovalidate";
 import type { Interceptor } from "@connectrpc/connect";
 import { type FieldViolation, invalidFields } from "./errors.ts";
+import { mapMessages } from "./message-stream.ts";
 
 /** `message.body`, `requests[3].message`, `metadata["key"]` */
 function formatPath(path: Violation["field"]): string {
@@ -24,19 +26,24 @@ function createPatternMatcher(): (pattern: string, text: string) => boolean {
   };
 }
 
-/** Checks every request against the rules in the contract: INVALID_ARGUMENT with a BadRequest that names each field. */
+/** Checks every request message against the rules in the contract: INVALID_ARGUMENT with a BadRequest that names each field. */
 export function validate(): Interceptor {
   const validator = createValidator({ regexMatch: createPatternMatcher() });
-  return (next) => async (request) => {
-    if (request.stream) return next(request);
-    const result = validator.validate(request.method.input, request.message);
+  const check = <Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): MessageShape<Desc> => {
+    const result = validator.validate(schema, message);
     if (result.kind === "error") throw result.error;
-    if (result.kind === "invalid") {
-      const violations = result.violations.map(
-        ({ field, message }): FieldViolation => ({ field: formatPath(field), description: message }),
-      );
-      throw invalidFields(violations);
-    }
+    if (result.kind === "valid") return message;
+    throw invalidFields(
+      result.violations.map(
+        ({ field, message: description }): FieldViolation => ({ field: formatPath(field), description }),
+      ),
+    );
+  };
+  return (next) => async (request) => {
+    const { input } = request.method;
+    if (request.stream)
+      return next({ ...request, message: mapMessages(request.message, (each) => check(input, each)) });
+    check(input, request.message);
     return next(request);
   };
 }

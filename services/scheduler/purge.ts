@@ -20,8 +20,10 @@ async function purgeChat({ messages, chats }: Database, chat: Pick<Attributes<Ch
 }
 
 /**
- * Removes what is left of deleted chats and applications, once the search index has taken note of the deletion. Their
- * numbers do not come back: the high-water marks are above them.
+ * Removes what is left of deleted chats and applications. Their numbers do not come back: the high-water marks are
+ * above them. A chat deleted by itself, or an application, stays until the search index has taken note of its deletion.
+ * The chats of a deleted application may go before: their own marks do not move, and the index drops them all when it
+ * comes to the application's.
  *
  * @param indexed the mark up to which the search index is fed
  */
@@ -37,12 +39,12 @@ export async function purge(database: Database, indexed: CommitMark): Promise<vo
     for (const chat of chats) await purgeChat(database, chat);
     if (chats.length < CHATS) break;
   }
-  const live = await database.chats.findAll({
+  const left = await database.chats.findAll({
     attributes: ["application"],
     where: { deleteTime: { [Op.ne]: null } },
     group: "application",
     raw: true,
   });
-  const waiting = live.map(({ application }) => application);
-  await database.applications.destroy({ where: { ...gone, token: { [Op.notIn]: waiting } } });
+  const withChats = left.map(({ application }) => application);
+  await database.applications.destroy({ where: { ...gone, token: { [Op.notIn]: withChats } } });
 }

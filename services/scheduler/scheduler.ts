@@ -32,35 +32,47 @@ export class Scheduler {
     this.#options = options;
   }
 
+  /** Begins to pass, once: now, and then again and again. */
   start(): void {
     this.#running = this.#loop();
   }
 
+  /** Resolves when the duty under way is done. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
   }
 
-  /** Does everything once. */
+  /** Does everything once. A duty that fails is logged, and keeps none of the others from being done. */
   async pass(): Promise<void> {
-    const { database, queue, indexer, requestTtlMs } = this.#options;
-    const now = Date.now();
-    await recount(database);
-    await purge(database, indexer.position);
-    const before = (time: number) => ({ [Op.lt]: time });
-    await database.createRequests.destroy({ where: { createTime: before(now - requestTtlMs - REQUEST_GRACE_MS) } });
-    await database.outbox.destroy({ where: { published: 1, createTime: before(now - RETENTION_MS) } });
-    await database.apiKeys.destroy({ where: { expireTime: before(now) } });
-    await queue.trim(now - RETENTION_MS);
+    for (const [duty, perform] of Object.entries(DUTIES)) {
+      if (this.#stop.signal.aborted) return;
+      try {
+        await perform(this.#options, Date.now());
+      } catch (err) {
+        this.#options.log.error({ err, duty }, "a duty of the scheduler failed; the next pass will try it again");
+      }
+    }
   }
 
   async #loop(): Promise<void> {
-    const { countIntervalMs, log } = this.#options;
     while (!this.#stop.signal.aborted) {
-      await this.pass().catch((error) =>
-        log.error({ err: error }, "a pass of the scheduler failed; the next will try again"),
-      );
-      await abortableDelay(countIntervalMs, this.#stop.signal);
+      await this.pass();
+      await abortableDelay(this.#options.countIntervalMs, this.#stop.signal);
     }
   }
 }
+
+const before = (timeMs: number) => ({ [Op.lt]: timeMs });
+
+/** What a pass does, in this order. */
+const DUTIES: Record<string, (options: SchedulerOptions, now: number) => Promise<unknown>> = {
+  recount: ({ database }) => recount(database),
+  purge: ({ database, indexer }) => purge(database, indexer.position),
+  forgetRequests: ({ database, requestTtlMs }, now) =>
+    database.createRequests.destroy({ where: { createTime: before(now - requestTtlMs - REQUEST_GRACE_MS) } }),
+  forgetVerdicts: ({ database }, now) =>
+    database.outbox.destroy({ where: { published: 1, createTime: before(now - RETENTION_MS) } }),
+  forgetKeys: ({ database }, now) => database.apiKeys.destroy({ where: { expireTime: before(now) } }),
+  trimQueue: ({ queue }, now) => queue.trim(now - RETENTION_MS),
+};

@@ -1,3 +1,5 @@
+import { GRAPHEMES } from "./graphemes.ts";
+
 /**
  * The form in which texts and terms are compared: lower case, composed (NFC), with one form of the Greek sigma, whose
  * lower case would depend on its place in the word. Canonically equivalent texts have the same form.
@@ -15,8 +17,6 @@ export type FoldedText = {
   /** The part of the original that became this part of `text`. */
   toOriginal(range: TextRange): TextRange;
 };
-
-const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** Folds a text as `foldText` does, and keeps track of the places. */
 export function foldTextWithPlaces(original: string): FoldedText {

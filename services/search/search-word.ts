@@ -9,14 +9,16 @@ const SEPARATOR = String.raw`[^\p{L}\p{M}\p{N}_\p{RI}\p{EMod}${PICTOGRAPH}]`;
 const WORD = new RegExp(String.raw`${EMOJI}|${CJK}[${CJK}\p{M}]*|${LETTER_OR_MARK}+`, "gv");
 const LETTER_FIRST = new RegExp(`^${LETTER_OR_MARK}`, "v");
 const LETTER_LAST = new RegExp(String.raw`${LETTER}\p{M}*$|^\p{M}+$`, "v");
-const EMOJI_FIRST = new RegExp(`^(?:${EMOJI})`, "v");
-const EMOJI_LAST = new RegExp(`(?:${EMOJI})$`, "v");
+const PICTOGRAPH_FIRST = new RegExp(`^${PICTOGRAPH}`, "v");
+const PICTOGRAPH_LAST = new RegExp(`${PICTOGRAPH}$`, "v");
+const EMOJI_PART_LAST = new RegExp(`${EMOJI_PART}$`, "v");
 
 // A mark belongs to the letter before it. The bound keeps a text of marks alone from costing quadratic time.
 const LETTER_WITH_MARKS = String.raw`${LETTER}\p{M}{0,16}`;
 const JOINER = String.raw`\u{200D}`;
 const NOT_BEFORE_LETTER = `(?!${LETTER_OR_MARK})`;
-const NOT_BEFORE_EMOJI_PART = String.raw`(?![\p{EMod}${JOINER}])`;
+const NOT_BEFORE_MODIFIER = String.raw`(?!\p{EMod})`;
+const NOT_BEFORE_EMOJI_PART = `(?!${JOINER}${PICTOGRAPH})`;
 
 /**
  * The words of a text: each longest run of letters, marks, digits and `_`, each run of CJK characters (Han, Hiragana,
@@ -58,12 +60,13 @@ function hasLetterLast(word: string): boolean {
 /** Looks back over the word: an expression that begins with its literal is searched for many times as fast. */
 function boundaryBefore(word: string, literal: string): string {
   if (hasLetterFirst(word)) return `(?<!${LETTER_WITH_MARKS}${literal})`;
-  return EMOJI_FIRST.test(word) ? `(?<!${JOINER}${literal})` : "";
+  return PICTOGRAPH_FIRST.test(word) ? `(?<!${EMOJI_PART}${JOINER}${literal})` : "";
 }
 
 function boundaryAfter(word: string): string {
   if (hasLetterLast(word)) return NOT_BEFORE_LETTER;
-  return EMOJI_LAST.test(word) ? NOT_BEFORE_EMOJI_PART : "";
+  if (!EMOJI_PART_LAST.test(word)) return "";
+  return PICTOGRAPH_LAST.test(word) ? NOT_BEFORE_MODIFIER + NOT_BEFORE_EMOJI_PART : NOT_BEFORE_EMOJI_PART;
 }
 
 function escapePattern(text: string): string {

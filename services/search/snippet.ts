@@ -1,4 +1,5 @@
 import { foldText, foldTextWithPlaces, type TextRange } from "./folded-text.ts";
+import { GRAPHEMES } from "./graphemes.ts";
 import type { SearchTerm } from "./search-query.ts";
 import { wordsPattern } from "./search-word.ts";
 
@@ -6,7 +7,6 @@ const SNIPPET_CODE_POINTS = 160;
 const CODE_POINTS_BEFORE_MATCH = 40;
 const MAX_GRAPHEME_UNITS = 32;
 
-const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
 /** Finds the first match that starts at this place of the folded text or later. */

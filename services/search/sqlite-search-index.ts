@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
-import { SqliteConnection, SqliteError } from "../sqlite/sqlite-connection.ts";
+import { SqliteConnection } from "../sqlite/sqlite-connection.ts";
+import { SqliteError } from "../sqlite/sqlite-error.ts";
 import {
   InvalidCursorError,
   type SearchChanges,

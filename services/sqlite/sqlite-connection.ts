@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
+import { closedError, crashedError, SqliteError } from "./sqlite-error.ts";
 import type {
-  SqliteFailure,
   SqliteParameters,
   SqliteReply,
   SqliteRequest,
@@ -8,19 +8,6 @@ import type {
   SqliteStatement,
   SqliteWorkerData,
 } from "./sqlite-protocol.ts";
-
-/** A statement failed. `code` is SQLite's primary code: `SQLITE_BUSY`, `SQLITE_CONSTRAINT`, `SQLITE_FULL` … */
-export class SqliteError extends Error {
-  readonly code: string;
-  readonly errno: number;
-
-  constructor({ message, code, errno }: SqliteFailure) {
-    super(`${code}: ${message}`);
-    this.name = "SqliteError";
-    this.code = code;
-    this.errno = errno;
-  }
-}
 
 /** How a file is opened. */
 export type SqliteOptions = {
@@ -66,7 +53,7 @@ export class SqliteConnection {
     this.exited = new Promise((resolve, reject) => {
       worker.on("exit", (exitCode) => {
         const isExpected = this.#closing !== undefined;
-        this.#gone = isExpected ? closed(path) : crashed(path, crash ?? exitCode);
+        this.#gone = isExpected ? closedError(path) : crashedError(path, crash ?? exitCode);
         for (const waiting of this.#waiting.values()) waiting.reject(this.#gone);
         this.#waiting.clear();
         if (isExpected) resolve();
@@ -122,7 +109,7 @@ export class SqliteConnection {
 
   async #end(): Promise<void> {
     const closing = this.#request({ kind: "close" });
-    this.#gone = closed(this.#path);
+    this.#gone = closedError(this.#path);
     await closing;
     await this.exited;
   }
@@ -142,17 +129,6 @@ export class SqliteConnection {
     if (failure) waiting?.reject(new SqliteError(failure));
     else waiting?.resolve(value as never);
   }
-}
-
-function closed(path: string): SqliteError {
-  return new SqliteError({ message: `the connection to ${path} is closed`, code: "SQLITE_MISUSE", errno: 21 });
-}
-
-/** @param why what its thread threw, or its exit code */
-function crashed(path: string, why: Error | number): SqliteError {
-  const reason = why instanceof Error ? why.message : `exit code ${why}`;
-  const message = `the thread of the connection to ${path} ended: ${reason}`;
-  return new SqliteError({ message, code: "SQLITE_INTERNAL", errno: 2 });
 }
 
 function setupStatements({ readOnly, exclusive, synchronous = "FULL" }: SqliteOptions): string {

@@ -50,6 +50,30 @@ describe("the digest of a request", () => {
     expect(digest(one)).not.toBe(digest(other));
   });
 
+  test("is not changed by what a later version adds to the contract", () => {
+    const { fields, ...rest } = CreateMessageRequestSchema;
+    const request = create(CreateMessageRequestSchema, {
+      parent: "a",
+      message: { content: { case: "body", value: "b" } },
+    });
+    const added = {
+      ...fields.find(({ name }) => name === "parent")!,
+      ...{ name: "priority", localName: "priority", number: 99 },
+    };
+    const later = { ...rest, fields: [...fields, added], members: [...CreateMessageRequestSchema.members, added] };
+    const laterRequest = { ...request, priority: "" };
+    const digestLater = (message: object) =>
+      Buffer.from(digestRequest(later as never, message as never)).toString("hex");
+    expect(digestLater(laterRequest)).toBe(
+      Buffer.from(digestRequest(CreateMessageRequestSchema, request)).toString("hex"),
+    );
+    expect(digestLater({ ...request, priority: "high" })).not.toBe(digestLater(laterRequest));
+  });
+
+  test("tells a map's empty value from none", () => {
+    expect(digest({ message: { metadata: { a: "" } } })).not.toBe(digest({ message: {} }));
+  });
+
   test("can be had of a timestamp that JSON cannot express", () => {
     const createTime = { seconds: 10n ** 15n, nanos: 0 };
     expect(digest({ message: { createTime } })).not.toBe(digest({ message: {} }));

@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import {
-  ApplicationStore,
-  RequestReusedError,
-  StaleEtagError,
-} from "../../../services/application/application-store.ts";
+import { ApplicationStore, StaleEtagError } from "../../../services/application/application-store.ts";
 import { createApplicationToken } from "../../../services/application/application-token.ts";
+import { RequestReusedError } from "../../../services/application/request-memory.ts";
 import { hashApiKey } from "../../../services/auth/api-key.ts";
 import type { CreateRequestKey } from "../../../services/numbering/numbering.ts";
 import { WriterScene } from "../writer/writer-scene.ts";

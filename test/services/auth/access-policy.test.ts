@@ -1,6 +1,9 @@
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
+import { ServerReflection } from "../../../gen/grpc/reflection/v1/reflection_pb.ts";
 import { Health } from "../../../gen/health/v1/health_pb.ts";
 import { ApplicationService } from "../../../gen/parley/v1/application_service_pb.ts";
+import { SearchService } from "../../../gen/parley/v1/search_service_pb.ts";
 import { PARLEY_SERVICES } from "../../../services/api.ts";
 import { ACCESS_POLICY, accessOf, checkPolicyCovers } from "../../../services/auth/access-policy.ts";
 
@@ -28,6 +31,23 @@ describe("the access policy", () => {
       const { [missing]: _, ...rest } = ACCESS_POLICY;
       expect(() => checkPolicyCovers(PARLEY_SERVICES, rest)).toThrow(missing);
     }
+  });
+
+  test("refuses to open to applications what streams, or does not tell its resource", () => {
+    const { methods } = ServerReflection;
+    const { check } = Health.method;
+    const { createApplication } = ApplicationService.method;
+    const { searchMessages } = SearchService.method;
+    const open = ["admin", "application"] as const;
+    const serviceOf = (...methods: DescMethod[]) => [{ methods }] as unknown as DescService[];
+    for (const method of [...methods, check, createApplication]) {
+      const path = `/${method.parent.typeName}/${method.name}`;
+      const refusal = `${path} cannot be open to applications`;
+      expect(() => checkPolicyCovers(serviceOf(method), { [path]: open })).toThrow(refusal);
+      checkPolicyCovers(serviceOf(method), { [path]: ["admin"] });
+      checkPolicyCovers(serviceOf(method), { [path]: "public" });
+    }
+    checkPolicyCovers(serviceOf(searchMessages));
   });
 
   test("has no entry for a method that does not exist", () => {

@@ -95,9 +95,26 @@ test("what is the administrator's alone is denied to an application, about whate
   }
 });
 
-test("a request without a name is left to its handler", async () => {
-  await pass(authorize(), ChatService.method.updateChat, { principal: APPLICATION });
-  await pass(authorize(), ChatService.method.getChat, { principal: APPLICATION });
+test.each(METHODS.map(([method, request]) => [method.name, method, request] as const))(
+  "%s of an application without a name is refused, and the field named",
+  async (_name, method, request) => {
+    for (const fields of [{}, request("")].map((given) => (JSON.stringify(given).includes("/") ? {} : given))) {
+      const failure = await failureOf(pass(authorize(), method, { fields, principal: APPLICATION }));
+      expect(failure).toMatchObject({ code: "InvalidArgument", reason: "FIELD_INVALID" });
+      expect(failure.message).toMatch(/^(name|parent|\w+\.name): is required$/);
+    }
+    await pass(authorize(), method, { principal: ADMIN });
+  },
+);
+
+test("a stream that is not public is checked for who calls", async () => {
+  const method = { ...ChatService.method.getChat, parent: ApplicationService, name: "DeleteApplication" };
+  const contextValues = createContextValues();
+  setPrincipal(contextValues, APPLICATION);
+  const call = (name: string) =>
+    authorize()(async () => ({}) as never)({ stream: true, method: { ...method, name }, contextValues } as never);
+  expect(await failureOf(call("DeleteApplication"))).toMatchObject({ code: "PermissionDenied" });
+  await expect(call("GetApplication")).rejects.toThrow("stream");
 });
 
 describe("authentication", () => {

@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { SqliteConnection, SqliteError, type SqliteOptions } from "../../../services/sqlite/sqlite-connection.ts";
+import { SqliteConnection, type SqliteOptions } from "../../../services/sqlite/sqlite-connection.ts";
+import { SqliteError } from "../../../services/sqlite/sqlite-error.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 
 const newPath = async () => join(await temporaryFolder(), "test.sqlite");

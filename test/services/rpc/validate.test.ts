@@ -1,0 +1,25 @@
+import { create } from "@bufbuild/protobuf";
+import { expect, test } from "vitest";
+import { CreateChatRequestSchema } from "../../../gen/parley/v1/chat_pb.ts";
+import { ChatService } from "../../../gen/parley/v1/chat_service_pb.ts";
+import { validate } from "../../../services/rpc/validate.ts";
+import { failureOf } from "../../failure.ts";
+
+const VALID = create(CreateChatRequestSchema, { parent: "applications/0123456789abcdefghjkmnpqrs", chat: {} });
+const INVALID = create(CreateChatRequestSchema, { ...VALID, requestId: "no UUID" });
+
+test("each message of a stream is checked, those before a wrong one come through", async () => {
+  async function* messages() {
+    yield VALID;
+    yield INVALID;
+  }
+  const seen: unknown[] = [];
+  const handle = validate()(async (request) => {
+    for await (const message of request.message as AsyncIterable<unknown>) seen.push(message);
+    return {} as never;
+  });
+  const request = { stream: true, method: ChatService.method.createChat, message: messages() };
+  const failure = await failureOf(handle(request as never));
+  expect(failure).toMatchObject({ code: "InvalidArgument", message: expect.stringContaining("request_id") });
+  expect(seen).toEqual([VALID]);
+});
