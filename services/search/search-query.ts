@@ -2,7 +2,7 @@ import { invalidFields } from "../rpc/errors.ts";
 import { splitWords } from "./search-word.ts";
 
 /** The most terms a query can have. */
-export const MAX_SEARCH_TERMS = 32;
+const MAX_SEARCH_TERMS = 32;
 
 /**
  * A part of a query. A word is found as a substring, whatever its case, and has no white space. A phrase's words are
