@@ -9,7 +9,7 @@ import type {
 } from "../../../services/search/search-index.ts";
 import { parseSearchQuery } from "../../../services/search/search-query.ts";
 import { SEARCH_CASES } from "./search-cases.ts";
-import { chatText, substringOf } from "./search-texts.ts";
+import { chatText, withPart } from "./search-texts.ts";
 
 const RUNS = 60;
 
@@ -46,7 +46,7 @@ export function describeSearchIndex(adapter: string, open: () => Promise<SearchI
 
       test("a text by any part of it that has no white space or quote", async () => {
         await fc.assert(
-          fc.asyncProperty(chatText().chain(substringOf), async ({ text, part }) => {
+          fc.asyncProperty(withPart(chatText()), async ({ text, part }) => {
             const application = newApplication();
             await upsert(documentOf({ application, body: text }));
             expect(await find({ application }, part)).toEqual([1]);

@@ -61,18 +61,20 @@ export function chatText(): fc.Arbitrary<string> {
     .filter((text) => /[^\p{Z}\p{Cc}]/u.test(text) && text.split(/\p{White_Space}+|"/u).length <= 32);
 }
 
-/** A text with a part of it, as a query of one word that is no phrase, and that does not part a letter from its mark. */
-export function substringOf(text: string): fc.Arbitrary<{ text: string; part: string }> {
-  const codePoints = Array.from(text);
-  const place = fc.integer({ min: 0, max: codePoints.length });
+/**
+ * A text with a part of it, as a query of one word that is no phrase, and that does not part a letter from its mark.
+ * Texts and parts are drawn together: a text may have no such part.
+ */
+export function withPart(texts: fc.Arbitrary<string>): fc.Arbitrary<{ text: string; part: string }> {
   return fc
-    .tuple(place, place)
-    .map(([a, b]) => {
-      const [start, end] = [Math.min(a, b), Math.max(a, b)];
+    .tuple(texts, fc.nat(), fc.nat())
+    .map(([text, a, b]) => {
+      const codePoints = Array.from(text);
+      const [start, end] = [a, b].map((place) => place % (codePoints.length + 1)).sort((x, y) => x - y);
       const [before, part, after] = [codePoints.slice(0, start), codePoints.slice(start, end), codePoints.slice(end)];
       return { text, before: before.join(""), part: part.join(""), after: after.join("") };
     })
     .filter(({ part }) => /^[^\p{White_Space}"]+$/u.test(part))
-    .filter(({ before, part, after }) => foldText(before) + foldText(part) + foldText(after) === foldText(text))
-    .map(({ part }) => ({ text, part }));
+    .filter(({ text, before, part, after }) => foldText(before) + foldText(part) + foldText(after) === foldText(text))
+    .map(({ text, part }) => ({ text, part }));
 }
