@@ -29,8 +29,9 @@ export async function openStores(settings: OpenSettings, log: Logger, opened: As
     opened.defer(() => index.close());
     return { database, queue, index, position };
   } catch (error) {
-    if (!(error instanceof SqliteError) || error.code !== "SQLITE_BUSY") throw error;
+    if (!(error instanceof SqliteError)) throw error;
     const folder = resolve(settings.DATA_DIR);
+    if (error.code !== "SQLITE_BUSY") throw new Error(`DATA_DIR ${folder} cannot be used: ${error.message}`);
     throw new Error(`DATA_DIR ${folder} is in use by another process; stop it, or set another DATA_DIR`);
   }
 }
@@ -48,5 +49,16 @@ async function openQueueAndDatabase({ DATA_DIR, QUEUE_BYTES_MAX }: OpenSettings,
   const path = join(DATA_DIR, "queue.sqlite");
   const queue = await openSqliteWriteQueue({ path, persisted, maxBytes: QUEUE_BYTES_MAX });
   opened.defer(() => queue.close());
-  return { queue, ...(await locked.promise) };
+  const { database, position } = await locked.promise;
+  if ((await queue.end()) > 0 && (await isEmpty(database, position))) {
+    throw new Error(
+      `${path} holds records, but there is no database beside it: restore parley.sqlite from the same backup`,
+    );
+  }
+  return { queue, database, position };
+}
+
+/** Whether a database was never written to: an application comes before any record. */
+async function isEmpty(database: Database, position: WriterPosition): Promise<boolean> {
+  return (await position.load()) === 0 && (await database.applications.count()) === 0;
 }

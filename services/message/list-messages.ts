@@ -34,11 +34,19 @@ async function rangeOf(
     const first = await reader.firstNumberAt(chat, millisFromTimestamp(startTime), signal);
     range = narrow(range, { after: (first ?? MAX_NUMBER + 1) - 1 });
   }
-  if (endTime) {
-    const first = await reader.firstNumberAt(chat, millisFromTimestamp(endTime), signal);
-    range = narrow(range, { before: first });
-  }
+  if (endTime)
+    range = narrow(range, { before: await numberBefore(reader, chat, millisFromTimestamp(endTime), signal) });
   return range;
+}
+
+/**
+ * The number below which every message was created before a time. Where none is that late yet, it is the one after the
+ * newest, so that what is created while the page is read, and may be too late, is not on it.
+ */
+async function numberBefore(reader: MessageReader, chat: ChatName, timeMs: number, signal: AbortSignal) {
+  const whole = { after: 0, before: MAX_NUMBER + 1 };
+  const [newest] = (await reader.list(chat, { ...whole, newestFirst: true, limit: 1 }, signal)) ?? [];
+  return (await reader.firstNumberAt(chat, timeMs, signal)) ?? (newest?.number ?? 0) + 1;
 }
 
 /** ListMessages: a page by number. */

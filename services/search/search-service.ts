@@ -12,6 +12,7 @@ import { millisFromTimestamp } from "../aip/timestamp.ts";
 import type { ChatStore } from "../chat/chat-store.ts";
 import { messageFromRow } from "../message/message-codec.ts";
 import type { MessageStore } from "../message/message-store.ts";
+import { countFitting } from "../message/page-weight.ts";
 import { notFound, storeUnavailable } from "../rpc/errors.ts";
 import { InvalidCursorError, type SearchHit, type SearchIndex, SearchIndexError } from "./search-index.ts";
 import { parseSearchQuery, type SearchTerm } from "./search-query.ts";
@@ -44,11 +45,11 @@ export function createSearchService({
       if (!(await messages.hasChat(chat))) throw notFound(request.parent);
       const size = coercePageSize(request.pageSize, pageSizes);
       const hits = await findHits(index, chat, { request, terms, after, limit: size + 1 });
-      const page = hits.slice(0, size);
-      const more = hits.length > size;
+      const page = await render(messages, chat, hits.slice(0, size), terms);
+      const more = hits.length > page.hits;
       return {
-        results: await render(messages, chat, page, terms),
-        nextPageToken: more ? formatPageToken(SearchMessagesRequestSchema, request, page.at(-1)!.cursor) : "",
+        results: page.results,
+        nextPageToken: more ? formatPageToken(SearchMessagesRequestSchema, request, hits[page.hits - 1]!.cursor) : "",
       };
     },
   };
@@ -76,22 +77,25 @@ async function findHits(
   });
 }
 
-/** The messages of a page as the database has them; what was deleted since the index saw it is left out. */
+/**
+ * The messages of a page as the database has them, as many as a page may weigh, and how many hits they stand for. What
+ * was deleted since the index saw it is left out.
+ */
 async function render(
   messages: MessageStore,
   chat: ChatName,
-  page: readonly SearchHit[],
+  hits: readonly SearchHit[],
   terms: readonly SearchTerm[],
 ) {
-  if (page.length === 0) return [];
-  const rows = await messages.findAll(
-    chat,
-    page.map(({ number }) => number),
-  );
-  const byNumber = new Map(rows.map((row) => [row.number, row]));
-  return page.flatMap(({ number }) => {
-    const row = byNumber.get(number);
-    if (!row || row.body === null) return [];
-    return { message: messageFromRow(row), snippet: createSnippet(row.body, terms) };
-  });
+  if (hits.length === 0) return { results: [], hits: 0 };
+  const numbers = hits.map(({ number }) => number);
+  const rows = new Map((await messages.findAll(chat, numbers)).map((row) => [row.number, row]));
+  const found = numbers.flatMap((number) => rows.get(number) ?? []).filter(({ body }) => body !== null);
+  const listed = found.map(messageFromRow);
+  const fitting = listed.slice(0, countFitting(listed));
+  const next = found[fitting.length];
+  return {
+    results: fitting.map((message) => ({ message, snippet: createSnippet(message.content.value ?? "", terms) })),
+    hits: next ? numbers.indexOf(next.number) : hits.length,
+  };
 }

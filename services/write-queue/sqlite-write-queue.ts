@@ -49,17 +49,26 @@ export async function openSqliteWriteQueue(options: SqliteWriteQueueOptions): Pr
 async function resume(connection: SqliteConnection, options: SqliteWriteQueueOptions): Promise<WriteQueue> {
   await connection.exec(SCHEMA);
   const persisted = await options.persisted();
-  const [stored] = await connection.all<{ sequence: number | null }>("SELECT MAX(sequence) AS sequence FROM records");
+  const [stored] = await connection.all<{ first: number | null; last: number | null }>(
+    "SELECT MIN(sequence) AS first, MAX(sequence) AS last FROM records",
+  );
   const [given] = await connection.all<{ seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'records'");
   const waiting = await connection.all<{ sequence: number; bytes: number }>(
     "SELECT sequence, LENGTH(data) AS bytes FROM records WHERE sequence > ?",
     [persisted],
   );
-  const end = Math.max(stored?.sequence ?? 0, given?.seq ?? 0);
+  const end = Math.max(stored?.last ?? 0, given?.seq ?? 0);
   if (end < persisted) {
     throw new Error(
       `${options.path} ends at record ${end}, but the database has taken records up to ${persisted}: ` +
         "it is not the queue that belongs to this database; restore both from the same backup",
+    );
+  }
+  const first = stored?.first ?? end + 1;
+  if (first > persisted + 1) {
+    throw new Error(
+      `${options.path} begins at record ${first}, but the database has taken records up to ${persisted} only: ` +
+        "what lies between is lost to it; restore both from the same backup",
     );
   }
   return new SqliteWriteQueue(connection, { maxBytes: options.maxBytes, persisted, end, waiting });

@@ -21,6 +21,19 @@ async function startAndStop(DATA_DIR: string): Promise<void> {
   await expect(fetch(`${parley.address}/readyz`)).rejects.toThrow();
 }
 
+/** Makes an application and a chat. */
+async function startAndWrite(DATA_DIR: string): Promise<void> {
+  const { address, adminKey, stop } = await startParley({ DATA_DIR });
+  const headers = { authorization: `Bearer ${adminKey}`, "content-type": "application/json" };
+  const call = async (path: string, body: object) => {
+    const response = await fetch(`${address}/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+    return (await response.json()) as { name: string };
+  };
+  const application = await call("applications", { displayName: "Test" });
+  await call(`${application.name}/chats`, { title: "Chat" });
+  await stop();
+}
+
 const threads = () => process.getActiveResourcesInfo().filter((type) => type === "MessagePort").length;
 
 describe("a start that fails leaves nothing open, and the next in the same folder works", () => {
@@ -34,20 +47,23 @@ describe("a start that fails leaves nothing open, and the next in the same folde
 
   test("where the queue does not belong to the database", async () => {
     const DATA_DIR = await temporaryFolder();
-    const { address, adminKey, stop } = await startParley({ DATA_DIR });
-    const headers = { authorization: `Bearer ${adminKey}`, "content-type": "application/json" };
-    const call = async (path: string, body: object) => {
-      const response = await fetch(`${address}/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
-      return (await response.json()) as { name: string };
-    };
-    const application = await call("applications", { displayName: "Test" });
-    await call(`${application.name}/chats`, { title: "Chat" });
-    await stop();
+    await startAndWrite(DATA_DIR);
     const path = join(DATA_DIR, "queue.sqlite");
     await rename(path, `${path}-kept`);
     const before = threads();
     await expect(startParley({ DATA_DIR })).rejects.toThrow("not the queue that belongs to this database");
     expect(threads()).toBe(before);
+    for (const suffix of ["", "-wal", "-shm"]) await rm(path + suffix, { force: true });
+    await rename(`${path}-kept`, path);
+    await startAndStop(DATA_DIR);
+  });
+
+  test("where the database is gone and its queue is not", async () => {
+    const DATA_DIR = await temporaryFolder();
+    await startAndWrite(DATA_DIR);
+    const path = join(DATA_DIR, "parley.sqlite");
+    await rename(path, `${path}-kept`);
+    await expect(startParley({ DATA_DIR })).rejects.toThrow("there is no database beside it");
     for (const suffix of ["", "-wal", "-shm"]) await rm(path + suffix, { force: true });
     await rename(`${path}-kept`, path);
     await startAndStop(DATA_DIR);

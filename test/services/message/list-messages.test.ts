@@ -9,6 +9,7 @@ import {
 import { type ChatName, formatChatName } from "../../../services/aip/resource-name.ts";
 import { timestampFromMillis } from "../../../services/aip/timestamp.ts";
 import { listMessages } from "../../../services/message/list-messages.ts";
+import type { MessageReader } from "../../../services/message/message-reader.ts";
 import { failureOf } from "../../failure.ts";
 import { CREATE_TIME_MS, newMessage } from "../writes.ts";
 import { MessageScene } from "./message-scene.ts";
@@ -54,6 +55,22 @@ async function list({ startTime, endTime, ...fields }: Fields) {
   );
   return { numbers: messages.map(({ number }) => number), nextPageToken };
 }
+
+test("what is created while a page is read is not on it where it may be as late as end_time", async () => {
+  const late = newMessage(chat, 10, { createTimeMs: CREATE_TIME_MS + 20 });
+  const newest = newMessage(chat, 9, { createTimeMs: CREATE_TIME_MS + 9 });
+  const stored = [newest];
+  const reader = {
+    list: async (_chat: ChatName, { before }: { before: number }) => stored.filter(({ number }) => number < before),
+    firstNumberAt: async () => {
+      stored.unshift(late);
+      return undefined;
+    },
+  } as unknown as MessageReader;
+  const request = create(ListMessagesRequestSchema, { parent: formatChatName(chat), endTime: at(20) });
+  const { messages } = await listMessages({ reader, pageSizes: PAGE_SIZES }, request, context);
+  expect(messages.map(({ number }) => number)).toEqual([9]);
+});
 
 /** All pages, one after the other. */
 async function listAll(fields: Fields): Promise<number[][]> {

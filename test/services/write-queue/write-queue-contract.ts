@@ -257,6 +257,17 @@ export function describeWriteQueue(adapter: string, createPlace: () => Promise<Q
       await openQueue(place, { persisted: 1 });
     });
 
+    test("is refused where it begins after what the database has taken: what lies between is lost to it", async () => {
+      const place = await createPlace();
+      const first = await place.open();
+      for (const text of ["a", "b", "c"]) await first.append(bytesOf(text));
+      first.persisted(2);
+      expect(await first.trim(Date.now() + 3_600_000)).toBe(2);
+      await first.close();
+      await expect(place.open({ persisted: 1 })).rejects.toThrow("begins at record 3");
+      await openQueue(place, { persisted: 2 });
+    });
+
     test("can be closed more than once, and takes nothing afterwards", async () => {
       const queue = await openNew();
       await Promise.all([queue.close(), queue.close()]);
