@@ -69,8 +69,11 @@ export interface SearchIndex {
   /** Removes everything: the index is as new, at position 0. Not during an `apply`. */
   reset(): Promise<void>;
 
-  /** At most `limit` hits. InvalidCursorError where `after` is not a cursor of this search. */
-  search(request: SearchRequest): Promise<SearchHit[]>;
+  /**
+   * At most `limit` hits. InvalidCursorError where `after` is not a cursor of this search. One whose signal aborts
+   * before it is begun is not done.
+   */
+  search(request: SearchRequest, signal?: AbortSignal): Promise<SearchHit[]>;
 
   close(): Promise<void>;
 }

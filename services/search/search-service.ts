@@ -14,7 +14,13 @@ import { messageFromRow } from "../message/message-codec.ts";
 import type { MessageStore } from "../message/message-store.ts";
 import { countFitting } from "../message/page-weight.ts";
 import { notFound, storeUnavailable } from "../rpc/errors.ts";
-import { InvalidCursorError, type SearchHit, type SearchIndex, SearchIndexError } from "./search-index.ts";
+import {
+  InvalidCursorError,
+  type SearchHit,
+  type SearchIndex,
+  SearchIndexError,
+  type SearchRequest,
+} from "./search-index.ts";
 import { parseSearchQuery, type SearchTerm } from "./search-query.ts";
 import { createSnippet } from "./snippet.ts";
 
@@ -44,7 +50,7 @@ export function createSearchService({
       await chats.catchUp(signal);
       if (!(await messages.hasChat(chat))) throw notFound(request.parent);
       const size = coercePageSize(request.pageSize, pageSizes);
-      const hits = await findHits(index, chat, { request, terms, after, limit: size + 1 });
+      const hits = await findHits(index, chat, { request, terms, after, limit: size + 1 }, signal);
       const page = await render(messages, chat, hits.slice(0, size), terms);
       const more = hits.length > page.hits;
       return {
@@ -59,9 +65,10 @@ async function findHits(
   index: SearchIndex,
   chat: ChatName,
   search: { request: SearchMessagesRequest; terms: SearchTerm[]; after: string | undefined; limit: number },
+  signal: AbortSignal,
 ): Promise<SearchHit[]> {
   const { request, terms, after, limit } = search;
-  const found = index.search({
+  const wanted: SearchRequest = {
     ...chat,
     terms,
     order: request.order === SearchMessagesRequest_Order.NEWEST_FIRST ? "newest" : "relevance",
@@ -70,8 +77,8 @@ async function findHits(
     endTimeMs: request.endTime && millisFromTimestamp(request.endTime),
     after,
     limit,
-  });
-  return found.catch((error) => {
+  };
+  return index.search(wanted, signal).catch((error) => {
     if (error instanceof InvalidCursorError) throw pageTokenInvalid();
     throw error instanceof SearchIndexError ? storeUnavailable("the search index", error.cause) : error;
   });

@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { Turns } from "../process/turns.ts";
 import { SqliteConnection } from "../sqlite/sqlite-connection.ts";
 import { SqliteError } from "../sqlite/sqlite-error.ts";
 import {
@@ -68,6 +69,8 @@ async function openFile(path: string): Promise<SearchIndex> {
 class SqliteSearchIndex implements SearchIndex {
   readonly #writer: SqliteConnection;
   readonly #reader: SqliteConnection;
+  /** The reader does one search at a time anyway; those whose callers are gone cost the others nothing. */
+  readonly #turns = new Turns();
 
   constructor(writer: SqliteConnection, reader: SqliteConnection) {
     this.#writer = writer;
@@ -87,9 +90,9 @@ class SqliteSearchIndex implements SearchIndex {
     return stored(this.#writer.exec(SEARCH_SCHEMA));
   }
 
-  async search(request: SearchRequest): Promise<SearchHit[]> {
+  async search(request: SearchRequest, signal?: AbortSignal): Promise<SearchHit[]> {
     const cursor = parseCursor(request);
-    return stored(this.#search(request, cursor));
+    return this.#turns.take(() => stored(this.#search(request, cursor)), signal);
   }
 
   async close(): Promise<void> {
