@@ -27,7 +27,7 @@ test("work that was given up before its turn is not done", async () => {
   const first = Promise.withResolvers<void>();
   const caller = new AbortController();
   let done = false;
-  const running = turns.take(() => first.promise, caller.signal);
+  const running = turns.take(() => first.promise);
   const waiting = turns.take(async () => {
     done = true;
   }, caller.signal);
