@@ -1,4 +1,5 @@
 import { MAX_NUMBER } from "../aip/resource-name.ts";
+import { Closings, counterKey } from "./closings.ts";
 import { type CounterName, isToBeStored, type Numbered, type Numbering, type NumberRequest } from "./numbering.ts";
 import type { CounterSeed, NumberingSource } from "./numbering-source.ts";
 import { RequestReservations, type Reservation } from "./request-reservations.ts";
@@ -10,15 +11,8 @@ type Counter = CounterSeed & {
   sequence: number;
 };
 
-/** How often a name was closed and not reopened, and the promise of those who wait. */
-type Closing = { times: number; judged: PromiseWithResolvers<void> };
-
 const MAX_COUNTERS = 100_000;
 const ABSENT = { kind: "absent" } as const;
-
-function keyOf({ application, chat }: CounterName): string {
-  return chat === undefined ? application : `${application}/${chat}`;
-}
 
 /**
  * Numbering in the memory of the one process that uses the database. A counter is seeded from the database at its
@@ -33,7 +27,7 @@ export class MemoryNumbering implements Numbering {
   /** In the order of their last use. */
   readonly #counters = new Map<string, Counter>();
   readonly #seeding = new Map<string, Promise<boolean>>();
-  readonly #closing = new Map<string, Closing>();
+  readonly #closings = new Closings();
   #persisted = 0;
 
   /** @param maxCounters how many counters stay in memory, beside those with numbers that are not persisted */
@@ -54,7 +48,7 @@ export class MemoryNumbering implements Numbering {
     this.#requests.release(group, numbered, sequence);
     group.forEach((request, index) => {
       const outcome = numbered[index]!;
-      const counter = this.#counters.get(keyOf(request));
+      const counter = this.#counters.get(counterKey(request));
       if (!isToBeStored(outcome) || !counter) return;
       counter.holders--;
       if (sequence === undefined) return;
@@ -64,23 +58,17 @@ export class MemoryNumbering implements Numbering {
   }
 
   close(counter: CounterName): Promise<void> {
-    const key = keyOf(counter);
-    const closing = this.#closing.get(key) ?? { times: 0, judged: Promise.withResolvers<void>() };
-    closing.times++;
-    this.#closing.set(key, closing);
+    this.#closings.open(counter);
     return Promise.resolve();
   }
 
   reopen(counter: CounterName): void {
-    const closing = this.#closing.get(keyOf(counter));
-    if (!closing) return;
-    closing.times--;
-    if (closing.times === 0) this.#judge(counter);
+    this.#closings.takeBack(counter);
   }
 
   remove(counter: CounterName): void {
-    const key = keyOf(counter);
-    this.#judge(counter);
+    const key = counterKey(counter);
+    this.#closings.end(counter);
     for (const known of [this.#counters, this.#seeding]) {
       known.delete(key);
       if (counter.chat !== undefined) continue;
@@ -102,8 +90,8 @@ export class MemoryNumbering implements Numbering {
     const unseeded = new Map<string, Numbered>();
     for (;;) {
       const missing = group.filter((request) => {
-        const key = keyOf(request);
-        return !this.#counters.has(key) && !unseeded.has(key) && !this.#closingOf(request);
+        const key = counterKey(request);
+        return !this.#counters.has(key) && !unseeded.has(key) && !this.#closings.judged(request);
       });
       if (missing.length === 0) return unseeded;
       await Promise.all(
@@ -111,7 +99,7 @@ export class MemoryNumbering implements Numbering {
           const seeded = await this.#seed(request).catch(
             (cause: unknown): Numbered => ({ kind: "unavailable", cause }),
           );
-          if (seeded !== true) unseeded.set(keyOf(request), seeded || ABSENT);
+          if (seeded !== true) unseeded.set(counterKey(request), seeded || ABSENT);
         }),
       );
     }
@@ -119,7 +107,7 @@ export class MemoryNumbering implements Numbering {
 
   /** A seed that was read before its counter was removed is not used. */
   #seed(counter: CounterName): Promise<boolean> {
-    const key = keyOf(counter);
+    const key = counterKey(counter);
     const running = this.#seeding.get(key);
     if (running) return running;
     const isCurrent = () => this.#seeding.get(key) === seeding;
@@ -142,10 +130,10 @@ export class MemoryNumbering implements Numbering {
   ): Numbered {
     if (reservation?.numbered) return this.#repeat(request, reservation);
     if (reservation?.failure) return { kind: "unavailable", cause: reservation.failure };
-    const key = keyOf(request);
+    const key = counterKey(request);
     const counter = this.#counters.get(key);
-    const closing = this.#closingOf(request);
-    if (closing) return { kind: "closing", judged: closing.judged.promise };
+    const judged = this.#closings.judged(request);
+    if (judged) return { kind: "closing", judged };
     if (!counter) return unseeded.get(key) ?? ABSENT;
     if (counter.last + request.count > MAX_NUMBER) return { kind: "exhausted" };
     const first = counter.last + 1;
@@ -166,27 +154,15 @@ export class MemoryNumbering implements Numbering {
     if (!request.request || Buffer.compare(request.request.digest, digest!) !== 0) return { kind: "reused" };
     if (!stored) {
       reservation.takers++;
-      const counter = this.#counters.get(keyOf(request));
+      const counter = this.#counters.get(counterKey(request));
       if (counter) counter.holders++;
     }
     return { kind: "repeated", first, createTimeMs, stored };
   }
 
-  /** The deletion under way of what a counter belongs to, if any. */
-  #closingOf({ application, chat }: CounterName): Closing | undefined {
-    const above = this.#closing.get(application);
-    return above ?? (chat === undefined ? undefined : this.#closing.get(keyOf({ application, chat })));
-  }
-
-  #judge(counter: CounterName): void {
-    const key = keyOf(counter);
-    this.#closing.get(key)?.judged.resolve();
-    this.#closing.delete(key);
-  }
-
   /** A chat that was just stored has a counter before the database knows it. */
   #open(application: string, { first, createTimeMs }: { first: number; createTimeMs: number }, sequence: number): void {
-    const key = keyOf({ application, chat: first });
+    const key = counterKey({ application, chat: first });
     if (sequence <= this.#persisted || this.#counters.has(key)) return;
     this.#counters.set(key, { last: 0, lastTimeMs: createTimeMs, holders: 0, sequence });
   }

@@ -1,4 +1,5 @@
 import { SqliteConnection } from "../sqlite/sqlite-connection.ts";
+import { countWithin, RecordTail } from "./record-tail.ts";
 import {
   type DeadLetter,
   QueueFullError,
@@ -20,8 +21,6 @@ const INSERT_ONCE = `
   INSERT INTO records (id, time, data) SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM records WHERE id = ?)`;
 const MAX_SEQUENCE = Number.MAX_SAFE_INTEGER;
 const TRIM_CHUNK = 1_000;
-/** What the tail in memory may take. Who is further behind reads the file. */
-const TAIL_BYTES = 64 * 1_048_576;
 
 /** How the embedded queue is set up. */
 export type SqliteWriteQueueOptions = {
@@ -89,9 +88,7 @@ class SqliteWriteQueue implements WriteQueue {
   #waitingBytes: number;
   #end: number;
   #persisted: number;
-  /** The records just stored, contiguous up to the end, for readers who are close behind. At most TAIL_BYTES. */
-  readonly #tail: QueueRecord[] = [];
-  #tailBytes = 0;
+  readonly #tail = new RecordTail();
   readonly #stored = new EventTarget();
 
   constructor(connection: SqliteConnection, { maxBytes, persisted, end, waiting }: State) {
@@ -129,18 +126,10 @@ class SqliteWriteQueue implements WriteQueue {
   }
 
   #add(record: QueueRecord): void {
-    const bytes = record.data.byteLength;
     this.#end = record.sequence;
-    this.#waiting.push({ sequence: record.sequence, bytes });
-    this.#tail.push(record);
-    this.#tailBytes += bytes;
-    if (this.#tailBytes > TAIL_BYTES) this.#cutTail(Math.ceil(this.#tail.length / 2));
+    this.#waiting.push({ sequence: record.sequence, bytes: record.data.byteLength });
+    this.#tail.add(record);
     this.#stored.dispatchEvent(new Event("stored"));
-  }
-
-  #cutTail(records: number): void {
-    const cut = this.#tail.splice(0, records);
-    this.#tailBytes -= cut.reduce((sum, { data }) => sum + data.byteLength, 0);
   }
 
   async read(after: number, limit: ReadLimit, signal: AbortSignal): Promise<QueueRecord[]> {
@@ -153,13 +142,8 @@ class SqliteWriteQueue implements WriteQueue {
   }
 
   async #recordsAfter(after: number, limit: ReadLimit): Promise<QueueRecord[]> {
-    const first = this.#tail[0];
-    if (first && first.sequence <= after + 1) {
-      const start = this.#tail.findIndex(({ sequence }) => sequence > after);
-      const records = this.#tail.slice(start, start + limit.records);
-      const sizes = records.map(({ data }) => data.byteLength);
-      return records.slice(0, countWithin(sizes, limit.bytes));
-    }
+    const held = this.#tail.after(after, limit);
+    if (held) return held;
     const sizes = await this.#connection.all<{ sequence: number; bytes: number }>(
       "SELECT sequence, LENGTH(data) AS bytes FROM records WHERE sequence > ? ORDER BY sequence LIMIT ?",
       [after, limit.records],
@@ -199,8 +183,7 @@ class SqliteWriteQueue implements WriteQueue {
       done++;
     }
     this.#waiting.splice(0, done);
-    const unread = this.#tail.findIndex((record) => record.sequence > sequence);
-    this.#cutTail(unread === -1 ? this.#tail.length : unread);
+    this.#tail.dropUpTo(sequence);
   }
 
   /** Sequences rise with time, so that the first record to keep is found by the index, not by reading those before. */
@@ -229,14 +212,4 @@ class SqliteWriteQueue implements WriteQueue {
   close(): Promise<void> {
     return this.#connection.close();
   }
-}
-
-/** How many of the first sizes fit, but at least one. */
-function countWithin(sizes: readonly number[], bytes: number): number {
-  let sum = 0;
-  const over = sizes.findIndex((size) => {
-    sum += size;
-    return sum > bytes;
-  });
-  return over === -1 ? sizes.length : Math.max(1, over);
 }
