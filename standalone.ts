@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
@@ -66,9 +67,16 @@ async function listen(options: ServerOptions, opened: AsyncDisposableStack) {
   const grpc = createGrpc(options, callLog);
   const edge = createEdge({ ...options, docs: await createApiDocument(PARLEY_SERVICES) }, callLog);
   opened.defer(async () => void (await Promise.all([grpc.stop(SHUTDOWN_TIMEOUT), edge.close()])));
-  const grpcPort = await grpc.listen(HOST, GRPC_PORT);
-  const address = await edge.listen({ host: HOST, port: PORT });
-  return { address, grpcAddress: `${HOST}:${grpcPort}` };
+  const grpcPort = await grpc.listen(HOST, GRPC_PORT).catch(explain(`GRPC_PORT ${GRPC_PORT}`, HOST));
+  const address = await edge.listen({ host: HOST, port: PORT }).catch(explain(`PORT ${PORT}`, HOST));
+  return { address, grpcAddress: `${HOST.includes(":") ? `[${HOST}]` : HOST}:${grpcPort}` };
+}
+
+/** Names the setting behind an address that cannot be listened on. */
+function explain(setting: string, host: string): (error: Error) => never {
+  return (error) => {
+    throw new Error(`${setting} of HOST ${host} cannot be used; stop what uses it, or set another: ${error.message}`);
+  };
 }
 
 async function open(settings: Settings, log: Logger, opened: AsyncDisposableStack): Promise<Omit<Standalone, "stop">> {
@@ -105,6 +113,7 @@ export async function startStandalone(settings: Settings, log: Logger): Promise<
 
 if (import.meta.main) {
   await runProcess(async () => {
+    if (existsSync(".env")) process.loadEnvFile();
     const settings = readSettings(process.env);
     const log = createLog(settings);
     const parley = await startStandalone(settings, log);

@@ -59,7 +59,10 @@ export class ApplicationStore implements KeyStore {
       const now = Date.now();
       await this.#database.apiKeys.update(
         { expireTime: now + this.#keyGraceMs },
-        { where: { application: token, expireTime: null }, transaction },
+        {
+          where: { application: token, expireTime: { [Op.or]: [null, { [Op.gt]: now + this.#keyGraceMs }] } },
+          transaction,
+        },
       );
       return { token, apiKey: await this.#addKey(token, now, transaction) };
     });

@@ -31,7 +31,7 @@ export class Authenticator {
   async authenticate(header: string | null): Promise<Principal> {
     if (header === null) throw missing();
     const key = BEARER.exec(header)?.[1];
-    if (!key) throw invalid();
+    if (!key) throw malformed();
     const hash = hashApiKey(key);
     if (timingSafeEqual(Buffer.from(hash), this.#adminHash)) return { kind: "admin" };
     const grant = this.#known.get(hash) ?? (await this.#find(hash));
@@ -71,5 +71,13 @@ function invalid(): ConnectError {
     Code.Unauthenticated,
     ErrorReason.CREDENTIAL_INVALID,
     "the credential is not known, or no longer: send 'Authorization: Bearer <key>' with a key that is in force",
+  );
+}
+
+function malformed(): ConnectError {
+  return rpcError(
+    Code.Unauthenticated,
+    ErrorReason.CREDENTIAL_INVALID,
+    "the Authorization header must be 'Bearer ' and a key: the admin key or an application's api_key",
   );
 }

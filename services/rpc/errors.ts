@@ -71,7 +71,7 @@ export function etagMismatch(resource: string): ConnectError {
   return rpcError(
     Code.Aborted,
     ErrorReason.ETAG_MISMATCH,
-    `${resource} was changed since its etag was read; read it again and decide anew`,
+    `the etag given is not the current one of ${resource}; read it again and decide anew`,
     { resource },
   );
 }

@@ -99,6 +99,15 @@ describe("rotating a key", () => {
     expect(await store.previousKeyExpireTimes([row.token])).toEqual(new Map());
   });
 
+  test("under a shorter grace also shortens that of keys replaced before: a leaked one can be ended", async () => {
+    const { row, apiKey } = await store.create("Shop", undefined);
+    await store.rotateKey(row.token, undefined);
+    const strict = new ApplicationStore(scene.stores.database, { keyGraceMs: 0, requestTtlMs: DAY_MS });
+    await strict.rotateKey(row.token, undefined);
+    expect(await grantOf(apiKey)).toMatchObject({ expireTimeMs: START_MS });
+    expect(await store.previousKeyExpireTimes([row.token])).toEqual(new Map());
+  });
+
   test("happens once for a repeated request", async () => {
     const { row } = await store.create("Shop", undefined);
     const request = newRequest();
