@@ -21,6 +21,8 @@ export class Authenticator {
   readonly #adminHash: Buffer;
   readonly #keys: KeyStore;
   readonly #known = new Map<string, KeyGrant>();
+  /** Rises with every `forget`, so that a look-up under way does not bring an old grant back. */
+  #generation = 0;
 
   constructor(adminKey: string, keys: KeyStore) {
     this.#adminHash = Buffer.from(hashApiKey(adminKey));
@@ -44,9 +46,6 @@ export class Authenticator {
     for (const [hash, grant] of this.#known) if (grant.application === application) this.#known.delete(hash);
     this.#generation++;
   }
-
-  /** Rises with every `forget`, so that a look-up under way does not bring an old grant back. */
-  #generation = 0;
 
   async #find(hash: string): Promise<KeyGrant | undefined> {
     const generation = this.#generation;

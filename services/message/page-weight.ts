@@ -1,4 +1,5 @@
 import type { Message } from "../../gen/parley/v1/message_pb.ts";
+import { countWithin } from "../process/count-within.ts";
 
 /** What a page of messages may weigh: less than the 4 MiB that gRPC clients take by default. */
 const PAGE_BYTES = 3 * 1_048_576;
@@ -13,10 +14,5 @@ function weigh({ content, metadata }: Message): number {
 
 /** How many of the first messages fit on a page, but at least one. */
 export function countFitting(messages: readonly Message[]): number {
-  let bytes = 0;
-  const over = messages.findIndex((message) => {
-    bytes += weigh(message);
-    return bytes > PAGE_BYTES;
-  });
-  return over === -1 ? messages.length : Math.max(1, over);
+  return countWithin(messages.map(weigh), PAGE_BYTES);
 }

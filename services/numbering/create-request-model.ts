@@ -22,6 +22,16 @@ export class CreateRequestRow extends Model<
   declare createTime: number;
 }
 
+/** The primary key of a row as one text. */
+export function createRequestKey({
+  application,
+  collection,
+  principal,
+  requestId,
+}: Pick<InferAttributes<CreateRequestRow>, "application" | "collection" | "principal" | "requestId">): string {
+  return [application, collection, principal, requestId].join(" ");
+}
+
 /** A subclass bound to a database; a process may use several. */
 export function defineCreateRequestRow(sequelize: Sequelize): typeof CreateRequestRow {
   return class extends CreateRequestRow {}.init(

@@ -1,6 +1,7 @@
 import { Op } from "sequelize";
 import type { Database } from "../database/database.ts";
 import { findAny } from "../database/find-any.ts";
+import { createRequestKey } from "./create-request-model.ts";
 import type { CounterName } from "./numbering.ts";
 import type { CounterSeed, CreateRequestName, NumberingSource, StoredCreateRequest } from "./numbering-source.ts";
 
@@ -51,16 +52,12 @@ export class SqlNumberingSource implements NumberingSource {
       this.#database.createRequests,
       keys.map((key) => ({ ...key, createTime })),
     );
-    const found = new Map(rows.map((row) => [keyOf(row), row]));
+    const found = new Map(rows.map((row) => [createRequestKey(row), row]));
     return keys.map((key) => {
-      const row = found.get(keyOf(key));
+      const row = found.get(createRequestKey(key));
       return (
         row && { first: Number(row.resource), createTimeMs: row.createTime, digest: Buffer.from(row.digest, "hex") }
       );
     });
   }
-}
-
-function keyOf(row: { application: string; collection: string; principal: string; requestId: string }): string {
-  return [row.application, row.collection, row.principal, row.requestId].join(" ");
 }

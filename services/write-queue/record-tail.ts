@@ -1,3 +1,4 @@
+import { countWithin } from "../process/count-within.ts";
 import type { QueueRecord, ReadLimit } from "./write-queue.ts";
 
 /** What the tail may take. Who is further behind reads the storage. */
@@ -40,14 +41,4 @@ export class RecordTail {
     const dropped = this.#records.splice(0, count);
     this.#bytes -= dropped.reduce((sum, { data }) => sum + data.byteLength, 0);
   }
-}
-
-/** How many of the first sizes fit, but at least one. */
-export function countWithin(sizes: readonly number[], bytes: number): number {
-  let sum = 0;
-  const over = sizes.findIndex((size) => {
-    sum += size;
-    return sum > bytes;
-  });
-  return over === -1 ? sizes.length : Math.max(1, over);
 }

@@ -1,5 +1,6 @@
+import { countWithin } from "../process/count-within.ts";
 import { SqliteConnection } from "../sqlite/sqlite-connection.ts";
-import { countWithin, RecordTail } from "./record-tail.ts";
+import { RecordTail } from "./record-tail.ts";
 import {
   type DeadLetter,
   QueueFullError,

@@ -3,10 +3,11 @@ import { formatChatName } from "../aip/resource-name.ts";
 import { millisFromTimestamp } from "../aip/timestamp.ts";
 import { rowFromNewChat } from "../chat/chat-codec.ts";
 import { rowFromNewMessage } from "../message/message-codec.ts";
+import { createRequestKey } from "../numbering/create-request-model.ts";
 import type { CounterName } from "../numbering/numbering.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import { requestNameOf } from "./batch-references.ts";
-import { type BatchRows, createRequestKey, findLive } from "./batch-rows.ts";
+import { type BatchRows, findLive } from "./batch-rows.ts";
 
 /** A create's number, or its request_id, belongs to another create that stands: the last fence. */
 export class CreateConflictError extends Error {

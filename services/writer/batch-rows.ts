@@ -11,18 +11,11 @@ import type { ChatRow } from "../chat/chat-model.ts";
 import type { Database } from "../database/database.ts";
 import { findAny } from "../database/find-any.ts";
 import type { MessageRow } from "../message/message-model.ts";
-import type { CreateRequestRow } from "../numbering/create-request-model.ts";
+import { type CreateRequestRow, createRequestKey } from "../numbering/create-request-model.ts";
 import type { OutboxRow } from "./outbox-model.ts";
 
 /** A row with what has to be done with it. */
 export type Tracked<Row> = { row: Row; state: "stored" | "new" | "changed" };
-
-/** The key of a row in `createRequests`. */
-export function createRequestKey(
-  row: Omit<Attributes<CreateRequestRow>, "digest" | "resource" | "createTime">,
-): string {
-  return [row.application, row.collection, row.principal, row.requestId].join(" ");
-}
 
 /** What a batch's writes refer to. */
 export type BatchReferences = {

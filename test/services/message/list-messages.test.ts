@@ -72,6 +72,25 @@ test("what is created while a page is read is not on it where it may be as late 
   expect(messages.map(({ number }) => number)).toEqual([9]);
 });
 
+test("a page stays below what gRPC clients take, and the next goes on behind it", async () => {
+  const body = "\u{1f4a5}".repeat(20_000);
+  const stored = Array.from({ length: 90 }, (_, index) => newMessage(chat, 90 - index, { body }));
+  const reader = {
+    list: async (_chat: ChatName, { before, limit }: { before: number; limit: number }) =>
+      stored.filter(({ number }) => number < before).slice(0, limit),
+  } as unknown as MessageReader;
+  const numbers: number[] = [];
+  for (let pageToken = ""; numbers.length < stored.length; ) {
+    const request = create(ListMessagesRequestSchema, { parent: formatChatName(chat), pageToken });
+    const page = await listMessages({ reader, pageSizes: { standard: 500, max: 500 } }, request, context);
+    expect(page.messages.length * Buffer.byteLength(body)).toBeLessThan(4 * 1_048_576);
+    numbers.push(...page.messages.map(({ number }) => number));
+    expect(page.nextPageToken === "").toBe(numbers.length === stored.length);
+    pageToken = page.nextPageToken;
+  }
+  expect(numbers).toEqual(stored.map(({ number }) => number));
+});
+
 /** All pages, one after the other. */
 async function listAll(fields: Fields): Promise<number[][]> {
   const pages: number[][] = [];
