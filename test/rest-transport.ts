@@ -11,8 +11,8 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import { type Code, ConnectError, type Transport } from "@connectrpc/connect";
-import { readBindings } from "../edge/transcode/http-rule.ts";
-import { parsePathTemplate } from "../edge/transcode/path-template.ts";
+import { readBindings } from "../edge/transcode/routing/http-rule.ts";
+import { parsePathTemplate } from "../edge/transcode/routing/path-template.ts";
 import { file_google_rpc_error_details } from "../gen/google/rpc/error_details_pb.ts";
 
 /** An HTTP request as an annotation says it; `body` is undefined where none is sent. */

@@ -1,6 +1,6 @@
 import type { DescEnum, JsonObject } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
-import { statusOf } from "../transcode/status.ts";
+import { statusOf } from "../transcode/answer/status.ts";
 import { describe, describeValues, withDescription } from "./description.ts";
 import type { ProtoComments } from "./proto-comments.ts";
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from "@bufbuild/protobuf";
-import type { Segment } from "../transcode/path-template.ts";
-import type { Capture, Route } from "../transcode/route.ts";
+import type { Segment } from "../transcode/routing/path-template.ts";
+import type { Capture, Route } from "../transcode/routing/route.ts";
 import type { Components } from "./components.ts";
 import { describeField, withDescription } from "./description.ts";
 import { fieldSchema } from "./field-schema.ts";

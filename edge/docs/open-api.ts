@@ -1,7 +1,7 @@
 import type { DescEnum, DescMethodUnary, DescService, JsonObject } from "@bufbuild/protobuf";
 import type { FileDescriptorSet } from "@bufbuild/protobuf/wkt";
-import { readBindings } from "../transcode/http-rule.ts";
-import { createRoute, type Route } from "../transcode/route.ts";
+import { readBindings } from "../transcode/routing/http-rule.ts";
+import { createRoute, type Route } from "../transcode/routing/route.ts";
 import { isUnary } from "../transcode/unary-method.ts";
 import { type Components, createComponents } from "./components.ts";
 import { describe, withDescription } from "./description.ts";

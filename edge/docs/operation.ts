@@ -1,5 +1,5 @@
 import type { DescField, JsonObject } from "@bufbuild/protobuf";
-import type { Route } from "../transcode/route.ts";
+import type { Route } from "../transcode/routing/route.ts";
 import type { Components } from "./components.ts";
 import { describe, describeField, withDescription } from "./description.ts";
 import { isRequired } from "./field-behavior.ts";

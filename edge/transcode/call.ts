@@ -1,6 +1,6 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { Transport } from "@connectrpc/connect";
-import type { RpcCall } from "./parse.ts";
+import type { RpcCall } from "./request/parse.ts";
 
 /** What the transport has answered. */
 export type RpcAnswer = { readonly message: Message; readonly header: Headers; readonly trailer: Headers };

@@ -2,16 +2,16 @@ import { METHODS } from "node:http";
 import type { DescMethodUnary, DescService, Registry } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import { readBody } from "./body.ts";
+import { type AnswerOptions, createDetailRegistry, send, sendError, toRefusal } from "./answer/http-answer.ts";
+import { type Reply, render } from "./answer/render.ts";
 import { call } from "./call.ts";
-import { compile } from "./compile.ts";
-import { type AnswerOptions, createDetailRegistry, send, sendError, toRefusal } from "./http-answer.ts";
-import { requireJsonAccepted } from "./media-type.ts";
-import { parse } from "./parse.ts";
-import { type Reply, render } from "./render.ts";
-import { splitTarget } from "./request-target.ts";
-import type { Route } from "./route.ts";
-import { lookup, type Match, type RouteTrie } from "./route-trie.ts";
+import { readBody } from "./request/body.ts";
+import { requireJsonAccepted } from "./request/media-type.ts";
+import { parse } from "./request/parse.ts";
+import { splitTarget } from "./request/request-target.ts";
+import { compile } from "./routing/compile.ts";
+import type { Route } from "./routing/route.ts";
+import { lookup, type Match, type RouteTrie } from "./routing/route-trie.ts";
 
 export type TranscodeOptions = AnswerOptions & {
   /** Methods without a `google.api.http` option are skipped. */

@@ -2,7 +2,7 @@ import type { DescMethodUnary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { createComponents } from "../../../edge/docs/components.ts";
 import { headerParameters, queryParameters } from "../../../edge/docs/parameters.ts";
-import { createRoute, type Route } from "../../../edge/transcode/route.ts";
+import { createRoute, type Route } from "../../../edge/transcode/routing/route.ts";
 import { ChatService } from "../../../gen/parley/v1/chat_service_pb.ts";
 import { KitchenService } from "../transcode/gen/kitchen/v1/kitchen_pb.ts";
 

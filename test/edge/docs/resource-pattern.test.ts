@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { nameSegments, readResourcePatterns } from "../../../edge/docs/resource-pattern.ts";
-import { parsePathTemplate } from "../../../edge/transcode/path-template.ts";
+import { parsePathTemplate } from "../../../edge/transcode/routing/path-template.ts";
 import { contractServices } from "./contract.ts";
 
 const patterns = [["applications", "{app}", "readState"], ["projects", "{project}", "things", "{thing}"], ["{lone}"]];

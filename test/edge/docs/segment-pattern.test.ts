@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { splitPattern } from "../../../edge/docs/segment-pattern.ts";
-import { parsePathTemplate } from "../../../edge/transcode/path-template.ts";
+import { parsePathTemplate } from "../../../edge/transcode/routing/path-template.ts";
 
 test.each<[string, string, string[] | undefined]>([
   ["^chats/[0-9]{1,9}$", "/chats/*", ["^chats$", "^[0-9]{1,9}$"]],

@@ -1,8 +1,8 @@
 import { createRegistry, type DescService } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
-import { compile } from "../../../edge/transcode/compile.ts";
-import { parse } from "../../../edge/transcode/parse.ts";
-import { lookup } from "../../../edge/transcode/route-trie.ts";
+import { parse } from "../../../edge/transcode/request/parse.ts";
+import { compile } from "../../../edge/transcode/routing/compile.ts";
+import { lookup } from "../../../edge/transcode/routing/route-trie.ts";
 import { KitchenService } from "../transcode/gen/kitchen/v1/kitchen_pb.ts";
 import { contractServices, createContractDocument, createKitchenDocument, headerFields } from "./contract.ts";
 import {

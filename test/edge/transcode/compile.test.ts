@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { compile } from "../../../edge/transcode/compile.ts";
-import { lookup } from "../../../edge/transcode/route-trie.ts";
+import { compile } from "../../../edge/transcode/routing/compile.ts";
+import { lookup } from "../../../edge/transcode/routing/route-trie.ts";
 import { DuplicateService, file_kitchen_v1_broken } from "./gen/kitchen/v1/broken_pb.ts";
 import { CustomService } from "./gen/kitchen/v1/custom_pb.ts";
 import { KitchenService } from "./gen/kitchen/v1/kitchen_pb.ts";

@@ -2,10 +2,10 @@ import { create, createRegistry, type JsonObject, toJson } from "@bufbuild/proto
 import { reflect } from "@bufbuild/protobuf/reflect";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compile } from "../../../edge/transcode/compile.ts";
-import { bindQuery } from "../../../edge/transcode/query.ts";
 import { Refusal } from "../../../edge/transcode/refusal.ts";
-import { lookup } from "../../../edge/transcode/route-trie.ts";
+import { bindQuery } from "../../../edge/transcode/request/query.ts";
+import { compile } from "../../../edge/transcode/routing/compile.ts";
+import { lookup } from "../../../edge/transcode/routing/route-trie.ts";
 import { KitchenService, SinkSchema } from "./gen/kitchen/v1/kitchen_pb.ts";
 
 const registry = createRegistry();

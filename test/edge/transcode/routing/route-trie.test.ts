@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parsePathTemplate } from "../../../edge/transcode/path-template.ts";
-import { Refusal } from "../../../edge/transcode/refusal.ts";
-import { decodeSegments, splitTarget } from "../../../edge/transcode/request-target.ts";
-import { addRoute, createTrie, lookup } from "../../../edge/transcode/route-trie.ts";
+import { Refusal } from "../../../../edge/transcode/refusal.ts";
+import { decodeSegments, splitTarget } from "../../../../edge/transcode/request/request-target.ts";
+import { parsePathTemplate } from "../../../../edge/transcode/routing/path-template.ts";
+import { addRoute, createTrie, lookup } from "../../../../edge/transcode/routing/route-trie.ts";
 
 type Route = { name: string; template: ReturnType<typeof parsePathTemplate> };
 

@@ -3,9 +3,9 @@ import { type DescField, fromJson, type JsonValue, type Registry } from "@bufbui
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { FastifyRequest } from "fastify";
-import { writeField } from "./field-path.ts";
-import { malformed, Refusal } from "./refusal.ts";
-import type { Route } from "./route.ts";
+import { malformed, Refusal } from "../refusal.ts";
+import { writeField } from "../routing/field-path.ts";
+import type { Route } from "../routing/route.ts";
 
 /**
  * Reads a request's body, at most the route's `bodyLimit` of bytes.

@@ -1,10 +1,10 @@
 import { create, type DescField, type DescMessage, type JsonValue, type Registry, toJson } from "@bufbuild/protobuf";
 import { hasCustomJsonRepresentation } from "@bufbuild/protobuf/wkt";
 import type { Code } from "@connectrpc/connect";
-import type { RpcAnswer } from "./call.ts";
-import { toAnswerHeaders } from "./call-metadata.ts";
-import { JSON_TYPE } from "./media-type.ts";
-import type { Route } from "./route.ts";
+import type { RpcAnswer } from "../call.ts";
+import { toAnswerHeaders } from "../request/call-metadata.ts";
+import { JSON_TYPE } from "../request/media-type.ts";
+import type { Route } from "../routing/route.ts";
 
 /** An answer over HTTP. */
 export type Reply = {

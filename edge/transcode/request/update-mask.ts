@@ -1,10 +1,10 @@
 import { create, type DescField, type JsonValue } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
-import { FieldBehavior } from "../../gen/google/api/field_behavior_pb.ts";
-import { hasBehavior } from "./field-behavior.ts";
-import { findField } from "./field-path.ts";
-import type { Route } from "./route.ts";
+import { FieldBehavior } from "../../../gen/google/api/field_behavior_pb.ts";
+import { hasBehavior } from "../routing/field-behavior.ts";
+import { findField } from "../routing/field-path.ts";
+import type { Route } from "../routing/route.ts";
 
 /**
  * Gives a PATCH without `update_mask` the fields that its body names, by proto names, so that a resource can be sent

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { malformed } from "./refusal.ts";
+import { malformed } from "../refusal.ts";
 
 /** Headers that reach the call under their own name. */
 const forwarded = ["authorization", "traceparent", "tracestate", "x-request-id"];

@@ -1,9 +1,9 @@
 import { create, type JsonObject, type Registry } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
-import { toAnswerHeaders } from "./call-metadata.ts";
+import { ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
+import { Refusal, type RefusalKind } from "../refusal.ts";
+import { toAnswerHeaders } from "../request/call-metadata.ts";
 import { detailToJson } from "./error-detail.ts";
-import { Refusal, type RefusalKind } from "./refusal.ts";
 import { jsonReply, type Reply } from "./render.ts";
 import { statusOf } from "./status.ts";
 

@@ -1,5 +1,5 @@
+import { quote, Refusal } from "../refusal.ts";
 import type { PathTemplate } from "./path-template.ts";
-import { quote, Refusal } from "./refusal.ts";
 
 /** Routes by path: a tree of segments whose ends hold verb → HTTP method → route. */
 export type RouteTrie<Route> = {

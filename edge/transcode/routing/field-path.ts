@@ -1,7 +1,7 @@
 import { type DescField, type DescMessage, type JsonValue, mergeFromJson, type Registry } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { hasCustomJsonRepresentation } from "@bufbuild/protobuf/wkt";
-import { quote } from "./refusal.ts";
+import { quote } from "../refusal.ts";
 
 /** A field of a message or of the messages in it; every field but the last is a singular message. */
 export type FieldPath = {

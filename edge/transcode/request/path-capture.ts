@@ -1,9 +1,9 @@
 import { type Registry, ScalarType } from "@bufbuild/protobuf";
 import { type ReflectMessage, scalarEquals } from "@bufbuild/protobuf/reflect";
-import { openContainer } from "./field-path.ts";
-import { malformed } from "./refusal.ts";
+import { malformed } from "../refusal.ts";
+import { openContainer } from "../routing/field-path.ts";
+import type { Capture } from "../routing/route.ts";
 import { decodeSegments } from "./request-target.ts";
-import type { Capture } from "./route.ts";
 import { writeText } from "./text-value.ts";
 
 /**

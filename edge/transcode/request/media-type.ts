@@ -1,4 +1,4 @@
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "../refusal.ts";
 
 /** What this library reads and writes. */
 export const JSON_TYPE = "application/json";

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { DescMethodUnary, Message, Registry } from "@bufbuild/protobuf";
+import { malformed } from "../refusal.ts";
+import type { Route } from "../routing/route.ts";
 import { bindBody, parseBody } from "./body.ts";
 import { type TimeoutOptions, toCallHeaders, toTimeout } from "./call-metadata.ts";
 import { bindHeaders } from "./header-field.ts";
 import { requireJson } from "./media-type.ts";
 import { bindPath } from "./path-capture.ts";
 import { bindQuery } from "./query.ts";
-import { malformed } from "./refusal.ts";
-import type { Route } from "./route.ts";
 import { bindMask } from "./update-mask.ts";
 
 /** What has come over HTTP for a route. `segments` and `query` are raw. */

@@ -1,9 +1,9 @@
 import { createRegistry, type DescService, type Registry } from "@bufbuild/protobuf";
 import type { Code } from "@connectrpc/connect";
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
-import { file_google_rpc_error_details } from "../../gen/google/rpc/error_details_pb.ts";
+import { file_google_rpc_error_details } from "../../../gen/google/rpc/error_details_pb.ts";
+import { Refusal, type RefusalKind } from "../refusal.ts";
 import { defaultErrorInfo, type ErrorInfoSource, isUnexpected, renderError } from "./error-reply.ts";
-import { Refusal, type RefusalKind } from "./refusal.ts";
 import type { Reply } from "./render.ts";
 
 /** How answers leave the library. */

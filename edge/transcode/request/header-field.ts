@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Registry } from "@bufbuild/protobuf";
 import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
-import { malformed } from "./refusal.ts";
-import type { HeaderField } from "./route.ts";
+import { malformed } from "../refusal.ts";
+import type { HeaderField } from "../routing/route.ts";
 import { writeText } from "./text-value.ts";
 
 /** Fills fields from headers, where path, body and query have left them unset. @throws Refusal malformedRequest */

@@ -1,9 +1,9 @@
 import type { Registry } from "@bufbuild/protobuf";
 import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
-import { type FieldPath, openContainer, resolveFieldPath } from "./field-path.ts";
-import { malformed, quote } from "./refusal.ts";
+import { malformed, quote } from "../refusal.ts";
+import { type FieldPath, openContainer, resolveFieldPath } from "../routing/field-path.ts";
+import type { Route } from "../routing/route.ts";
 import { decodeQueryPart } from "./request-target.ts";
-import type { Route } from "./route.ts";
 import { writeEntry, writeText } from "./text-value.ts";
 
 /**

@@ -8,8 +8,8 @@ import {
 } from "@bufbuild/protobuf";
 import { protoSnakeCase, type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { FieldMaskSchema, isWrapperDesc } from "@bufbuild/protobuf/wkt";
-import { writeField } from "./field-path.ts";
-import { quote } from "./refusal.ts";
+import { quote } from "../refusal.ts";
+import { writeField } from "../routing/field-path.ts";
 
 /**
  * Sets a field from the text of a path variable, query parameter or header; appends it where the field is a list.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parsePathTemplate, TemplateSyntaxError } from "../../../edge/transcode/path-template.ts";
+import { parsePathTemplate, TemplateSyntaxError } from "../../../../edge/transcode/routing/path-template.ts";
 
 describe("a template in the grammar", () => {
   const capture = (name: string, start: number, end: number | undefined, single: boolean) => ({

@@ -1,9 +1,9 @@
 import { METHODS } from "node:http";
 import type { DescMethod, DescMethodUnary, DescService } from "@bufbuild/protobuf";
+import { isUnary } from "../unary-method.ts";
 import { type Binding, readBindings } from "./http-rule.ts";
 import { createRoute, type Route } from "./route.ts";
 import { addRoute, createTrie, type RouteTrie } from "./route-trie.ts";
-import { isUnary } from "./unary-method.ts";
 
 /**
  * Turns the services' annotations into routes. Methods without one are skipped.
