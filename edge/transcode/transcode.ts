@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { type AnswerOptions, createDetailRegistry, send, sendError, toRefusal } from "./answer/http-answer.ts";
 import { type Reply, render } from "./answer/render.ts";
 import { call } from "./call.ts";
-import { readBody } from "./request/body.ts";
+import { readBody } from "./request/body-bytes.ts";
 import { requireJsonAccepted } from "./request/media-type.ts";
 import { parse } from "./request/parse.ts";
 import { splitTarget } from "./request/request-target.ts";
