@@ -1,5 +1,6 @@
 export type { ErrorInfoSource } from "./answer/error-reply.ts";
 export { type AnswerOptions, frameworkErrors } from "./answer/http-answer.ts";
 export type { RefusalKind } from "./refusal.ts";
-export { type TranscodeOptions, transcode } from "./transcode.ts";
+export { transcode } from "./transcode.ts";
+export type { TranscodeOptions } from "./transcode-options.ts";
 export { isUnary } from "./unary-method.ts";

@@ -7,6 +7,7 @@ const refusals = {
   malformedRequest: { code: Code.InvalidArgument, status: 400 },
   noSuchPath: { code: Code.NotFound, status: 404 },
   methodNotAllowed: { code: Code.Unimplemented, status: 405 },
+  preconditionFailed: { code: Code.Aborted, status: 412 },
   notAcceptable: { code: Code.InvalidArgument, status: 406 },
   requestTooLarge: { code: Code.ResourceExhausted, status: 413 },
   unsupportedMediaType: { code: Code.InvalidArgument, status: 415 },

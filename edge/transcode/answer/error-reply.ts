@@ -2,7 +2,7 @@ import { create, type JsonObject, type Registry } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
 import { Refusal, type RefusalKind } from "../refusal.ts";
-import { toAnswerHeaders } from "../request/call-metadata.ts";
+import { type MetadataOptions, toAnswerHeaders } from "../request/call-metadata.ts";
 import { detailToJson } from "./error-detail.ts";
 import { jsonReply, type Reply } from "./render.ts";
 import { statusOf } from "./status.ts";
@@ -15,17 +15,28 @@ export function defaultErrorInfo(kind: RefusalKind): ReturnType<ErrorInfoSource>
   return { reason: kind.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(), domain: "transcode" };
 }
 
+/** How errors are answered. */
+export type ErrorOptions = MetadataOptions & {
+  readonly registry: Registry;
+  readonly errorInfo: ErrorInfoSource;
+  /** Whether the request had an `If-Match`: what is ABORTED then has failed its condition, and that is 412. */
+  readonly conditional: boolean;
+};
+
 /**
  * Turns what was thrown into `{"error": {"code", "status", "message", "details"}}` under the HTTP status of its code.
  * What is neither a Refusal nor an error of a call becomes "internal error", without anything of its own.
  */
-export function renderError(error: unknown, registry: Registry, errorInfo: ErrorInfoSource): Reply {
-  if (error instanceof ConnectError && !isWrapped(error)) return renderCallError(error, registry);
+export function renderError(error: unknown, options: ErrorOptions): ErrorReply {
+  if (error instanceof ConnectError && !isWrapped(error)) return renderCallError(error, options);
   const refusal = error instanceof Refusal ? error : new Refusal("internal", "internal error");
-  const info = { desc: ErrorInfoSchema, value: create(ErrorInfoSchema, errorInfo(refusal.kind)) };
-  const details = [detailToJson(info, registry)];
+  const info = { desc: ErrorInfoSchema, value: create(ErrorInfoSchema, options.errorInfo(refusal.kind)) };
+  const details = [detailToJson(info, options.registry)];
   return errorReply(refusal.status, refusal.code, refusal.message, details, Object.entries(refusal.headers));
 }
+
+/** An answer that is an error. */
+export type ErrorReply = Reply & { readonly body: string };
 
 /** Whether an error belongs in a log: neither the caller's fault nor a state that clients are told to expect. */
 export function isUnexpected(error: unknown): boolean {
@@ -38,13 +49,14 @@ function isWrapped(error: ConnectError): boolean {
   return error.code === Code.Unknown && error.cause !== undefined;
 }
 
-function renderCallError(error: ConnectError, registry: Registry): Reply {
-  const headers = toAnswerHeaders(error.metadata);
+function renderCallError(error: ConnectError, options: ErrorOptions): ErrorReply {
+  const headers = toAnswerHeaders([error.metadata], options);
   if (error.code === Code.Unauthenticated && !error.metadata.has("www-authenticate")) {
     headers.push(["www-authenticate", "Bearer"]);
   }
-  const details = error.details.map((detail) => detailToJson(detail, registry));
-  return errorReply(statusOf(error.code).http, error.code, error.rawMessage, details, headers);
+  const details = error.details.map((detail) => detailToJson(detail, options.registry));
+  const status = options.conditional && error.code === Code.Aborted ? 412 : statusOf(error.code).http;
+  return errorReply(status, error.code, error.rawMessage, details, headers);
 }
 
 function errorReply(
@@ -53,6 +65,7 @@ function errorReply(
   message: string,
   details: JsonObject[],
   headers: Reply["headers"],
-): Reply {
-  return jsonReply(status, code, headers, { error: { code: status, status: statusOf(code).name, message, details } });
+): ErrorReply {
+  const body = JSON.stringify({ error: { code: status, status: statusOf(code).name, message, details } });
+  return { ...jsonReply(status, code, headers, body), body };
 }

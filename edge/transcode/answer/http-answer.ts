@@ -3,18 +3,20 @@ import type { Code } from "@connectrpc/connect";
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
 import { file_google_rpc_error_details } from "../../../gen/google/rpc/error_details_pb.ts";
 import { Refusal, type RefusalKind } from "../refusal.ts";
-import { defaultErrorInfo, type ErrorInfoSource, isUnexpected, renderError } from "./error-reply.ts";
+import type { MetadataOptions } from "../request/call-metadata.ts";
+import { compress, isWorthwhile } from "./compression.ts";
+import { defaultErrorInfo, type ErrorInfoSource, type ErrorReply, isUnexpected, renderError } from "./error-reply.ts";
 import type { Reply } from "./render.ts";
 
 /** How answers leave the library. */
-export type AnswerOptions = {
+export type AnswerOptions = MetadataOptions & {
   /** Types of error details and of google.protobuf.Any, beside google.rpc's and those of the services' files. */
   readonly registry?: Registry;
   /** The ErrorInfo of the library's own errors. Default: `MALFORMED_REQUEST`, … of the domain `transcode`. */
   readonly errorInfo?: ErrorInfoSource;
   /** Told of errors that no caller caused, with their cause: for the log. */
   readonly onError?: (error: unknown, request: FastifyRequest) => void;
-  /** Told of each answer before it is sent; `code` is undefined where it went well. */
+  /** Told of each answer before it is sent, and again where a stream fails later; `code` is undefined where it goes well. */
   readonly onAnswer?: (reply: FastifyReply, code: Code | undefined) => void;
 };
 
@@ -49,31 +51,47 @@ export function toRefusal(error: unknown): unknown {
   return kind === undefined || !(error instanceof Error) ? error : new Refusal(kind, error.message);
 }
 
-/** Answers an error, after the host has been told of it where it is unexpected. */
+/** Turns an error into an answer, after the host has been told of it where it is unexpected. */
+export function toErrorReply(
+  error: unknown,
+  request: FastifyRequest,
+  options: AnswerOptions,
+  registry: Registry,
+): ErrorReply {
+  if (isUnexpected(error)) options.onError?.(error, request);
+  const { errorInfo = defaultErrorInfo, returnedHeaders } = options;
+  const conditional = (request.headers["if-match"] ?? "*") !== "*";
+  return renderError(error, { registry, errorInfo, returnedHeaders, conditional });
+}
+
+/** Answers an error. */
 export function sendError(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
   options: AnswerOptions,
   registry: Registry,
-): FastifyReply {
-  if (isUnexpected(error)) options.onError?.(error, request);
-  return send(request, reply, options, renderError(error, registry, options.errorInfo ?? defaultErrorInfo));
+): Promise<FastifyReply> {
+  return send(request, reply, options, toErrorReply(error, request, options, registry));
 }
 
 /** Answers. The answer carries the request's id, unless the call or the host has given it one. */
-export function send(
+export async function send(
   request: FastifyRequest,
   reply: FastifyReply,
   options: AnswerOptions,
   { status, code, headers, body }: Reply,
-): FastifyReply {
+): Promise<FastifyReply> {
   options.onAnswer?.(reply, code);
   reply.code(status);
   for (const [name, value] of headers) reply.header(name, value);
   const requestId = request.headers[REQUEST_ID];
   if (requestId !== undefined && !reply.hasHeader(REQUEST_ID)) reply.header(REQUEST_ID, requestId);
-  return reply.send(body);
+  const contentType = String(reply.getHeader("content-type"));
+  if (!isWorthwhile(body, contentType)) return reply.send(body);
+  const coded = await compress(body, String(request.headers["accept-encoding"] ?? "identity"));
+  if (coded.coding !== undefined) reply.header("content-encoding", coded.coding);
+  return reply.header("vary", [reply.getHeader("vary") ?? [], "Accept-Encoding"].flat().join(", ")).send(coded.body);
 }
 
 const REQUEST_ID = "x-request-id";

@@ -1,8 +1,11 @@
-import { create, type DescField, type DescMessage, type JsonValue, type Registry, toJson } from "@bufbuild/protobuf";
-import { hasCustomJsonRepresentation } from "@bufbuild/protobuf/wkt";
+import type { Readable } from "node:stream";
+import type { Message } from "@bufbuild/protobuf";
+import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import type { Code } from "@connectrpc/connect";
-import type { RpcAnswer } from "../call.ts";
-import { toAnswerHeaders } from "../request/call-metadata.ts";
+import type { RpcMessage } from "../call.ts";
+import { formatEntityTag } from "../entity-tag.ts";
+import type { JsonWriters } from "../json/json-writer.ts";
+import { type MetadataOptions, toAnswerHeaders } from "../request/call-metadata.ts";
 import { JSON_TYPE } from "../request/media-type.ts";
 import type { Route } from "../routing/route.ts";
 
@@ -10,34 +13,46 @@ import type { Route } from "../routing/route.ts";
 export type Reply = {
   /** HTTP status. */
   readonly status: number;
-  /** The code of an error; undefined where it went well. */
+  /** The code of an error; undefined where it went well, or where a stream is still to fail. */
   readonly code: Code | undefined;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: string;
+  readonly body: string | Uint8Array | Readable;
 };
 
-/** Turns a call's answer into HTTP's: canonical JSON of the response, or of its `response_body`. */
-export function render(route: Route, answer: RpcAnswer, registry: Registry): Reply {
-  const json = toJson(route.method.output, answer.message, { registry });
-  const body = route.responseBody === undefined ? json : pickField(route.method.output, route.responseBody, json);
-  return jsonReply(200, undefined, toAnswerHeaders(answer.header, answer.trailer), body);
+/** The HttpBody in a response. */
+export type RawBody = { readonly contentType: string; readonly data: Uint8Array };
+
+/** Turns a call's answer into HTTP's: JSON, or the bytes of an HttpBody, of the response or its `response_body`. */
+export function render(route: Route, answer: RpcMessage, writers: JsonWriters, options: MetadataOptions): Reply {
+  const headers = toAnswerHeaders([answer.header, answer.trailer], options);
+  const tag = formatEntityTag(readEtag(route, answer.message));
+  if (tag !== undefined && !headers.some(([name]) => name === "etag")) headers.push(["etag", tag]);
+  if (route.rawAnswer) {
+    const { contentType, data } = readRawBody(route, answer.message);
+    return { status: 200, code: undefined, headers: [...headers, ["content-type", contentType]], body: data };
+  }
+  return jsonReply(200, undefined, headers, writerOf(route, writers)(answer.message));
+}
+
+/** The etag of the resource that an answer shows; "" where it has none. */
+export function readEtag({ method, answerEtag }: Route, message: Message): string {
+  return answerEtag === undefined ? "" : String(reflect(method.output, message).get(answerEtag));
+}
+
+/** What writes the answers of a route as JSON. */
+export function writerOf({ method, responseBody }: Route, writers: JsonWriters): (message: Message) => string {
+  return responseBody === undefined ? writers.message(method.output) : writers.field(responseBody);
+}
+
+/** The HttpBody that an answer is or has. Its content type, where it names none, is that of any bytes. */
+export function readRawBody({ method, responseBody }: Route, message: Message): RawBody {
+  const response = reflect(method.output, message);
+  const body = responseBody === undefined ? response : (response.get(responseBody) as ReflectMessage);
+  const { contentType, data } = body.message as unknown as RawBody;
+  return { contentType: contentType || "application/octet-stream", data };
 }
 
 /** An answer with a JSON body, and the content type after all other headers. */
-export function jsonReply(status: number, code: Code | undefined, headers: Reply["headers"], body: JsonValue): Reply {
-  return {
-    status,
-    code,
-    headers: [...headers, ["content-type", `${JSON_TYPE}; charset=utf-8`]],
-    body: JSON.stringify(body),
-  };
-}
-
-/** JSON leaves out what is empty; an answer that is nothing but the field has to say so. */
-function pickField(output: DescMessage, field: DescField, json: JsonValue): JsonValue {
-  const present = (json as Record<string, JsonValue>)[field.jsonName];
-  if (present !== undefined) return present;
-  if (field.fieldKind === "message") return hasCustomJsonRepresentation(field.message) ? null : {};
-  const zero = toJson(output, create(output), { alwaysEmitImplicit: true }) as Record<string, JsonValue>;
-  return zero[field.jsonName] ?? null;
+export function jsonReply(status: number, code: Code | undefined, headers: Reply["headers"], body: string): Reply {
+  return { status, code, headers: [...headers, ["content-type", `${JSON_TYPE}; charset=utf-8`]], body };
 }

@@ -1,10 +1,18 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { malformed } from "../refusal.ts";
 
-/** Headers that reach the call under their own name. */
-const forwarded = ["authorization", "traceparent", "tracestate", "x-request-id"];
+/** Which headers pass under their own name, beside those that always do. In any case of letters. Default: no others. */
+export type MetadataOptions = {
+  /** To the call; always: `Authorization`, `Traceparent`, `Tracestate`, `X-Request-Id`. */
+  readonly forwardedHeaders?: readonly string[];
+  /** To the answer; always: the same without `Authorization`, `Cache-Control`, `Etag`, `Retry-After`, `WWW-Authenticate`. */
+  readonly returnedHeaders?: readonly string[];
+};
 
-/** A request header `Grpc-Metadata-Name: value` reaches the call as `name: value`. */
+const FORWARDED = ["authorization", "traceparent", "tracestate", "x-request-id"];
+const RETURNED = "cache-control etag retry-after traceparent tracestate www-authenticate x-request-id".split(" ");
+
+/** `Grpc-Metadata-Name: value` over HTTP is `name: value` of the call. */
 const METADATA_PREFIX = "grpc-metadata-";
 
 /** Names that belong to one connection, to HTTP's framing or to a protocol, in either direction. */
@@ -12,23 +20,28 @@ const internal =
   /^(content-.*|grpc-.*|connect-.*|trailer.*|accept.*|proxy-.*|connection|keep-alive|te|transfer-encoding|upgrade|host|date|server|:.*)$/;
 
 /** The call's headers: those forwarded by name, and the prefixed ones, which replace none of them. */
-export function toCallHeaders(headers: IncomingHttpHeaders): Headers {
+export function toCallHeaders(headers: IncomingHttpHeaders, { forwardedHeaders = [] }: MetadataOptions): Headers {
   const call = new Headers();
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || !name.startsWith(METADATA_PREFIX)) continue;
     const bare = name.slice(METADATA_PREFIX.length);
     if (bare !== "" && !internal.test(bare)) call.set(bare, String(value));
   }
-  for (const name of forwarded) {
+  for (const name of [...FORWARDED, ...forwardedHeaders.map((given) => given.toLowerCase())]) {
     const value = headers[name];
     if (value !== undefined) call.set(name, String(value));
   }
   return call;
 }
 
-/** The headers and trailers of a call's response, or of its error, that the answer carries. */
-export function toAnswerHeaders(...metadata: readonly Headers[]): [name: string, value: string][] {
-  return metadata.flatMap((headers) => [...headers].filter(([name]) => !internal.test(name)));
+/** The headers and trailers of a call's response, or of its error, that the answer carries: by name, or prefixed. */
+export function toAnswerHeaders(
+  metadata: readonly Headers[],
+  { returnedHeaders = [] }: MetadataOptions,
+): [name: string, value: string][] {
+  const own = new Set([...RETURNED, ...returnedHeaders.map((name) => name.toLowerCase())]);
+  const passed = metadata.flatMap((headers) => [...headers].filter(([name]) => !internal.test(name)));
+  return passed.map(([name, value]) => [own.has(name) ? name : METADATA_PREFIX + name, value]);
 }
 
 /** In milliseconds. */

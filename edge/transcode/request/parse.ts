@@ -1,39 +1,95 @@
-import type { DescMethodUnary, Message, Registry } from "@bufbuild/protobuf";
-import { malformed } from "../refusal.ts";
+import { create, type DescMethod, type Message, type Registry } from "@bufbuild/protobuf";
+import type { FastifyRequest } from "fastify";
+import { malformed, Refusal } from "../refusal.ts";
+import { takesMany } from "../routing/method-kind.ts";
 import type { Route } from "../routing/route.ts";
 import { bindRequest, type RequestParts } from "./bind-request.ts";
-import { type TimeoutOptions, toCallHeaders, toTimeout } from "./call-metadata.ts";
-import { requireJson } from "./media-type.ts";
+import { createTooLarge, hasBody, readBody, readChunks } from "./body-bytes.ts";
+import { type MetadataOptions, type TimeoutOptions, toCallHeaders, toTimeout } from "./call-metadata.ts";
+import { bindIfMatch } from "./if-match.ts";
+import { JSON_TYPE, LINES_TYPES, requireType } from "./media-type.ts";
+import { splitLines } from "./message-lines.ts";
+import { bindRawBody } from "./raw-body.ts";
 
-/** What has come over HTTP for a route. */
-export type HttpCall = RequestParts & { readonly route: Route; readonly body: Uint8Array };
+/** What has come over HTTP for a route. `body` is unread. */
+export type HttpCall = RequestParts & { readonly route: Route; readonly request: FastifyRequest };
 
-/** What goes to the transport. */
+/** What goes to the transport: one message, or, to a method that takes many, a stream of them. */
 export type RpcCall = {
-  readonly method: DescMethodUnary;
-  readonly message: Message;
+  readonly method: DescMethod;
   readonly headers: Headers;
   readonly timeoutMs: number | undefined;
-};
+} & ({ readonly message: Message } | { readonly messages: AsyncIterable<Message> });
+
+export type ParseOptions = TimeoutOptions & MetadataOptions & { readonly registry: Registry };
 
 /**
- * Turns a request into a call: the message from body, path, query and headers, in that order.
+ * Turns a request into a call. A stream of messages is read and parsed as the call takes them.
  *
- * @throws Refusal malformedRequest, unsupportedMediaType
+ * @throws Refusal malformedRequest, unsupportedMediaType, requestTooLarge; the stream does, too
  */
-export function parse(call: HttpCall, registry: Registry, timeouts: TimeoutOptions): RpcCall {
+export async function parse(call: HttpCall, options: ParseOptions): Promise<RpcCall> {
   const { route, headers } = call;
-  return {
-    method: route.method,
-    message: bindRequest(route, call, readJson(call), registry),
-    headers: toCallHeaders(headers),
-    timeoutMs: toTimeout(headers, timeouts),
-  };
+  const { method } = route;
+  const rest = { method, headers: toCallHeaders(headers, options), timeoutMs: toTimeout(headers, options) };
+  if (!takesMany(method)) return { ...rest, message: await readMessage(call, options) };
+  if (isRaw(route)) return { ...rest, messages: readPieces(call, options) };
+  if (hasBody(call.request)) requireType(headers["content-type"], LINES_TYPES);
+  return { ...rest, messages: readLines(call, options) };
 }
 
-function readJson({ route, headers, body }: HttpCall): Uint8Array | undefined {
-  if (body.length === 0) return undefined;
-  if (route.body.kind === "none") throw malformed(`${route.httpMethod} ${route.method.name} takes no body`);
-  requireJson(headers["content-type"], headers["content-encoding"]);
-  return body;
+function isRaw({ body }: Route): boolean {
+  return body.kind !== "none" && body.raw;
+}
+
+async function readMessage(call: HttpCall, options: ParseOptions): Promise<Message> {
+  const { route, request, headers } = call;
+  const body = hasBody(request) ? await readBody(request) : new Uint8Array(0);
+  const json = body.length === 0 || isRaw(route) ? undefined : body;
+  if (json !== undefined) requireJson(route, headers["content-type"]);
+  const message = bindRequest(route, call, json, options.registry);
+  if (isRaw(route)) bindRawBody(message, route, body, headers["content-type"]);
+  bindIfMatch(message, route, headers, options.registry);
+  return message;
+}
+
+function requireJson({ body, httpMethod, method }: Route, contentType: string | undefined): void {
+  if (body.kind === "none") throw malformed(`${httpMethod} ${method.name} takes no body`);
+  requireType(contentType, [JSON_TYPE]);
+}
+
+/** A message for each line of JSON; path, query and headers belong to each. */
+async function* readLines(call: HttpCall, options: ParseOptions): AsyncGenerator<Message> {
+  const { route, request } = call;
+  if (!hasBody(request)) return;
+  const limit = request.routeOptions.bodyLimit;
+  const tooLong = () => createTooLarge(limit, request.raw.httpVersionMajor, "a line of the body");
+  let number = 0;
+  for await (const line of splitLines(readChunks(request), limit, tooLong)) {
+    number += 1;
+    yield atLine(number, () => bindRequest(route, call, line, options.registry));
+  }
+}
+
+function atLine<T>(number: number, parseLine: () => T): T {
+  try {
+    return parseLine();
+  } catch (error) {
+    throw error instanceof Refusal ? new Refusal(error.kind, `message ${number}: ${error.message}`) : error;
+  }
+}
+
+/** A message for each piece of the body as it comes; path, query and content type belong to the first. */
+async function* readPieces(call: HttpCall, options: ParseOptions): AsyncGenerator<Message> {
+  const { route, request, headers } = call;
+  let message: Message | undefined = bindRequest(route, call, undefined, options.registry);
+  for await (const piece of hasBody(request) ? readChunks(request) : []) {
+    const next: Message = message ?? create(route.method.input);
+    bindRawBody(next, route, piece, message && headers["content-type"]);
+    message = undefined;
+    yield next;
+  }
+  if (message === undefined) return;
+  bindRawBody(message, route, new Uint8Array(0), headers["content-type"]);
+  yield message;
 }

@@ -1,10 +1,10 @@
-/** One part of a path between slashes: a literal, any one part (`*`), or all that is left (`**`, only as the last). */
+/** One part of a path between slashes: a literal, any one part (`*`), or any number of parts (`**`, once a template). */
 export type Segment =
   | { readonly kind: "literal"; readonly text: string }
   | { readonly kind: "one" }
   | { readonly kind: "rest" };
 
-/** A capture: the segments from `start` up to `end` (exclusive), or all that are left where `end` is undefined. */
+/** A capture: the path's segments from `start` up to `end`, as `Array.slice` takes them, negative behind a `**`. */
 export type Variable = {
   readonly fieldPath: readonly string[];
   readonly start: number;
@@ -41,28 +41,43 @@ export class TemplateSyntaxError extends Error {
  *     FieldPath = IDENT { "." IDENT } ;
  *     Verb      = ":" LITERAL ;
  *
- * `**` stands last or before the verb, and a variable holds no other. LITERAL is what RFC 3986 allows in a path
+ * `**` stands once at most, so that the end of what it matches can be told, and a variable holds no other. LITERAL is what RFC 3986 allows in a path
  * segment (pchar) without `:` and `*`; it is compared with the raw path as it stands here, percent-encoding included.
  *
  * @throws TemplateSyntaxError
  */
 export function parsePathTemplate(text: string): PathTemplate {
-  const cursor: Cursor = { text, at: 0, segments: [], variables: [] };
+  const cursor: Cursor = { text, at: 0, segments: [], spans: [] };
   expect(cursor, "/");
   parseSegments(cursor, true);
   const verb = take(cursor, ":") ? parseLiteral(cursor) : "";
   if (cursor.at < text.length) throw fail(cursor, verb === "" ? 'expected "/", ":" or the end' : "expected the end");
-  return { segments: cursor.segments, variables: cursor.variables, verb };
+  const { segments, spans } = cursor;
+  return { segments, variables: spans.map((span) => toVariable(span, segments)), verb };
 }
 
-type Cursor = { readonly text: string; at: number; readonly segments: Segment[]; readonly variables: Variable[] };
+/** Where a variable begins and ends (exclusive) in the template's segments. */
+type Span = { readonly fieldPath: readonly string[]; readonly start: number; readonly end: number };
+
+function toVariable({ fieldPath, start, end }: Span, segments: readonly Segment[]): Variable {
+  const rest = segments.findIndex(({ kind }) => kind === "rest");
+  const fromEnd = (index: number) => index - segments.length || undefined;
+  const behind = (index: number) => rest !== -1 && index > rest;
+  return {
+    fieldPath,
+    start: behind(start) ? fromEnd(start)! : start,
+    end: behind(end) ? fromEnd(end) : end,
+    single: end === start + 1 && rest !== start,
+  };
+}
+
+type Cursor = { readonly text: string; at: number; readonly segments: Segment[]; readonly spans: Span[] };
 
 const literal = /(?:[A-Za-z0-9\-._~!$&'()+,;=@]|%[0-9A-Fa-f]{2})+/y;
 const identifier = /[A-Za-z_][A-Za-z0-9_]*/y;
 
 function parseSegments(cursor: Cursor, variablesAllowed: boolean): void {
   do {
-    if (cursor.segments.at(-1)?.kind === "rest") throw fail(cursor, 'nothing but a verb can follow "**"');
     if (cursor.text[cursor.at] !== "{") cursor.segments.push(parseSegment(cursor));
     else if (variablesAllowed) parseVariable(cursor);
     else throw fail(cursor, "a variable cannot hold another");
@@ -70,9 +85,15 @@ function parseSegments(cursor: Cursor, variablesAllowed: boolean): void {
 }
 
 function parseSegment(cursor: Cursor): Segment {
-  if (take(cursor, "**")) return { kind: "rest" };
+  if (cursor.text.startsWith("**", cursor.at)) return parseRest(cursor);
   if (take(cursor, "*")) return { kind: "one" };
   return { kind: "literal", text: parseLiteral(cursor) };
+}
+
+function parseRest(cursor: Cursor): Segment {
+  if (cursor.segments.some(({ kind }) => kind === "rest")) throw fail(cursor, 'there is a "**" already');
+  take(cursor, "**");
+  return { kind: "rest" };
 }
 
 function parseVariable(cursor: Cursor): void {
@@ -83,9 +104,7 @@ function parseVariable(cursor: Cursor): void {
   if (take(cursor, "=")) parseSegments(cursor, false);
   else cursor.segments.push({ kind: "one" });
   expect(cursor, "}");
-  const endless = cursor.segments.at(-1)?.kind === "rest";
-  const end = cursor.segments.length;
-  cursor.variables.push({ fieldPath, start, end: endless ? undefined : end, single: !endless && end === start + 1 });
+  cursor.spans.push({ fieldPath, start, end: cursor.segments.length });
 }
 
 function parseLiteral(cursor: Cursor): string {

@@ -1,14 +1,16 @@
 import { quote, Refusal } from "../refusal.ts";
-import type { PathTemplate } from "./path-template.ts";
+import type { PathTemplate, Segment } from "./path-template.ts";
 
 /** Routes by path: a tree of segments whose ends hold verb → HTTP method → route. */
 export type RouteTrie<Route> = {
   readonly literals: Map<string, RouteTrie<Route>>;
   one: RouteTrie<Route> | undefined;
+  /** What follows a `**` that begins here. */
+  rest: RouteTrie<Route> | undefined;
   /** Routes that end here. */
   readonly ends: Verbs<Route>;
-  /** Routes whose `**` begins here. */
-  readonly rests: Verbs<Route>;
+  /** The longest way to an end, in segments. */
+  height: number;
 };
 
 /** By verb ("" for none), then by HTTP method ("*" for any). */
@@ -21,7 +23,7 @@ export type Match<Route> =
 
 /** A tree without routes. */
 export function createTrie<Route>(): RouteTrie<Route> {
-  return { literals: new Map(), one: undefined, ends: new Map(), rests: new Map() };
+  return { literals: new Map(), one: undefined, rest: undefined, ends: new Map(), height: 0 };
 }
 
 /** Adds a route, or returns the one that is already there for exactly the same paths and method. */
@@ -32,12 +34,11 @@ export function addRoute<Route>(
   route: Route,
 ): Route | undefined {
   let node = trie;
-  const endless = template.segments.at(-1)?.kind === "rest";
-  for (const segment of template.segments) {
-    if (segment.kind === "literal") node = child(node, segment.text);
-    else if (segment.kind === "one") node = node.one ??= createTrie();
+  for (const [index, segment] of template.segments.entries()) {
+    node.height = Math.max(node.height, template.segments.length - index);
+    node = child(node, segment);
   }
-  const verbs = endless ? node.rests : node.ends;
+  const verbs = node.ends;
   const methods = verbs.get(template.verb) ?? new Map<string, Route>();
   verbs.set(template.verb, methods);
   const present = methods.get(httpMethod);
@@ -45,11 +46,15 @@ export function addRoute<Route>(
   return present;
 }
 
-function child<Route>(node: RouteTrie<Route>, text: string): RouteTrie<Route> {
-  const present = node.literals.get(text);
+function child<Route>(node: RouteTrie<Route>, segment: Segment): RouteTrie<Route> {
+  if (segment.kind !== "literal") {
+    node[segment.kind] ??= createTrie();
+    return node[segment.kind]!;
+  }
+  const present = node.literals.get(segment.text);
   if (present !== undefined) return present;
   const made = createTrie<Route>();
-  node.literals.set(text, made);
+  node.literals.set(segment.text, made);
   return made;
 }
 
@@ -86,7 +91,10 @@ function splitPath(path: string): { segments: string[]; verb: string | undefined
   return { segments, verb: last.slice(colon + 1) || undefined };
 }
 
-/** Each node is visited once at most, since its depth is fixed: the tree's size bounds the work. */
+/**
+ * A node's depth is fixed, from the path's start or, behind a `**`, from its end: so the depth of the templates bounds
+ * the visits, not their number, and a `**` takes as few segments as it can.
+ */
 function collect<Route>(
   node: RouteTrie<Route>,
   segments: readonly string[],
@@ -103,8 +111,10 @@ function collect<Route>(
     if (literal !== undefined) collect(literal, segments, depth + 1, verb, found);
     if (segment !== "" && node.one !== undefined) collect(node.one, segments, depth + 1, verb, found);
   }
-  const rest = node.rests.get(verb);
-  if (rest !== undefined) found.push(rest);
+  if (node.rest === undefined) return;
+  for (let next = Math.max(depth, segments.length - node.rest.height); next <= segments.length; next++) {
+    collect(node.rest, segments, next, verb, found);
+  }
 }
 
 function pick<Route>(methods: ReadonlyMap<string, Route>, httpMethod: string): Route | undefined {

@@ -1,32 +1,41 @@
-import type { DescField, DescMessage, DescMethodUnary } from "@bufbuild/protobuf";
+import type { DescField, DescMessage, DescMethod } from "@bufbuild/protobuf";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
+import { findAnswerEtag, findRequestEtag } from "./etag-field.ts";
 import { type FieldPath, resolveFieldPath } from "./field-path.ts";
+import { isHttpBody } from "./http-body.ts";
 import type { Binding } from "./http-rule.ts";
+import { takesMany } from "./method-kind.ts";
 import { type PathTemplate, parsePathTemplate, type Variable } from "./path-template.ts";
 
 /** A binding with everything resolved against the method's descriptors. */
 export type Route = {
-  readonly method: DescMethodUnary;
+  readonly method: DescMethod;
   readonly httpMethod: string;
   readonly template: PathTemplate;
   readonly captures: readonly Capture[];
   readonly body: BodyBinding;
   /** The field of the response that is the answer; the whole response where undefined. */
   readonly responseBody: DescField | undefined;
+  /** The answer is a google.api.HttpBody: bytes of any content type. */
+  readonly rawAnswer: boolean;
   /** Proto names of the fields that the path or the body binds: the query cannot set them. */
   readonly bound: readonly string[];
   /** The FieldMask that takes the body's keys where it is unset: `update_mask` of a PATCH. */
   readonly mask: DescField | undefined;
   readonly headerFields: readonly HeaderField[];
+  /** The field of the answer that says which state of a resource it shows. */
+  readonly answerEtag: DescField | undefined;
+  /** The field of the request that says which state of a resource it is for: what `If-Match` fills. */
+  readonly requestEtag: FieldPath | undefined;
 };
 
 export type Capture = { readonly variable: Variable; readonly path: FieldPath };
 
-/** What the body is: nothing, the request, or one field of it. */
+/** What the body is: nothing, the request, or one field of it. `raw`: it is a google.api.HttpBody, of any content type. */
 export type BodyBinding =
   | { readonly kind: "none" }
-  | { readonly kind: "request" }
-  | { readonly kind: "field"; readonly field: DescField };
+  | { readonly kind: "request"; readonly raw: boolean }
+  | { readonly kind: "field"; readonly raw: boolean; readonly field: DescField };
 
 /** A header that fills a field. `header` is in lower case. */
 export type HeaderField = { readonly header: string; readonly field: DescField };
@@ -38,7 +47,7 @@ export type HeaderField = { readonly header: string; readonly field: DescField }
  * @throws Error what is wrong with the annotation, without the method's name
  */
 export function createRoute(
-  method: DescMethodUnary,
+  method: DescMethod,
   binding: Binding,
   headerFields: Readonly<Record<string, string>>,
 ): Route {
@@ -50,7 +59,8 @@ export function createRoute(
   const names = captures.map(({ path }) => path.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new Error(`the path captures ${twice} twice`);
-  const body = resolveBody(method.input, binding.body);
+  const body = resolveBody(method, binding.body);
+  const responseBody = resolveResponseBody(method.output, binding.responseBody);
   const bound = body.kind === "field" ? [body.field.name, ...names] : names;
   if (body.kind === "field" && names.includes(body.field.name)) {
     throw new Error(`${body.field.name} is bound by the path and by the body`);
@@ -61,10 +71,13 @@ export function createRoute(
     template,
     captures,
     body,
-    responseBody: resolveResponseBody(method.output, binding.responseBody),
+    responseBody,
+    rawAnswer: isHttpBody(responseBody === undefined ? method.output : responseBody.message),
     bound,
     mask: binding.httpMethod === "PATCH" && body.kind === "field" ? findMask(method.input, body.field) : undefined,
     headerFields: resolveHeaders(method.input, headerFields, names),
+    answerEtag: findAnswerEtag(method, responseBody),
+    requestEtag: findRequestEtag(method, binding.httpMethod, body),
   };
 }
 
@@ -77,22 +90,19 @@ function resolveCapture(input: DescMessage, variable: Variable): Capture {
   return { variable, path };
 }
 
-function resolveBody(input: DescMessage, name: string): BodyBinding {
-  if (name === "") return { kind: "none" };
-  if (name === "*") return refuseHttpBody(input, { kind: "request" });
-  const field = topLevel(input, name, "body");
-  return refuseHttpBody(field.message, { kind: "field", field });
+function resolveBody(method: DescMethod, name: string): BodyBinding {
+  const { input } = method;
+  if (name === "*") return { kind: "request", raw: isHttpBody(input) };
+  if (name !== "") {
+    const field = topLevel(input, name, "body");
+    return { kind: "field", raw: isHttpBody(field.message), field };
+  }
+  if (!takesMany(method)) return { kind: "none" };
+  throw new Error("a stream of requests is a body, but the http option binds none");
 }
 
 function resolveResponseBody(output: DescMessage, name: string): DescField | undefined {
-  if (name === "") return refuseHttpBody(output, undefined);
-  const field = topLevel(output, name, "response_body");
-  return refuseHttpBody(field.message, field);
-}
-
-function refuseHttpBody<T>(message: DescMessage | undefined, binding: T): T {
-  if (message?.typeName !== "google.api.HttpBody") return binding;
-  throw new Error("google.api.HttpBody is not supported");
+  return name === "" ? undefined : topLevel(output, name, "response_body");
 }
 
 function topLevel(message: DescMessage, name: string, option: string): DescField {

@@ -49,13 +49,14 @@ describe("an answer", () => {
     expect(json).toEqual({ any: { "@type": "type.googleapis.com/kitchen.v1.Dish", name: "a" } });
   });
 
-  test("carries the call's headers and trailers, less those of a protocol", async () => {
-    const { headers } = await answerOf(() => ({
+  test("carries the call's headers and trailers, by name or prefixed, less those of a protocol", async () => {
+    const answer = () => ({
       message: create(DishSchema),
       header: new Headers([
         ["etag", '"1"'],
         ["set-cookie", "a=1"],
         ["set-cookie", "b=2"],
+        ["x-kitchen", "small"],
         ["content-type", "application/grpc"],
         ["content-length", "7"],
         ["grpc-status", "0"],
@@ -63,14 +64,17 @@ describe("an answer", () => {
         ["transfer-encoding", "x"],
         ["trailer-x", "y"],
       ]),
-      trailer: new Headers({ traceparent: "00-1-2-01", "grpc-message": "x" }),
-    }));
+      trailer: new Headers({ traceparent: "00-1-2-01", "grpc-message": "x", "x-cook": "ada" }),
+    });
+    const { headers } = await answerOf(answer, undefined, undefined, { returnedHeaders: ["Set-Cookie"] });
     expect(headers.get("etag")).toBe('"1"');
     expect(headers.getSetCookie()).toEqual(["a=1", "b=2"]);
     expect(headers.get("traceparent")).toBe("00-1-2-01");
+    expect(headers.get("grpc-metadata-x-kitchen")).toBe("small");
+    expect(headers.get("grpc-metadata-x-cook")).toBe("ada");
     expect(headers.get("content-type")).toBe("application/json; charset=utf-8");
     expect(headers.get("content-length")).toBe("2");
-    const dropped = ["grpc-status", "grpc-message", "trailer-x"].filter((name) => headers.has(name));
+    const dropped = ["grpc-status", "grpc-message", "trailer-x", "x-kitchen"].filter((name) => headers.has(name));
     expect(dropped).toEqual([]);
   });
 

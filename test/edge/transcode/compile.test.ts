@@ -27,20 +27,27 @@ describe("an annotation that is wrong is refused at start, by the method's name"
     ["NoPatternService", "the http option names no method and path"],
     ["NestedBindingService", "additional_bindings cannot hold additional_bindings"],
     ["BadKindService", '"FETCH" is not an HTTP method'],
-    ["StreamService", "a server_streaming method with an http option is not supported"],
-    ["HttpBodyService", "google.api.HttpBody is not supported"],
+    ["BodylessStreamService", "a stream of requests is a body, but the http option binds none"],
+    ["TwoRestsService", 'path template "/v1/**/things/{name=**}", column 21: there is a "**" already'],
   ])("%s", (name, problem) => {
     const service = file_kitchen_v1_broken.services.find((candidate) => candidate.name === name);
     expect(() => compile([service!], {})).toThrow(new Error(`kitchen.v1.${name}.Call: ${problem}`));
   });
 
   test("two methods that match the same paths are both named", () => {
-    const names = "kitchen.v1.DuplicateService.First and kitchen.v1.DuplicateService.Second";
-    expect(() => compile([DuplicateService], {})).toThrow(names);
+    expect(() => compile([DuplicateService], {})).toThrow(
+      "kitchen.v1.DuplicateService.Second: GET /v1/things/{name} matches what kitchen.v1.DuplicateService.First is bound to",
+    );
+  });
+
+  test("all that is wrong is told at once, a line each", () => {
+    expect(() => compile(file_kitchen_v1_broken.services, {})).toThrow(
+      /SyntaxService.Call: .*\n(.*\n)+kitchen.v1.DuplicateService.Second: .*$/,
+    );
   });
 
   test("so is a service that is given twice", () => {
-    expect(() => compile([KitchenService, KitchenService], {})).toThrow("are both bound to GET /v1/sink");
+    expect(() => compile([KitchenService, KitchenService], {})).toThrow("GET /v1/sink matches what");
   });
 
   test("and a header that would fill a field of another kind", () => {

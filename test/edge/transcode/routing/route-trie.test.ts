@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Refusal } from "../../../../edge/transcode/refusal.ts";
 import { decodeSegments, splitTarget } from "../../../../edge/transcode/request/request-target.ts";
 import { parsePathTemplate } from "../../../../edge/transcode/routing/path-template.ts";
@@ -84,6 +84,63 @@ describe("finds the route and its captures", () => {
   ])("%s", (request, name, variables) => {
     expect(find(chats, request)).toEqual({ name, variables });
   });
+});
+
+describe("a ** between literals takes as few segments as it can", () => {
+  const files = [
+    "GET /v1/{p=files/**}/lines",
+    "GET /v1/{p=**}/{last}/lines",
+    "GET /v1/{p=**}",
+    "GET /{a=**}/x/{b=*/y}:v",
+  ];
+  test.each([
+    ["GET /v1/files/lines", "GET /v1/{p=files/**}/lines", { p: "files" }],
+    ["GET /v1/files/a/b/lines", "GET /v1/{p=files/**}/lines", { p: "files/a/b" }],
+    ["GET /v1/files/lines/lines", "GET /v1/{p=files/**}/lines", { p: "files/lines" }],
+    ["GET /v1/boats/a/lines", "GET /v1/{p=**}/{last}/lines", { p: "boats", last: "a" }],
+    ["GET /v1/a/lines", "GET /v1/{p=**}/{last}/lines", { p: "", last: "a" }],
+    ["GET /v1/lines", "GET /v1/{p=**}", { p: "lines" }],
+    ["GET /v1/files/lines/a", "GET /v1/{p=**}", { p: "files/lines/a" }],
+    ["GET /x/1/y:v", "GET /{a=**}/x/{b=*/y}:v", { a: "", b: "1/y" }],
+    ["GET /v1/x/x/x/y:v", "GET /{a=**}/x/{b=*/y}:v", { a: "v1/x", b: "x/y" }],
+  ])("%s", (request, name, variables) => {
+    expect(find(files, request)).toEqual({ name, variables });
+  });
+});
+
+test("a path is found exactly where a template matches it", () => {
+  const part = fc.constantFrom("a", "b", "*");
+  const parts = fc.array(part, { maxLength: 3 });
+  const template = fc
+    .tuple(parts, fc.constantFrom([], ["**"]), parts)
+    .map((all) => all.flat())
+    .filter((all) => all.length > 0);
+  const path = fc.array(fc.constantFrom("a", "b", "c", ""), { minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(fc.array(template, { minLength: 1, maxLength: 5 }), path, (templates, segments) => {
+      const matched = templates.some((all) => {
+        const pattern = all.map((text) => (text === "**" ? "(/[^/]*)*" : text === "*" ? "/[^/]+" : `/${text}`));
+        return new RegExp(`^${pattern.join("")}$`).test(`/${segments.join("/")}`);
+      });
+      const trie = build(templates.map((all) => `GET /${all.join("/")}`));
+      const look = () => lookup(trie, "GET", `/${segments.join("/")}`);
+      if (matched) expect(look().kind).toBe("route");
+      else expect(refusal(look).kind).toBe("noSuchPath");
+    }),
+  );
+});
+
+test("a lookup does the same work among ten routes and among ten thousand", () => {
+  const steps = [10, 10_000].map((count) => {
+    const routes = Array.from({ length: count }, (_, index) => `GET /v1/things${index}/{id}/parts/{part=**}/end`);
+    const trie = build(routes);
+    const get = vi.spyOn(Map.prototype, "get");
+    lookup(trie, "GET", "/v1/things7/1/parts/a/b/c/end");
+    const { length } = get.mock.calls;
+    get.mockRestore();
+    return length;
+  });
+  expect(steps[1]).toBe(steps[0]);
 });
 
 describe("a path that no template matches is not found", () => {

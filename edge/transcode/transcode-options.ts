@@ -1,0 +1,22 @@
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import type { Transport } from "@connectrpc/connect";
+import type { FastifyRequest } from "fastify";
+import type { AnswerOptions } from "./answer/http-answer.ts";
+import type { StreamOptions } from "./answer/render-stream.ts";
+import type { JsonWriteOptions } from "./json/json-writer.ts";
+import type { MetadataOptions, TimeoutOptions } from "./request/call-metadata.ts";
+
+export type TranscodeOptions = AnswerOptions &
+  MetadataOptions &
+  StreamOptions &
+  TimeoutOptions & {
+    /** Methods without a `google.api.http` option are skipped. */
+    readonly services: readonly DescService[];
+    readonly transport: Transport;
+    /** Header → top-level request field, which the header fills where a method has it and it is unset otherwise. */
+    readonly headerFields?: Readonly<Record<string, string>>;
+    /** How answers are written. Default: as the ProtoJSON specification has it. */
+    readonly json?: Omit<JsonWriteOptions, "registry">;
+    /** Told of the method that a request is for, where there is one. */
+    readonly onRoute?: (request: FastifyRequest, method: DescMethod) => void;
+  };
