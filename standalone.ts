@@ -1,10 +1,8 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { createApiDocument } from "./edge/api-document.ts";
-import type { DocsOptions } from "./edge/docs/index.ts";
-import { createEdgeServer } from "./edge/edge-server.ts";
+import { createEdgePorts } from "./edge/edge-ports.ts";
 import { PARLEY_SERVICES } from "./services/api.ts";
 import { loadAdminKey } from "./services/auth/admin-key.ts";
 import { type Roles, startRoles } from "./services/embedded/roles.ts";
@@ -17,70 +15,96 @@ import { runProcess } from "./services/process/run-process.ts";
 import { createGrpcServer, type GrpcServer } from "./services/rpc/grpc-server.ts";
 import { createLocalTransport } from "./services/rpc/local-transport.ts";
 import { methodPath } from "./services/rpc/method-path.ts";
+import { type KeyPair, loadKeyPair } from "./services/settings/key-pair.ts";
 import { readSettings, type Settings } from "./services/settings/settings.ts";
 
-/** A running Parley. */
-export type Standalone = {
-  /** Where REST, Connect, gRPC-Web and the docs are: `http://host:port`. */
+/** Where a Parley listens. */
+type Addresses = {
+  /** Where REST, Connect and gRPC-Web are, and the docs unless they are elsewhere: `http://host:port`, or `https://`. */
   address: string;
   /** `host:port` of native gRPC. */
   grpcAddress: string;
+  /** `http://host:port` of the private port, where there is one. */
+  privateAddress?: string;
+};
+
+/** A running Parley. */
+export type Standalone = Addresses & {
   adminKey: string;
   /** Refuses new work, finishes what is in flight, flushes, closes; within SHUTDOWN_TIMEOUT. */
   stop(): Promise<void>;
 };
 
 /** What the servers are made of. */
-type ServerOptions = { settings: Settings; roles: Roles; metrics: Metrics; log: Logger };
+type ServerOptions = {
+  settings: Settings;
+  keyPair: KeyPair | undefined;
+  roles: Roles;
+  metrics: Metrics;
+  log: Logger;
+};
 
-function createGrpc({ settings, roles }: ServerOptions, callLog: (call: FinishedCall) => void): GrpcServer {
+function createGrpc({ settings, keyPair, roles }: ServerOptions, callLog: (call: FinishedCall) => void): GrpcServer {
   return createGrpcServer({
     registry: roles.api.registry,
+    tls: keyPair,
     maxRequestBytes: settings.REQUEST_MAX_BYTES,
     onCall: ({ method, code, traceparent, ...call }) =>
       callLog({ ...call, method: methodPath(method), code: code || undefined, traceId: traceIdOf(traceparent) }),
   });
 }
 
-function createEdge(
-  { settings, roles, metrics, log, docs }: ServerOptions & { docs: DocsOptions },
+async function createEdge(
+  { settings, keyPair, roles, metrics, log }: ServerOptions,
   callLog: (call: FinishedCall) => void,
-): FastifyInstance {
-  return createEdgeServer({
+) {
+  return createEdgePorts({
     services: PARLEY_SERVICES,
     transport: createLocalTransport(roles.api.registry),
-    docs,
+    tls: keyPair,
+    corsOrigins: settings.CORS_ORIGINS ?? [],
+    trustedProxies: settings.TRUST_PROXY,
+    docs: await createApiDocument(PARLEY_SERVICES),
+    metrics,
+    places: { docs: settings.DOCS, metrics: settings.METRICS },
+    hasPrivate: settings.PRIVATE_PORT !== undefined,
     maxRequestBytes: settings.REQUEST_MAX_BYTES,
     defaultTimeoutMs: settings.REQUEST_TIMEOUT,
     closeTimeoutMs: settings.SHUTDOWN_TIMEOUT,
     ready: () => roles.health.serving(),
-    metrics,
     onCall: ({ traceparent, ...call }) => callLog({ ...call, traceId: traceIdOf(traceparent) }),
     onError: (err) => log.error({ err }, "the edge failed with an internal error"),
   });
 }
 
-/** Opens the two ways in; `opened` closes both at the same time. Resolves with their addresses. */
-async function listen(options: ServerOptions, opened: AsyncDisposableStack) {
-  const { HOST, PORT, GRPC_PORT, SHUTDOWN_TIMEOUT } = options.settings;
+/** Opens the ways in; `opened` closes them all at the same time. Resolves with their addresses. */
+async function listen(options: ServerOptions, opened: AsyncDisposableStack): Promise<Addresses> {
+  const { HOST, PORT, GRPC_PORT, PRIVATE_HOST, PRIVATE_PORT, SHUTDOWN_TIMEOUT } = options.settings;
   const callLog = createCallLog(options.metrics, options.log);
   const grpc = createGrpc(options, callLog);
-  const edge = createEdge({ ...options, docs: await createApiDocument(PARLEY_SERVICES) }, callLog);
-  opened.defer(async () => void (await Promise.all([grpc.stop(SHUTDOWN_TIMEOUT), edge.close()])));
-  const grpcPort = await grpc.listen(HOST, GRPC_PORT).catch(explain(`GRPC_PORT ${GRPC_PORT}`, HOST));
-  const address = await edge.listen({ host: HOST, port: PORT }).catch(explain(`PORT ${PORT}`, HOST));
-  return { address, grpcAddress: `${HOST.includes(":") ? `[${HOST}]` : HOST}:${grpcPort}` };
+  const { edge, privateServer } = await createEdge(options, callLog);
+  opened.defer(async () => {
+    await Promise.all([grpc.stop(SHUTDOWN_TIMEOUT), edge.close(), privateServer?.close()]);
+  });
+  const grpcPort = await grpc.listen(HOST, GRPC_PORT).catch(explain(`GRPC_PORT ${GRPC_PORT} of HOST ${HOST}`));
+  const address = await edge.listen({ host: HOST, port: PORT }).catch(explain(`PORT ${PORT} of HOST ${HOST}`));
+  const privateAddress = await privateServer
+    ?.listen({ host: PRIVATE_HOST, port: PRIVATE_PORT! })
+    .catch(explain(`PRIVATE_PORT ${PRIVATE_PORT} of PRIVATE_HOST ${PRIVATE_HOST}`));
+  const grpcAddress = `${HOST.includes(":") ? `[${HOST}]` : HOST}:${grpcPort}`;
+  return { address, grpcAddress, ...(privateAddress !== undefined && { privateAddress }) };
 }
 
 /** Names the setting behind an address that cannot be listened on. */
-function explain(setting: string, host: string): (error: Error) => never {
+function explain(setting: string): (error: Error) => never {
   return (error) => {
-    throw new Error(`${setting} of HOST ${host} cannot be used; stop what uses it, or set another: ${error.message}`);
+    throw new Error(`${setting} cannot be used; stop what uses it, or set another: ${error.message}`);
   };
 }
 
 async function open(settings: Settings, log: Logger, opened: AsyncDisposableStack): Promise<Omit<Standalone, "stop">> {
   const { DATA_DIR, ADMIN_KEY, SHUTDOWN_TIMEOUT } = settings;
+  const keyPair = await loadKeyPair(settings);
   await mkdir(DATA_DIR, { recursive: true, mode: 0o700 });
   const adminKey = await loadAdminKey(ADMIN_KEY, DATA_DIR);
   const stores = await openStores(settings, log, opened);
@@ -88,7 +112,7 @@ async function open(settings: Settings, log: Logger, opened: AsyncDisposableStac
   let deadline: AbortSignal | undefined;
   const stopDeadline = () => (deadline ??= AbortSignal.timeout(SHUTDOWN_TIMEOUT));
   const roles = await startRoles({ settings, stores, adminKey, metrics, log, stopDeadline }, opened);
-  const addresses = await listen({ settings, roles, metrics, log }, opened);
+  const addresses = await listen({ settings, keyPair, roles, metrics, log }, opened);
   opened.defer(() => {
     stopDeadline();
     roles.health.set(false);
@@ -117,12 +141,14 @@ if (import.meta.main) {
     const settings = readSettings(process.env);
     const log = createLog(settings);
     const parley = await startStandalone(settings, log);
-    const { address, grpcAddress } = parley;
-    const { DATA_DIR: dataDir, ADMIN_KEY, SHUTDOWN_TIMEOUT: stopTimeoutMs } = settings;
+    const { address, grpcAddress, privateAddress, stop } = parley;
+    const { DATA_DIR: dataDir, ADMIN_KEY, DOCS, SHUTDOWN_TIMEOUT: stopTimeoutMs } = settings;
     const announce = () => {
-      log.info({ address, grpcAddress, dataDir }, "ready");
-      printBanner({ address, grpcAddress, dataDir, ownAdminKey: ADMIN_KEY !== undefined });
+      log.info({ address, grpcAddress, privateAddress, dataDir }, "ready");
+      const docsAddress = { public: address, private: privateAddress, off: undefined }[DOCS];
+      const ownAdminKey = ADMIN_KEY !== undefined;
+      printBanner({ address, grpcAddress, privateAddress, docsAddress, dataDir, ownAdminKey });
     };
-    return { log, announce, stop: () => parley.stop(), stopTimeoutMs };
+    return { log, announce, stop, stopTimeoutMs };
   });
 }

@@ -14,7 +14,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
-          include: ["test/{integration,readme}/**/*.test.ts"],
+          include: ["test/{integration,walkthrough}/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 60_000,
           fileParallelism: false,

@@ -1,24 +1,54 @@
 import type { DescService } from "@bufbuild/protobuf";
-import { ErrorReasonSchema } from "../gen/parley/v1/error_reason_pb.ts";
 import packageJson from "../package.json" with { type: "json" };
-import { createOpenApi, type DocsOptions, readDescriptorSet } from "./docs/index.ts";
+import { ADMIN_METHODS, ERRORS } from "./api-errors.ts";
+import { EXAMPLES } from "./api-examples.ts";
+import { createOpenApi, type DocsOptions, readDescriptorSet, type Security } from "./docs/index.ts";
 import { HEADER_FIELDS } from "./edge-server.ts";
 
+const TITLE = "Parley";
+
 const DESCRIPTION = `Chats for your product's users: applications (tenants) hold numbered chats, and chats hold numbered
-messages. Authorize with the admin key, or with an application's api_key. The same methods are served over Connect,
-gRPC-Web and gRPC.`;
+messages. The same methods are served over Connect, gRPC-Web and gRPC.
+
+A call that fails answers \`{"error": …}\` with a \`google.rpc.ErrorInfo\`, whose \`reason\` programs may rely on. A path
+that does not exist is 404 \`METHOD_NOT_FOUND\`, one that has no such HTTP method 405 \`METHOD_NOT_ALLOWED\`.`;
+
+const ADMIN_KEY = `The administrator's key, which opens everything: the setting ADMIN_KEY, else the file \`admin-key\` in
+DATA_DIR.`;
+
+const API_KEY = `The key of one application, which opens what is in it: the \`apiKey\` that CreateApplication and
+RotateApiKey answer.`;
+
+const SECURITY: Security = {
+  schemes: {
+    adminKey: {
+      type: "http",
+      scheme: "bearer",
+      description: ADMIN_KEY,
+    },
+    apiKey: {
+      type: "http",
+      scheme: "bearer",
+      bearerFormat: "parley_…",
+      description: API_KEY,
+    },
+  },
+  open: (method) => (ADMIN_METHODS.includes(method) ? ["adminKey"] : ["apiKey", "adminKey"]),
+};
 
 /** What the docs show: the OpenAPI document of Parley's REST. */
 export async function createApiDocument(services: readonly DescService[]): Promise<DocsOptions> {
-  const title = "Parley";
   const document = createOpenApi({
     services,
-    title,
+    title: TITLE,
     version: packageJson.version,
     description: DESCRIPTION,
+    license: packageJson.license,
     source: await readDescriptorSet(),
-    errorReasons: ErrorReasonSchema,
+    errors: ERRORS,
+    examples: EXAMPLES,
+    security: SECURITY,
     headerFields: HEADER_FIELDS,
   });
-  return { document, title };
+  return { document, title: TITLE };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Code } from "@connectrpc/connect";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { isSent } from "./transcode/index.ts";
 
 /** A call that is over. */
 export type EdgeCall = {
@@ -14,7 +15,7 @@ export type EdgeCall = {
   durationMs: number;
   requestId: string;
   traceparent: string | null;
-  /** The caller's `address:port`. */
+  /** The caller's `address:port`; without a port where a trusted proxy tells the address. */
   peer: string;
 };
 
@@ -37,7 +38,7 @@ export class CallObserver {
     const { request, raw } = reply;
     const start = performance.now();
     const call: OpenCall = { method, code: undefined };
-    const peer = `${request.ip}:${request.socket.remotePort}`;
+    const peer = peerOf(request);
     const traceparent = request.headers.traceparent?.toString() ?? null;
     this.#open.set(request.raw, call);
     request.raw.headers[REQUEST_ID] ??= randomUUID();
@@ -61,6 +62,10 @@ export class CallObserver {
   }
 }
 
+function peerOf({ ip, socket }: FastifyRequest): string {
+  return ip === socket.remoteAddress ? `${ip}:${socket.remotePort}` : ip;
+}
+
 const REQUEST_ID = "x-request-id";
 
 /** Characters of an id in a log; a refused request's is the caller's, however long. */
@@ -71,8 +76,9 @@ function readRequestId(reply: FastifyReply): string {
   return String(reply.raw.getHeader(REQUEST_ID) ?? reply.getHeader(REQUEST_ID)).slice(0, MAX_REQUEST_ID);
 }
 
-function codeOf({ code }: OpenCall, { writableFinished, statusCode }: ServerResponse): Code | undefined {
-  if (!writableFinished) return Code.Canceled;
+function codeOf({ code }: OpenCall, response: ServerResponse): Code | undefined {
+  const { statusCode } = response;
+  if (!isSent(response)) return Code.Canceled;
   if (code !== undefined || statusCode < 400) return code;
   return codes.get(statusCode) ?? Code.Internal;
 }

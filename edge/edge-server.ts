@@ -1,28 +1,33 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { DescService } from "@bufbuild/protobuf";
-import { createContextValues, type Transport } from "@connectrpc/connect";
+import type { Transport } from "@connectrpc/connect";
 import { createMethodUrl } from "@connectrpc/connect/protocol";
-import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
-import { type FastifyInstance, fastify } from "fastify";
+import { type FastifyInstance, type FastifyRequest, fastify } from "fastify";
+import { BrokenRequests } from "./broken-requests.ts";
 import { CallObserver, type EdgeCall } from "./call-observer.ts";
-import { forwardServices, openCall } from "./connect-forwarder.ts";
+import { forwardConnect } from "./connect/index.ts";
 import { drainOnClose } from "./connection-drain.ts";
+import { CrossOrigin } from "./cors.ts";
 import { type DocsOptions, docsRoutes } from "./docs/index.ts";
 import { type OperationsOptions, operations } from "./operations.ts";
-import {
-  type AnswerOptions,
-  type ErrorInfoSource,
-  frameworkErrors,
-  type RefusalKind,
-  transcode,
-} from "./transcode/index.ts";
+import { limitReceiving } from "./receive-deadline.ts";
+import { REFUSAL_REASONS } from "./refusal-reasons.ts";
+import { MAX_CONNECTIONS, RECEIVE_TIMEOUT_MS, serverOptions, type TlsOptions } from "./server-options.ts";
+import { type AnswerOptions, type ErrorInfoSource, frameworkErrors, transcode } from "./transcode/index.ts";
+import { keepConnection } from "./unread-body.ts";
 
 /** What the edge works with; times in milliseconds. */
 export type EdgeOptions = OperationsOptions & {
   /** The services to serve; their handlers are behind the transport. */
   services: readonly DescService[];
   transport: Transport;
-  docs: DocsOptions;
+  /** Served where they are given. */
+  docs?: DocsOptions | undefined;
+  /** With a key pair the port speaks HTTPS. Default: HTTP/1.1 without TLS. */
+  tls?: TlsOptions | undefined;
+  /** Origins whose pages may call; `*` is all. Default: none but this port's. */
+  corsOrigins?: readonly string[];
+  /** Addresses of proxies whose `X-Forwarded-For` is believed, ranges and their names too. Default: none. */
+  trustedProxies?: readonly string[];
   maxRequestBytes: number;
   /** Deadline of a call over REST that brings none. */
   defaultTimeoutMs: number;
@@ -34,53 +39,42 @@ export type EdgeOptions = OperationsOptions & {
   onError: (error: unknown) => void;
 };
 
-const REASONS: Record<RefusalKind, string> = {
-  malformedRequest: "MALFORMED_REQUEST",
-  noSuchPath: "METHOD_NOT_FOUND",
-  methodNotAllowed: "METHOD_NOT_ALLOWED",
-  notAcceptable: "NOT_ACCEPTABLE",
-  requestTooLarge: "REQUEST_TOO_LARGE",
-  unsupportedMediaType: "UNSUPPORTED_MEDIA_TYPE",
-  internal: "INTERNAL",
-};
-
 /** Headers of REST that fill a request's field. */
 export const HEADER_FIELDS = { "idempotency-key": "request_id" };
 
-const errorInfo: ErrorInfoSource = (kind) => ({ reason: REASONS[kind], domain: "parley" });
-
-/**
- * Connect destroys the stream of a gRPC-Web body that it refuses half-read, and Node then reads no other request from
- * the connection. Here the stream stays, and its rest is dropped once the answer is sent.
- */
-function keepConnection(request: IncomingMessage, response: ServerResponse): void {
-  request[Symbol.asyncIterator] = () => request.iterator({ destroyOnReturn: false });
-  response.once("finish", () => request.resume());
-}
-
-/** How long a caller may take to send a request, after which it holds its connection for nothing. */
-const RECEIVE_TIMEOUT_MS = 30_000;
+const errorInfo: ErrorInfoSource = (kind) => ({ reason: REFUSAL_REASONS[kind], domain: "parley" });
 
 /** The edge: REST, Connect and gRPC-Web on one port, all handed on to one transport. It decides nothing itself. */
 export function createEdgeServer(options: EdgeOptions): FastifyInstance {
+  const { maxRequestBytes, tls, trustedProxies = [], docs, closeTimeoutMs } = options;
   const observer = new CallObserver(options.onCall);
+  const crossOrigin = new CrossOrigin(options.corsOrigins ?? []);
   const answers = observedAnswers(options, observer);
+  const broken = new BrokenRequests();
   const app = fastify({
-    bodyLimit: options.maxRequestBytes,
-    requestTimeout: RECEIVE_TIMEOUT_MS,
+    ...serverOptions(tls),
+    bodyLimit: maxRequestBytes,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     forceCloseConnections: "idle",
     // What still comes over an open connection while the server closes is served, and the connection closed after it.
     return503OnClosing: false,
-    frameworkErrors: frameworkErrors(answers),
+    clientErrorHandler: broken.answer,
+    frameworkErrors: crossOrigin.wrap(frameworkErrors(answers)),
   });
-  drainOnClose(app, options.closeTimeoutMs);
-  app.addHook("onRequest", async (request, reply) => {
-    keepConnection(request.raw, reply.raw);
+  app.server.maxConnections = MAX_CONNECTIONS;
+  drainOnClose(app, closeTimeoutMs);
+  app.addHook("onRequest", async ({ raw }, reply) => {
+    broken.follow(raw, reply.raw);
+    limitReceiving(raw, RECEIVE_TIMEOUT_MS);
+    keepConnection(raw, reply.raw);
   });
   app.register(operations(options));
-  app.register(docsRoutes(options.docs));
-  app.register(connectRoutes(options, observer));
-  app.register(restRoutes(options, observer, answers));
+  if (docs !== undefined) app.register(docsRoutes(docs));
+  app.register(async (calls) => {
+    calls.addHook("onRequest", crossOrigin.onRequest);
+    calls.register(connectRoutes(options, observer));
+    calls.register(restRoutes(options, observer, answers));
+  });
   return app;
 }
 
@@ -95,19 +89,14 @@ function observedAnswers({ onError }: EdgeOptions, observer: CallObserver): Answ
   };
 }
 
-function connectRoutes({ services, transport, maxRequestBytes }: EdgeOptions, observer: CallObserver) {
+function connectRoutes({ services, transport, maxRequestBytes, onError }: EdgeOptions, observer: CallObserver) {
   return async (app: FastifyInstance): Promise<void> => {
     app.addHook("onRequest", async (request, reply) => {
       const protocol = request.headers["content-type"]?.startsWith("application/grpc-web") ? "grpc-web" : "connect";
       observer.begin(reply, protocol, request.routeOptions.url);
     });
-    app.register(fastifyConnectPlugin, {
-      routes: forwardServices(services, transport),
-      contextValues: (request) => createContextValues().set(openCall, observer.of(request)),
-      grpc: false,
-      readMaxBytes: maxRequestBytes,
-      writeMaxBytes: 2 ** 31 - 1,
-    });
+    const callOf = (request: FastifyRequest) => observer.of(request);
+    app.register(forwardConnect({ services, transport, maxRequestBytes, errorInfo, onError, callOf }));
   };
 }
 

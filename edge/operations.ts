@@ -4,8 +4,12 @@ import type { FastifyPluginAsync } from "fastify";
 export type OperationsOptions = {
   /** Whether calls are taken. */
   ready(): boolean;
-  metrics: { contentType: string; render(): Promise<string> };
+  /** Served where it is given. */
+  metrics?: MetricsSource | undefined;
 };
+
+/** Gives the metrics as text. */
+export type MetricsSource = { contentType: string; render(): Promise<string> };
 
 /** `/healthz` and `/health`: the process lives. `/readyz`: it takes calls, else 503. `/metrics`: for Prometheus. */
 export function operations({ ready, metrics }: OperationsOptions): FastifyPluginAsync {
@@ -17,6 +21,7 @@ export function operations({ ready, metrics }: OperationsOptions): FastifyPlugin
       if (ready()) return { status: "ready" };
       return reply.code(503).send({ status: "not ready" });
     });
+    if (metrics === undefined) return;
     app.get("/metrics", async (_request, reply) => {
       const text = await metrics.render();
       return reply.type(metrics.contentType).send(text);

@@ -102,8 +102,10 @@ export function createApi(options: ApiOptions): Api {
   registry.add(SearchService, createSearchService({ index, messages, chats, pageSizes }));
   const served = ["", ...PARLEY_SERVICES.map(({ typeName }) => typeName)];
   registry.add(Health, createGrpcHealth(new Map(served.map((name) => [name, health]))));
-  registry.add(ServerReflection, createGrpcReflection(registry));
-  registry.add(ServerReflectionAlpha, createGrpcReflectionAlpha(registry));
+  if (settings.REFLECTION) {
+    registry.add(ServerReflection, createGrpcReflection(registry));
+    registry.add(ServerReflectionAlpha, createGrpcReflectionAlpha(registry));
+  }
   checkPolicyCovers(registry.services);
   return { registry, groups, verdicts };
 }

@@ -54,9 +54,9 @@ export function callGrpcJs(
 }
 
 /** @param address `host:port` */
-export function createGrpcJsTransport(address: string): GrpcJsTransport {
+export function createGrpcJsTransport(address: string, access = credentials.createInsecure()): GrpcJsTransport {
   // A subchannel is shared between clients with equal options; a connection of its own wants a pool of its own.
-  const client = new Client(address, credentials.createInsecure(), { "grpc.use_local_subchannel_pool": 1 });
+  const client = new Client(address, access, { "grpc.use_local_subchannel_pool": 1 });
   return {
     client,
     close: () => client.close(),

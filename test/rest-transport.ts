@@ -47,10 +47,15 @@ function queryOf(json: JsonObject): string {
 
 /** The HTTP request that a method's first `google.api.http` binding makes of a message. */
 export function toRestRequest(method: DescMethodUnary, message: Message): RestRequest {
+  return jsonToRestRequest(method, toJson(method.input, message) as JsonObject);
+}
+
+/** The same of a message's JSON, which may hold what no message can. */
+export function jsonToRestRequest(method: DescMethodUnary, message: JsonObject): RestRequest {
   const [binding] = readBindings(method);
   if (!binding) throw new Error(`${method.name} has no http option`);
   const { segments, variables, verb } = parsePathTemplate(binding.path);
-  const json = toJson(method.input, message) as JsonObject;
+  const json = structuredClone(message);
   const texts = segments.map((segment) => (segment.kind === "literal" ? segment.text : "*"));
   for (const { fieldPath, start, end } of [...variables].reverse()) {
     const parts = takeOut(json, fieldPath).split("/").map(encodeURIComponent);
@@ -66,14 +71,28 @@ export function toRestRequest(method: DescMethodUnary, message: Message): RestRe
   };
 }
 
-/** Sends bytes over HTTP/1.1 and reads the answer's. */
-export function exchange(
-  url: string,
-  options: { agent?: Agent; method: string; headers?: Record<string, string>; body?: string | Uint8Array },
-): Promise<RawAnswer> {
-  const { agent, method, headers, body } = options;
+type ExchangeOptions = {
+  agent?: Agent;
+  method: string;
+  headers?: Record<string, string | string[]>;
+  body?: string | Uint8Array | undefined;
+  signal?: AbortSignal;
+};
+
+/**
+ * Sends bytes over HTTP/1.1 and reads the answer's.
+ *
+ * @param url what follows the origin is sent as it is, `..` and all
+ */
+export function exchange(url: string, { body, ...options }: ExchangeOptions): Promise<RawAnswer> {
+  const [, origin = url, path = ""] = /^(http:\/\/[^/]*)(.*)$/s.exec(url) ?? [];
+  const headers = { ...options.headers };
+  // Node itself leaves the length of a GET's or DELETE's body out.
+  if (body !== undefined && headers["transfer-encoding"] === undefined) {
+    headers["content-length"] ??= String(Buffer.byteLength(body));
+  }
   return new Promise((resolve, reject) => {
-    const request = sendRequest(url, { agent, method, headers }, (response) => {
+    const request = sendRequest(origin, { ...options, headers, path: path || "/" }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", reject);
@@ -90,7 +109,7 @@ export function exchange(
 }
 
 /** The error in an answer's body. The code is the name in `status`; the HTTP status says less. */
-function errorOf({ body, headers }: RawAnswer): ConnectError {
+export function restErrorOf({ body, headers }: RawAnswer): ConnectError {
   const { error } = JSON.parse(body.toString()) as {
     error: { status: string; message: string; details: JsonObject[] };
   };
@@ -116,7 +135,7 @@ export function createRestTransport(address: string, agent?: Agent): Transport {
         headers,
         body: JSON.stringify(body),
       });
-      if (answer.status !== 200) throw errorOf(answer);
+      if (answer.status !== 200) throw restErrorOf(answer);
       const message = fromJson(method.output, JSON.parse(answer.body.toString()) as JsonValue);
       return { stream: false, service: method.parent, method, header: answer.headers, trailer: new Headers(), message };
     },

@@ -37,7 +37,7 @@ function tallyTests({ tests: { code, report }, testFiles, absentTools, strict }:
   for (const { name, status, assertionResults } of results) {
     if (status !== "passed" && !assertionResults.some((test) => test.status === "failed")) tally.failed.push(name);
     for (const test of assertionResults) {
-      const excused = !strict || absentTools.some((tool) => test.fullName.includes(tool));
+      const excused = !strict || absentTools.some((tool) => new RegExp(`\\b${tool}\\b`).test(test.fullName));
       if (test.status === "passed") tally.passed++;
       else if (test.status === "failed") tally.failed.push(test.fullName);
       else if (excused) tally.skipped.push(test.fullName);

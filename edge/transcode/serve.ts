@@ -7,8 +7,11 @@ import { judgeRead } from "./answer/conditions.ts";
 import { toErrorReply } from "./answer/http-answer.ts";
 import { type Reply, readEtag, render } from "./answer/render.ts";
 import { renderRawStream, renderStream } from "./answer/render-stream.ts";
+import { isSent } from "./answer/sent-answer.ts";
 import { callForMany, callForOne } from "./call.ts";
+import type { JsonReaders } from "./json/json-reader.ts";
 import type { JsonWriters } from "./json/json-writer.ts";
+import { isRead } from "./request/if-match.ts";
 import { parse, type RpcCall } from "./request/parse.ts";
 import { splitTarget } from "./request/request-target.ts";
 import { answersWithMany } from "./routing/method-kind.ts";
@@ -20,6 +23,7 @@ import type { TranscodeOptions } from "./transcode-options.ts";
 export type Transcoder = {
   readonly trie: RouteTrie<Route>;
   readonly registry: Registry;
+  readonly readers: JsonReaders;
   readonly writers: JsonWriters;
   readonly options: TranscodeOptions;
   readonly prefix: string;
@@ -39,7 +43,7 @@ type Exchange = {
  * @throws Refusal, or what the call throws
  */
 export async function serve(transcoder: Transcoder, request: FastifyRequest, reply: FastifyReply): Promise<Reply> {
-  const { options, registry } = transcoder;
+  const { options, readers } = transcoder;
   const { headers } = request;
   const match = findRoute(transcoder, request);
   if (match.kind === "options") return { status: 204, code: undefined, headers: [["allow", match.allow]], body: "" };
@@ -47,7 +51,7 @@ export async function serve(transcoder: Transcoder, request: FastifyRequest, rep
   const format = chooseFormat(route, headers.accept);
   const exchange = { request, reply, route, controller: abortOnDisconnect(reply) };
   const { query } = splitTarget(request.raw.url ?? "/");
-  const rpc = await parse({ route, segments, query, headers, request }, { ...options, registry });
+  const rpc = await parse({ route, segments, query, headers, request }, { ...options, readers });
   if (!answersWithMany(route.method)) return serveOne(transcoder, exchange, rpc);
   return withoutBodyOfHead(exchange, await serveMany(transcoder, exchange, rpc, format));
 }
@@ -67,7 +71,7 @@ async function serveOne(
 ): Promise<Reply> {
   const answer = await callForOne(options.transport, rpc, controller);
   const reply = render(route, answer, writers, options);
-  return route.httpMethod === "GET" ? judgeRead(reply, readEtag(route, answer.message), request.headers) : reply;
+  return isRead(request.method) ? judgeRead(reply, readEtag(route, answer.message), request.headers) : reply;
 }
 
 async function serveMany(
@@ -97,7 +101,7 @@ function withoutBodyOfHead({ request, controller }: Exchange, reply: Reply): Rep
 function abortOnDisconnect(reply: FastifyReply): AbortController {
   const controller = new AbortController();
   reply.raw.once("close", () => {
-    if (!reply.raw.writableFinished) controller.abort(goneError());
+    if (!isSent(reply.raw)) controller.abort(goneError());
   });
   return controller;
 }

@@ -4,12 +4,14 @@ import type { FastifyRequest } from "fastify";
 import type { AnswerOptions } from "./answer/http-answer.ts";
 import type { StreamOptions } from "./answer/render-stream.ts";
 import type { JsonWriteOptions } from "./json/json-writer.ts";
+import type { UnknownOptions } from "./request/bind-request.ts";
 import type { MetadataOptions, TimeoutOptions } from "./request/call-metadata.ts";
 
 export type TranscodeOptions = AnswerOptions &
   MetadataOptions &
   StreamOptions &
-  TimeoutOptions & {
+  TimeoutOptions &
+  UnknownOptions & {
     /** Methods without a `google.api.http` option are skipped. */
     readonly services: readonly DescService[];
     readonly transport: Transport;

@@ -1,6 +1,7 @@
 import { METHODS } from "node:http";
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { createDetailRegistry, send, sendError, toRefusal } from "./answer/http-answer.ts";
+import { JsonReaders } from "./json/json-reader.ts";
 import { JsonWriters } from "./json/json-writer.ts";
 import { compile } from "./routing/compile.ts";
 import { findRoute, serve, type Transcoder } from "./serve.ts";
@@ -15,9 +16,10 @@ import type { TranscodeOptions } from "./transcode-options.ts";
 export function transcode(options: TranscodeOptions): FastifyPluginAsync {
   const trie = compile(options.services, options.headerFields ?? {});
   const registry = createDetailRegistry(options, options.services);
+  const readers = new JsonReaders({ registry, ignoreUnknownFields: options.unknownFields === "ignore" });
   const writers = new JsonWriters({ ...options.json, registry });
   return async (app) => {
-    const transcoder: Transcoder = { trie, registry, writers, options, prefix: app.prefix };
+    const transcoder: Transcoder = { trie, registry, readers, writers, options, prefix: app.prefix };
     acceptEverything(app);
     app.setErrorHandler((error, request, reply) => {
       const problem = pathRefusal(transcoder, request) ?? toRefusal(error);

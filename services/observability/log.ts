@@ -19,6 +19,7 @@ const ALLOWED_FIELDS = new Set([
   "mark",
   "address",
   "grpcAddress",
+  "privateAddress",
   "dataDir",
   "signal",
   "leftOut",

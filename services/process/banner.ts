@@ -2,20 +2,25 @@
 export type BannerFacts = {
   address: string;
   grpcAddress: string;
+  /** Where there is a private port. */
+  privateAddress?: string | undefined;
+  /** Where the docs are. */
+  docsAddress?: string | undefined;
   dataDir: string;
   /** Whether the admin key was set by the environment. */
   ownAdminKey: boolean;
 };
 
 /** The text a person sees at the start: where everything is, and a first call to paste. */
-export function formatBanner({ address, grpcAddress, dataDir, ownAdminKey }: BannerFacts): string {
+export function formatBanner({ address, grpcAddress, dataDir, ownAdminKey, ...places }: BannerFacts): string {
   const key = ownAdminKey ? "$ADMIN_KEY" : `$(cat ${dataDir}/admin-key)`;
+  const docs = places.docsAddress === undefined ? "" : `\n    Docs                      ${places.docsAddress}/docs`;
+  const own = places.privateAddress === undefined ? "" : `\n    Private                   ${places.privateAddress}`;
   return `
   Parley is ready.
 
     REST, Connect, gRPC-Web   ${address}
-    gRPC                      ${grpcAddress}
-    Docs                      ${address}/docs
+    gRPC                      ${grpcAddress}${own}${docs}
     Data                      ${dataDir}
 
   A first call:

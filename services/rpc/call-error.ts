@@ -48,6 +48,12 @@ export function malformedRequest(message: string, cause?: unknown): ConnectError
   return rpcError(Code.InvalidArgument, ErrorReason.MALFORMED_REQUEST, message, {}, cause);
 }
 
+/** RESOURCE_EXHAUSTED: the metadata of a call is larger than `max` bytes. */
+export function metadataTooLarge(max: number): ConnectError {
+  const message = `the metadata is larger than ${max} bytes; send less`;
+  return rpcError(Code.ResourceExhausted, ErrorReason.REQUEST_TOO_LARGE, message);
+}
+
 /** DEADLINE_EXCEEDED: the call's time ran out before its answer was complete. */
 export function deadlineExceeded(): ConnectError {
   return rpcError(

@@ -1,14 +1,17 @@
 import { type DescMethod, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import type { ConnectError } from "@connectrpc/connect";
 import { Metadata, type ServerInterceptingCallInterface } from "@grpc/grpc-js";
-import { abortedByCaller, deadlineExceeded, malformedRequest } from "./call-error.ts";
+import { abortedByCaller, deadlineExceeded, malformedRequest, metadataTooLarge } from "./call-error.ts";
 import type { CallInit } from "./call-init.ts";
 import type { CallLifetime } from "./call-lifetime.ts";
-import { toHeaders, toMetadata } from "./grpc-metadata.ts";
+import { readMetadata, toMetadata } from "./grpc-metadata.ts";
 import { errorOfGrpcJs, errorStatus, type GrpcStatus } from "./grpc-status.ts";
 import { methodPath } from "./method-path.ts";
 import { adoptRequestId, REQUEST_ID_HEADER } from "./request-id-header.ts";
 import type { RpcRegistry } from "./rpc-registry.ts";
+
+/** As the other port has for all headers. Node itself ends the stream at 128 of them, and the session at 64 KiB packed. */
+const MAX_METADATA_BYTES = 16_384;
 
 /** What is reported of a call when it is over. */
 export type CallReport = {
@@ -67,10 +70,12 @@ export class GrpcExchange {
     return this.#ended;
   }
 
-  open(metadata: Metadata): CallInit {
-    const requestHeader = toHeaders(metadata);
+  /** Undefined where the metadata is too large, which ends the call. */
+  open(metadata: Metadata): CallInit | undefined {
+    const { headers: requestHeader, size } = readMetadata(metadata);
     this.#requestId = adoptRequestId(requestHeader);
     this.#traceparent = requestHeader.get("traceparent");
+    if (size > MAX_METADATA_BYTES) return void this.abort(metadataTooLarge(MAX_METADATA_BYTES));
     return {
       requestHeader,
       responseHeader: this.#responseHeader,

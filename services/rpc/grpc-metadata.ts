@@ -9,20 +9,29 @@ const reserved = new Set([
 
 const carriable = /^[ -~]*$/;
 
-/** Binary values, of keys that end with `-bin`, become base64, as Connect has them; several values are joined by ", ". */
-export function toHeaders(metadata: Metadata): Headers {
+/** What HTTP/2 counts for a field beside its name and value (RFC 9113, 6.5.2). */
+const FIELD_BYTES = 32;
+
+/**
+ * Binary values, of keys that end with `-bin`, become base64, as Connect has them; several values are joined by ", ".
+ * `size` is in bytes as HTTP/2 counts headers.
+ */
+export function readMetadata(metadata: Metadata): { headers: Headers; size: number } {
   const headers = new Headers();
+  let size = 0;
   const values = metadata.toHttp2Headers();
   for (const key in values) {
     const value = values[key];
-    if (typeof value === "string") headers.append(key, value);
-    else if (Array.isArray(value)) for (const each of value) headers.append(key, each);
+    for (const each of Array.isArray(value) ? value : [String(value)]) {
+      headers.append(key, each);
+      size += key.length + each.length + FIELD_BYTES;
+    }
   }
-  return headers;
+  return { headers, size };
 }
 
 /**
- * The inverse of toHeaders; null for nothing. Reserved names, and text that gRPC cannot carry (outside printable
+ * The inverse of readMetadata; null for nothing. Reserved names, and text that gRPC cannot carry (outside printable
  * ASCII), are left out.
  */
 export function toMetadata(...sources: readonly Headers[]): Metadata | null {

@@ -21,6 +21,8 @@ export type GrpcServerOptions = {
   maxRequestBytes?: number;
   /** Told of every call of a served method when it is over. */
   onCall?: (report: CallReport) => void;
+  /** A certificate chain and its private key, as PEM. Default: without TLS. */
+  tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
 };
 
 export type GrpcServer = {
@@ -33,7 +35,7 @@ export type GrpcServer = {
   stop(deadlineMs: number): Promise<void>;
 };
 
-/** Serves a registry over gRPC, without TLS. */
+/** Serves a registry over gRPC. */
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const methods = new Map<string, DescMethod>();
   const streams = new Set<GrpcExchange>();
@@ -49,7 +51,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
         register(server, method);
       }
       const hostPart = host.includes(":") ? `[${host}]` : host;
-      const bound = await bind(server, `${hostPart}:${port}`);
+      const bound = await bind(server, `${hostPart}:${port}`, credentialsOf(options));
       address = `${hostPart}:${bound}`;
       return bound;
     },
@@ -84,13 +86,18 @@ function createAnswerer({ registry, onCall }: GrpcServerOptions, streams: Set<Gr
 }
 
 /** Resolves with the port. */
-function bind(server: Server, address: string): Promise<number> {
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+    server.bindAsync(address, credentials, (error, port) => {
       if (error) reject(error);
       else resolve(port);
     });
   });
+}
+
+function credentialsOf({ tls }: GrpcServerOptions): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  return ServerCredentials.createSsl(null, [{ cert_chain: tls.cert, private_key: tls.key }]);
 }
 
 /**
@@ -107,14 +114,25 @@ function shutDown(server: Server, deadlineMs: number): Promise<void> {
   });
 }
 
+/**
+ * What one connection may keep in memory, of headers and of answers that its caller does not read: some 80 of the
+ * largest. grpc-js has no limit of its own; at this one, streams are refused, and after 100 of them the session ends.
+ */
+const SESSION_MEGABYTES = 256;
+
 /** What cancelled calls get to end. */
 const CANCEL_MS = 100;
 
-/** Everything that grpc-js lets a server bound; it has no limit for connections. Channelz costs CPU in every call. */
+/**
+ * Everything that grpc-js lets a server bound; it has no limit for connections. Where it lets none, Node's defaults hold:
+ * the session ends after a burst of 1,000 streams that are reset, or 33 a second for long (CVE-2023-44487), 1,000
+ * invalid frames, or 100 streams too many. Channelz costs CPU in every call.
+ */
 function limits({ maxRequestBytes = 262_144 }: GrpcServerOptions) {
   return {
     "grpc.max_receive_message_length": maxRequestBytes,
     "grpc.max_concurrent_streams": 1000,
+    "grpc-node.max_session_memory": SESSION_MEGABYTES,
     "grpc.keepalive_time_ms": 60_000,
     "grpc.keepalive_timeout_ms": 20_000,
     "grpc.max_connection_idle_ms": 900_000,

@@ -26,7 +26,8 @@ export class GrpcStreamCall {
   }
 
   onReceiveMetadata(metadata: Metadata): void {
-    void this.#run(this.#exchange.open(metadata));
+    const init = this.#exchange.open(metadata);
+    if (init) void this.#run(init);
   }
 
   onReceiveMessage(bytes: Buffer): void {

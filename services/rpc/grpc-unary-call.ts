@@ -33,8 +33,12 @@ export class GrpcUnaryCall {
 
   onReceiveHalfClose(): void {
     if (this.#exchange.ended) return;
-    if (this.#request) void this.#run(this.#exchange.open(this.#metadata!), this.#request);
-    else this.#exchange.abort(malformedRequest("a unary call needs a request message"));
+    if (!this.#request) {
+      this.#exchange.abort(malformedRequest("a unary call needs a request message"));
+      return;
+    }
+    const init = this.#exchange.open(this.#metadata!);
+    if (init) void this.#run(init, this.#request);
   }
 
   onCancel(): void {

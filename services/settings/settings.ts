@@ -1,22 +1,28 @@
 import { z } from "zod";
 import { ADMIN_KEY_RULE, isAdminKey } from "../auth/admin-key.ts";
 import { duration } from "./duration.ts";
+import { origins } from "./origins.ts";
+import { proxies } from "./proxies.ts";
 
-const integer = (standard: number, min: number, max: number) => {
+const wholeNumber = (min: number, max: number) => {
   const range = `must be a whole number from ${min} to ${max}`;
   return z
     .string()
     .regex(/^\d{1,15}$/, range)
-    .default(String(standard))
     .transform(Number)
     .refine((value) => value >= min && value <= max, range);
 };
+
+const integer = (standard: number, min: number, max: number) => wholeNumber(min, max).prefault(String(standard));
 
 const flag = (standard: boolean) =>
   z
     .enum(["true", "false"], "must be true or false")
     .default(standard ? "true" : "false")
     .transform((text) => text === "true");
+
+/** On which port something is served: that of the callers, the private one, or none. */
+const place = () => z.enum(["public", "private", "off"], "must be public, private or off").default("public");
 
 const MiB = 1_048_576;
 
@@ -25,6 +31,15 @@ const FIELDS = z.object({
   HOST: z.string().min(1).default("127.0.0.1"),
   PORT: integer(8080, 0, 65_535),
   GRPC_PORT: integer(50_051, 0, 65_535),
+  PRIVATE_HOST: z.string().min(1).default("127.0.0.1"),
+  PRIVATE_PORT: wholeNumber(0, 65_535).optional(),
+  DOCS: place(),
+  METRICS: place(),
+  REFLECTION: flag(true),
+  TLS_CERT_FILE: z.string().min(1).optional(),
+  TLS_KEY_FILE: z.string().min(1).optional(),
+  CORS_ORIGINS: origins(),
+  TRUST_PROXY: proxies(),
   DATA_DIR: z.string().min(1).default("./data"),
   ADMIN_KEY: z.string().refine(isAdminKey, `must be ${ADMIN_KEY_RULE}`).optional(),
   API_KEY_GRACE: duration("24h", { max: "365d" }),
@@ -53,9 +68,33 @@ export const SETTINGS_SCHEMA = FIELDS.refine(
   {
     path: ["PAGE_SIZE_DEFAULT"],
     message: "must not be above PAGE_SIZE_MAX",
-    when: ({ issues }) => !issues.some(({ path }) => String(path?.[0]).startsWith("PAGE_SIZE_")),
+    when: areRight("PAGE_SIZE_DEFAULT", "PAGE_SIZE_MAX"),
   },
-);
+)
+  .refine(
+    ({ DOCS, METRICS, PRIVATE_PORT }) => PRIVATE_PORT !== undefined || (DOCS !== "private" && METRICS !== "private"),
+    {
+      path: ["PRIVATE_PORT"],
+      message: "must be set where DOCS or METRICS is private",
+      when: areRight("DOCS", "METRICS", "PRIVATE_PORT"),
+    },
+  )
+  .refine(({ TLS_CERT_FILE, TLS_KEY_FILE }) => TLS_CERT_FILE === undefined || TLS_KEY_FILE !== undefined, {
+    path: ["TLS_KEY_FILE"],
+    message: "must be set where TLS_CERT_FILE is",
+    when: areRight("TLS_CERT_FILE", "TLS_KEY_FILE"),
+  })
+  .refine(({ TLS_CERT_FILE, TLS_KEY_FILE }) => TLS_KEY_FILE === undefined || TLS_CERT_FILE !== undefined, {
+    path: ["TLS_CERT_FILE"],
+    message: "must be set where TLS_KEY_FILE is",
+    when: areRight("TLS_CERT_FILE", "TLS_KEY_FILE"),
+  });
+
+/** Whether none of these settings is among the mistakes found so far. */
+function areRight(...names: (keyof typeof FIELDS.shape)[]) {
+  return ({ issues }: z.core.ParsePayload): boolean =>
+    !issues.some(({ path }) => names.some((name) => name === path?.[0]));
+}
 
 /** The settings of a process; durations in milliseconds, sizes in bytes. */
 export type Settings = z.infer<typeof SETTINGS_SCHEMA>;
@@ -70,12 +109,13 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   if (result.success) return result.data;
   const lines = result.error.issues.map(({ path, message }) => {
     const name = String(path[0]);
-    return `  ${name} is ${quote(name, given[name])}: ${message}`;
+    const value = given[name] === undefined ? "not set" : quote(name, given[name]);
+    return `  ${name} is ${value}: ${message}`;
   });
   throw new SettingsError(`wrong settings:\n${lines.join("\n")}`);
 }
 
 /** A wrong value is shown, but never a secret. */
-function quote(name: string, value: string | undefined): string {
+function quote(name: string, value: string): string {
   return name === "ADMIN_KEY" ? "a value that is not shown" : JSON.stringify(value);
 }

@@ -1,44 +1,13 @@
-import { type AddressInfo, connect } from "node:net";
+import { connect } from "node:net";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { Code, ConnectError, type Transport } from "@connectrpc/connect";
+import { Code } from "@connectrpc/connect";
 import { encodeEnvelope } from "@connectrpc/connect/protocol";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { EdgeCall } from "../../edge/call-observer.ts";
-import { createEdgeServer } from "../../edge/edge-server.ts";
-import { KitchenService, SinkSchema } from "./transcode/gen/kitchen/v1/kitchen_pb.ts";
+import { LIMIT, openEdge } from "./kitchen-edge.ts";
+import { SinkSchema } from "./transcode/gen/kitchen/v1/kitchen_pb.ts";
 
 const PATH = "/kitchen.v1.KitchenService/PostSink";
-const LIMIT = 1_000;
-
-/** What a call answers; Aborted where the sink says so. */
-function answerCall(input: unknown): void {
-  if ((input as { aString?: string }).aString === "refused") throw new ConnectError("no", Code.Aborted);
-}
-
-async function openEdge(handle: (input: unknown) => void | Promise<void> = answerCall) {
-  const calls: EdgeCall[] = [];
-  const transport = {
-    async unary(method: { output: typeof SinkSchema }, ...[, , , input]: unknown[]) {
-      await handle(input);
-      return { stream: false, method, message: create(method.output), header: new Headers(), trailer: new Headers() };
-    },
-  } as unknown as Transport;
-  const app = createEdgeServer({
-    services: [KitchenService],
-    transport,
-    docs: { document: {}, title: "Kitchen" },
-    maxRequestBytes: LIMIT,
-    defaultTimeoutMs: 5,
-    closeTimeoutMs: 100,
-    ready: () => true,
-    metrics: { contentType: "text/plain", render: async () => "" },
-    onCall: (call) => calls.push(call),
-    onError: (error) => expect.fail(String(error)),
-  });
-  await app.listen({ host: "127.0.0.1", port: 0 });
-  onTestFinished(() => app.close());
-  return { app, calls, address: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` };
-}
 
 type Sent = { method?: string; type?: string; body?: string | Uint8Array; accept?: string; encoding?: string };
 
@@ -119,9 +88,11 @@ describe("every request for a call is told of once", () => {
   test("one whose caller leaves is Canceled", async () => {
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-    const { address, calls } = await openEdge(() => {
-      begin();
-      return ended;
+    const { address, calls } = await openEdge({
+      handle: () => {
+        begin();
+        return ended;
+      },
     });
     const controller = new AbortController();
     const answer = fetch(`${address}/v1/sink`, { signal: controller.signal });
@@ -175,15 +146,17 @@ describe("what is told of a call", () => {
 });
 
 test("the time to send a request is not the deadline of a call", async () => {
-  const { app } = await openEdge();
+  const { app } = await openEdge({ defaultTimeoutMs: 5 });
   expect(app.server.requestTimeout).toBe(30_000);
 });
 
 test("a close ends connections that are still busy after its time", async () => {
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
-  const { app, address } = await openEdge(() => {
-    begin();
-    return new Promise(() => {});
+  const { app, address } = await openEdge({
+    handle: () => {
+      begin();
+      return new Promise(() => {});
+    },
   });
   const socket = connect(Number(new URL(address).port), "127.0.0.1");
   const closed = new Promise((resolve) => socket.once("close", resolve));

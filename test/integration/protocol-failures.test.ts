@@ -127,9 +127,8 @@ describe("the same failure by every protocol", () => {
     for (const protocol of PROTOCOLS) {
       const { messages } = servicesOf(transports[protocol], tenant.key);
       const tooLarge = messages.createMessage({ parent: scene.chat, message: text("x".repeat(300_000)) });
-      // For Connect and gRPC-Web connect-node itself refuses it; it knows no reasons.
-      const reason = ["grpc", "rest"].includes(protocol) ? { reason: "REQUEST_TOO_LARGE" } : {};
-      expect(await failureOf(tooLarge), protocol).toMatchObject({ code: "ResourceExhausted", ...reason });
+      const failure = { code: "ResourceExhausted", reason: "REQUEST_TOO_LARGE" };
+      expect(await failureOf(tooLarge), protocol).toMatchObject(failure);
     }
   });
 });

@@ -51,6 +51,11 @@ describe("the summary of a run", () => {
       [expect.stringContaining("exit code 1")],
     ],
     ["a skipped test", { tests: tests(0, fileWith("passed", ["skipped"])) }, ["it works (skipped)"]],
+    [
+      "a skipped test that only seems to name a tool",
+      { absentTools: ["go"], tests: tests(0, fileWith("passed", ["skipped"], "its category")) },
+      ["its category (skipped)"],
+    ],
   ])("%s fails it", (_name, changes, failed) => {
     expect(summarize(run(changes)).failed).toEqual(failed);
   });

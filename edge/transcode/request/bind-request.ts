@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Message, Registry } from "@bufbuild/protobuf";
+import type { Message } from "@bufbuild/protobuf";
+import type { JsonReaders } from "../json/json-reader.ts";
+import { malformed } from "../refusal.ts";
 import type { Route } from "../routing/route.ts";
-import { bindBody, parseBody } from "./body.ts";
+import { bindBody, decodeBody } from "./body.ts";
 import { bindHeaders } from "./header-field.ts";
 import { bindPath } from "./path-capture.ts";
 import { bindQuery } from "./query.ts";
@@ -14,6 +16,16 @@ export type RequestParts = {
   readonly headers: IncomingHttpHeaders;
 };
 
+/** What becomes of names that the request message does not have. */
+export type UnknownOptions = {
+  /** Fields of JSON bodies. Default: "refuse". */
+  readonly unknownFields?: "refuse" | "ignore";
+  /** Query parameters. Default: "refuse". */
+  readonly unknownParameters?: "refuse" | "ignore";
+};
+
+export type BindOptions = Pick<UnknownOptions, "unknownParameters"> & { readonly readers: JsonReaders };
+
 /**
  * Makes a request message from JSON, path, query and headers, in that order.
  *
@@ -24,13 +36,16 @@ export function bindRequest(
   route: Route,
   { segments, query, headers }: RequestParts,
   json: Uint8Array | undefined,
-  registry: Registry,
+  options: BindOptions,
 ): Message {
-  const value = json === undefined ? undefined : parseBody(json);
-  const message = bindBody(route, value, registry);
-  bindPath(message, route.captures, segments, registry);
-  bindQuery(message, route, query, registry);
-  bindHeaders(message, route.headerFields, headers, registry);
-  bindMask(message, route, value);
+  const { readers } = options;
+  const text = json === undefined ? undefined : decodeBody(json);
+  const message = bindBody(route, text, readers);
+  bindPath(message, route.captures, segments, readers);
+  bindQuery(message, route, query, options);
+  bindHeaders(message, route.headerFields, headers, readers);
+  bindMask(message, route, text, readers);
+  const missing = readers.findMissing(message.desc, message.message);
+  if (missing !== undefined) throw malformed(`${missing} is required`);
   return message.message;
 }

@@ -1,22 +1,21 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Registry } from "@bufbuild/protobuf";
 import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
+import type { JsonReaders } from "../json/json-reader.ts";
 import { malformed } from "../refusal.ts";
 import type { HeaderField } from "../routing/route.ts";
-import { writeText } from "./text-value.ts";
 
 /** Fills fields from headers, where path, body and query have left them unset. @throws Refusal malformedRequest */
 export function bindHeaders(
   message: ReflectMessage,
   headerFields: readonly HeaderField[],
   headers: IncomingHttpHeaders,
-  registry: Registry,
+  readers: JsonReaders,
 ): void {
   for (const { header, field } of headerFields) {
     const value = headers[header];
     if (value === undefined || message.isSet(field)) continue;
     try {
-      writeText(message, field, unquote(String(value)), registry);
+      readers.writeText(message.message, field, unquote(String(value)));
     } catch (error) {
       throw malformed(`header "${header}": ${error instanceof Error ? error.message : String(error)}`);
     }

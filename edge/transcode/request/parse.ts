@@ -1,12 +1,12 @@
-import { create, type DescMethod, type Message, type Registry } from "@bufbuild/protobuf";
+import { create, type DescMethod, type Message } from "@bufbuild/protobuf";
 import type { FastifyRequest } from "fastify";
 import { malformed, Refusal } from "../refusal.ts";
 import { takesMany } from "../routing/method-kind.ts";
 import type { Route } from "../routing/route.ts";
-import { bindRequest, type RequestParts } from "./bind-request.ts";
+import { type BindOptions, bindRequest, type RequestParts } from "./bind-request.ts";
 import { createTooLarge, hasBody, readBody, readChunks } from "./body-bytes.ts";
 import { type MetadataOptions, type TimeoutOptions, toCallHeaders, toTimeout } from "./call-metadata.ts";
-import { bindIfMatch } from "./if-match.ts";
+import { bindIfMatch, isRead, refuseIfMatch } from "./if-match.ts";
 import { JSON_TYPE, LINES_TYPES, requireType } from "./media-type.ts";
 import { splitLines } from "./message-lines.ts";
 import { bindRawBody } from "./raw-body.ts";
@@ -21,7 +21,7 @@ export type RpcCall = {
   readonly timeoutMs: number | undefined;
 } & ({ readonly message: Message } | { readonly messages: AsyncIterable<Message> });
 
-export type ParseOptions = TimeoutOptions & MetadataOptions & { readonly registry: Registry };
+export type ParseOptions = TimeoutOptions & MetadataOptions & BindOptions;
 
 /**
  * Turns a request into a call. A stream of messages is read and parsed as the call takes them.
@@ -33,6 +33,7 @@ export async function parse(call: HttpCall, options: ParseOptions): Promise<RpcC
   const { method } = route;
   const rest = { method, headers: toCallHeaders(headers, options), timeoutMs: toTimeout(headers, options) };
   if (!takesMany(method)) return { ...rest, message: await readMessage(call, options) };
+  refuseIfMatch(route, headers);
   if (isRaw(route)) return { ...rest, messages: readPieces(call, options) };
   if (hasBody(call.request)) requireType(headers["content-type"], LINES_TYPES);
   return { ...rest, messages: readLines(call, options) };
@@ -47,9 +48,9 @@ async function readMessage(call: HttpCall, options: ParseOptions): Promise<Messa
   const body = hasBody(request) ? await readBody(request) : new Uint8Array(0);
   const json = body.length === 0 || isRaw(route) ? undefined : body;
   if (json !== undefined) requireJson(route, headers["content-type"]);
-  const message = bindRequest(route, call, json, options.registry);
+  const message = bindRequest(route, call, json, options);
   if (isRaw(route)) bindRawBody(message, route, body, headers["content-type"]);
-  bindIfMatch(message, route, headers, options.registry);
+  if (!isRead(request.method)) bindIfMatch(message, route, headers, options.readers);
   return message;
 }
 
@@ -67,7 +68,7 @@ async function* readLines(call: HttpCall, options: ParseOptions): AsyncGenerator
   let number = 0;
   for await (const line of splitLines(readChunks(request), limit, tooLong)) {
     number += 1;
-    yield atLine(number, () => bindRequest(route, call, line, options.registry));
+    yield atLine(number, () => bindRequest(route, call, line, options));
   }
 }
 
@@ -82,7 +83,7 @@ function atLine<T>(number: number, parseLine: () => T): T {
 /** A message for each piece of the body as it comes; path, query and content type belong to the first. */
 async function* readPieces(call: HttpCall, options: ParseOptions): AsyncGenerator<Message> {
   const { route, request, headers } = call;
-  let message: Message | undefined = bindRequest(route, call, undefined, options.registry);
+  let message: Message | undefined = bindRequest(route, call, undefined, options);
   for await (const piece of hasBody(request) ? readChunks(request) : []) {
     const next: Message = message ?? create(route.method.input);
     bindRawBody(next, route, piece, message && headers["content-type"]);

@@ -1,19 +1,19 @@
-import type { Registry } from "@bufbuild/protobuf";
 import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { malformed, quote } from "../refusal.ts";
 import { type FieldPath, openContainer, resolveFieldPath } from "../routing/field-path.ts";
 import type { Route } from "../routing/route.ts";
+import type { BindOptions } from "./bind-request.ts";
 import { decodeQueryPart } from "./request-target.ts";
-import { writeEntry, writeText } from "./text-value.ts";
 
 /**
  * Sets the fields that a query names, `a.b=value` by proto or JSON names, `m[key]=value` for a map's entry; a list is
  * given item by item.
  *
  * @param query raw, without `?`
- * @throws Refusal malformedRequest: a parameter that is unknown, unfit, given twice, or bound by the path or body
+ * @throws Refusal malformedRequest: a parameter that is unknown (and not ignored), unfit, given twice, or bound by the
+ *   path or body
  */
-export function bindQuery(message: ReflectMessage, route: Route, query: string, registry: Registry): void {
+export function bindQuery(message: ReflectMessage, route: Route, query: string, options: BindOptions): void {
   const given = new Set<string>();
   for (const pair of query.split("&")) {
     if (pair === "") continue;
@@ -21,7 +21,7 @@ export function bindQuery(message: ReflectMessage, route: Route, query: string, 
     const name = decodeQueryPart(equals === -1 ? pair : pair.slice(0, equals));
     const text = equals === -1 ? "" : decodeQueryPart(pair.slice(equals + 1));
     try {
-      bindParameter(message, route, given, parseName(name), text, registry);
+      bindParameter(message, route, given, parseName(name), text, options);
     } catch (error) {
       throw malformed(`query parameter ${quote(name)}: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -44,17 +44,17 @@ function bindParameter(
   given: Set<string>,
   { fields, key }: ParameterName,
   text: string,
-  registry: Registry,
+  { readers, unknownParameters }: BindOptions,
 ): void {
   const path = resolveFieldPath(message.desc, fields);
+  if (typeof path === "string" && unknownParameters === "ignore") return;
   if (typeof path === "string") throw new Error(path);
   refuseBound(route, path);
   const { name, parents, field } = path;
   if (key !== undefined && field.fieldKind !== "map") throw new Error("is not a map, and has no keys");
   if (field.fieldKind !== "list") refuseTwice(given, key === undefined ? name : `${name}[${key}]`);
   const container = openContainer(message, parents);
-  if (key === undefined) writeText(container, field, text, registry);
-  else writeEntry(container, field, key, text, registry);
+  readers.writeText(container.message, field, text, key);
 }
 
 function refuseBound(route: Route, { name }: FieldPath): void {

@@ -1,4 +1,4 @@
-import { type DescField, type DescMessage, type JsonValue, mergeFromJson, type Registry } from "@bufbuild/protobuf";
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { hasCustomJsonRepresentation } from "@bufbuild/protobuf/wkt";
 import { quote } from "../refusal.ts";
@@ -17,7 +17,7 @@ type MessageField = DescField & { fieldKind: "message" };
 const MAX_DEPTH = 100;
 
 /** The field with this proto name or JSON name. */
-export function findField(message: DescMessage, name: string): DescField | undefined {
+function findField(message: DescMessage, name: string): DescField | undefined {
   return message.fields.find((field) => field.name === name) ?? message.fields.find((field) => field.jsonName === name);
 }
 
@@ -53,20 +53,6 @@ export function openContainer(message: ReflectMessage, parents: readonly Message
     container = container.get(field);
   }
   return container;
-}
-
-/**
- * Sets a field from its JSON; appends to a list, adds to a map.
- *
- * @throws Error the JSON is not the field's, or another field of its oneof is set
- */
-export function writeField(container: ReflectMessage, field: DescField, json: JsonValue, registry: Registry): void {
-  refuseSecondCase(container, field);
-  try {
-    mergeFromJson(container.desc, container.message, { [field.name]: json }, { registry });
-  } catch (error) {
-    throw error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  }
 }
 
 function refuseSecondCase(container: ReflectMessage, field: DescField): void {

@@ -1,11 +1,15 @@
-import type { JsonObject } from "@bufbuild/protobuf";
+import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 
 /** As much of the document's form as the tests read. */
 export type OpenApiDocument = JsonObject & {
   info: { title: string; version: string; description: string };
   tags: { name: string; description?: string }[];
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, Schema> };
+  components: {
+    schemas: Record<string, Schema>;
+    responses: Record<string, Answer>;
+    securitySchemes: Record<string, JsonObject>;
+  };
 };
 
 export type Operation = {
@@ -13,17 +17,23 @@ export type Operation = {
   tags: string[];
   summary?: string;
   description?: string;
+  deprecated?: boolean;
+  security?: Record<string, string[]>[];
   parameters?: Parameter[];
-  requestBody?: { required: boolean; content: Content };
-  responses: Record<string, { content: Content; $ref?: string }>;
+  requestBody?: { required: boolean; description?: string; content: Content };
+  responses: Record<string, Answer & { $ref?: string }>;
 };
+
+export type Answer = { description: string; content: Content; headers?: Record<string, { schema: Schema }> };
 
 export type Parameter = {
   name: string;
   in: "path" | "query" | "header";
   required?: boolean;
+  deprecated?: boolean;
   description?: string;
   style?: string;
+  example?: JsonValue;
   schema: Schema;
 };
 
@@ -37,9 +47,14 @@ export type Schema = JsonObject & {
   properties?: Record<string, Schema>;
   required?: string[];
   items?: Schema;
+  anyOf?: Schema[];
+  examples?: JsonValue[];
+  deprecated?: boolean;
 };
 
-type Content = { "application/json": { schema: Schema } };
+export type Media = { schema: Schema; example?: JsonValue; examples?: Record<string, { value: JsonValue }> };
+
+type Content = Record<string, Media>;
 
 export type Endpoint = { path: string; httpMethod: string; operation: Operation };
 
@@ -62,12 +77,31 @@ export function parameterNames({ parameters = [] }: Operation, place: Parameter[
   return parameters.filter((parameter) => parameter.in === place).map(({ name }) => name);
 }
 
-/** The schema of a request's JSON body. */
-export function bodySchema({ requestBody }: Operation): Schema | undefined {
-  return requestBody?.content["application/json"].schema;
+/** The parameter of that name. */
+export function findParameter(document: OpenApiDocument, id: string, name: string): Parameter | undefined {
+  return findOperation(document, id).parameters?.find((candidate) => candidate.name === name);
 }
 
-/** The schema of what a call that went well answers. */
+/** The schema of a request's JSON body. */
+export function bodySchema({ requestBody }: Operation): Schema | undefined {
+  return requestBody?.content["application/json"]?.schema;
+}
+
+/** The schema of what a call that went well answers as JSON. */
 export function answerSchema({ responses }: Operation): Schema | undefined {
-  return responses["200"]?.content["application/json"].schema;
+  return responses["200"]?.content["application/json"]?.schema;
+}
+
+/** The answers of an operation to calls that fail, by HTTP status. */
+export function errorAnswers({ components }: OpenApiDocument, { responses }: Operation): Record<string, Answer> {
+  const named = Object.entries(responses).flatMap(([status, { $ref }]) => {
+    const answer = $ref === undefined ? undefined : components.responses[$ref.split("/").at(-1) ?? ""];
+    return answer === undefined ? [] : [[status, answer] as const];
+  });
+  return Object.fromEntries(named);
+}
+
+/** The value that an operation's parameter has in a call made after its examples; undefined where it has none. */
+export function exampleOf({ example, schema }: Parameter): JsonValue | undefined {
+  return example ?? schema.examples?.[0];
 }

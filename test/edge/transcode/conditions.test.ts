@@ -1,8 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
+import { CustomService, EchoSchema } from "./gen/kitchen/v1/custom_pb.ts";
 import { DishSchema } from "./gen/kitchen/v1/kitchen_pb.ts";
 import { openKitchen } from "./kitchen-server.ts";
+import { openStreamKitchen } from "./stream-kitchen.ts";
 
 const PATH = "/v1/menus/1/dishes/2";
 
@@ -72,6 +74,23 @@ describe("a read with If-Match", () => {
     const answer = await send("GET", PATH, { "if-match": header });
     expect([answer.status, answer.error?.status]).toEqual([status, status === 412 ? "ABORTED" : undefined]);
   });
+});
+
+test.each(["GET", "HEAD"])("%s of a method that is bound to any is a read", async (method) => {
+  const answer = () => ({ message: create(EchoSchema) });
+  const kitchen = await openKitchen(answer, { services: [CustomService] });
+  const response = await fetch(`${kitchen.url()}/v1/any/a`, { method, headers: { "if-none-match": '"a"' } });
+  expect(response.status).toBe(200);
+});
+
+test.each<[header: string, value: string, message: string]>([
+  ["if-match", '"a"', "UploadDishes takes no etag"],
+  ["if-none-match", "*", "is for reads"],
+])("a stream of requests with %s is refused", async (header, value, message) => {
+  const kitchen = await openStreamKitchen({ uploadDishes: () => ({}) as never });
+  const url = `${kitchen.url()}/v1/menus/1/dishes:upload`;
+  const response = await fetch(url, { method: "POST", headers: { [header]: value } });
+  expect(await response.json()).toMatchObject({ error: { code: 400, message: expect.stringContaining(message) } });
 });
 
 describe("a write with If-Match", () => {

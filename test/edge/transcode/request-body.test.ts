@@ -1,7 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { create, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
-import { DishSchema, TagsSchema } from "./gen/kitchen/v1/kitchen_pb.ts";
+import { DishSchema, type Sink, SinkSchema, TagsSchema } from "./gen/kitchen/v1/kitchen_pb.ts";
 import { type Kitchen, openKitchen } from "./kitchen-server.ts";
 
 type Request = { method: string; path: string; body?: string | Uint8Array; type?: string };
@@ -29,7 +29,6 @@ describe("body, path and query make one message", () => {
       '{"an_int32": 1, "aString": "é", "nested": {"a_bool": true}}',
       { anInt32: 1, aString: "é", nested: { aBool: true } },
     ],
-    ["POST", "/v1/sink", "\uFEFF{}", {}],
     ["POST", "/v1/sink", "", {}],
     ["POST", "/v1/sink", undefined, {}],
     ["POST", "/v1/sink", '{"aString": null}', {}],
@@ -93,24 +92,70 @@ describe("a body that does not fit is refused, and nothing is called", () => {
   test.each<[method: string, path: string, type: string, body: string | Uint8Array, status: number, problem: string]>([
     ["POST", "/v1/sink", type, "{", 400, "the body is not valid JSON"],
     ["POST", "/v1/sink", type, " ", 400, "the body is not valid JSON"],
-    ["POST", "/v1/sink", type, "{'a': 1}", 400, "the body is not valid JSON"],
+    ["POST", "/v1/sink", type, "{'a': 1}", 400, "the body is not valid JSON: at line 1, column 2: expected a name in"],
+    [
+      "POST",
+      "/v1/sink",
+      type,
+      "\uFEFF{}",
+      400,
+      "the body is not valid JSON: at line 1, column 1: expected a value, got U+F",
+    ],
+    [
+      "POST",
+      "/v1/sink",
+      type,
+      "{} {}",
+      400,
+      "the body is not valid JSON: at line 1, column 4: expected the end, got {",
+    ],
+    [
+      "POST",
+      "/v1/sink",
+      type,
+      '{"aString": "\\ud800"}',
+      400,
+      "the body is not valid JSON: at aString (line 1, column 13)",
+    ],
     ["POST", "/v1/sink", type, bytes(0x22, 0xff, 0x22), 400, "the body is not valid UTF-8"],
     ["POST", "/v1/sink", type, bytes(0x22, 0xed, 0xa0, 0x80, 0x22), 400, "the body is not valid UTF-8"],
-    ["POST", "/v1/sink", type, "[]", 400, "body: cannot decode message kitchen.v1.Sink"],
-    ["POST", "/v1/sink", type, "null", 400, "body: cannot decode message kitchen.v1.Sink"],
-    ["POST", "/v1/sink", type, '"a"', 400, "body: cannot decode message kitchen.v1.Sink"],
-    ["POST", "/v1/sink", type, '{"nothing": 1}', 400, 'key "nothing" is unknown'],
-    ["POST", "/v1/sink", type, '{"nested": {"nothing": 1}}', 400, 'key "nothing" is unknown'],
-    ["POST", "/v1/sink", type, '{"__proto__": {"aBool": true}}', 400, 'key "__proto__" is unknown'],
-    ["POST", "/v1/sink", type, '{"constructor": {}}', 400, 'key "constructor" is unknown'],
-    ["POST", "/v1/sink", type, '{"anInt32": "x"}', 400, "expected number (int32)"],
-    ["POST", "/v1/sink", type, '{"anInt32": 1, "an_int32": 2}', 400, "set multiple times"],
-    ["POST", "/v1/sink", type, '{"red": "a", "green": 1}', 400, "oneof set multiple times"],
-    ["POST", "/v1/sink", type, `${'{"nested":'.repeat(200)}{}${"}".repeat(200)}`, 400, "maximum recursion depth"],
-    ["POST", "/v1/menus/1/dishes", type, "null", 400, "body: null is no dish"],
-    ["POST", "/v1/menus/1/dishes", type, "[]", 400, "body: cannot decode message kitchen.v1.Dish"],
-    ["POST", "/v1/menus/1/dishes", type, '{"nothing": 1}', 400, 'key "nothing" is unknown'],
-    ["POST", "/v1/tags:sort", type, '{"tags": []}', 400, "expected Array"],
+    ["POST", "/v1/sink", type, "[]", 400, "body: at line 1, column 1: expected an object, got a list"],
+    ["POST", "/v1/sink", type, "null", 400, "body: at line 1, column 1: expected an object, got null"],
+    ["POST", "/v1/sink", type, '"a"', 400, 'body: at line 1, column 1: expected an object, got "a"'],
+    [
+      "POST",
+      "/v1/sink",
+      type,
+      '{"nothing": 1}',
+      400,
+      'body: at line 1, column 2: kitchen.v1.Sink has no field "nothing"',
+    ],
+    ["POST", "/v1/sink", type, '{"nested": {"nothing": 1}}', 400, "at nested (line 1, column 13): kitchen.v1.Sink has"],
+    ["POST", "/v1/sink", type, '{"__proto__": {"aBool": true}}', 400, 'has no field "__proto__"'],
+    ["POST", "/v1/sink", type, '{"constructor": {}}', 400, 'has no field "constructor"'],
+    [
+      "POST",
+      "/v1/sink",
+      type,
+      '{"anInt32": "x"}',
+      400,
+      'at anInt32 (line 1, column 13): expected a whole number, got "x"',
+    ],
+    ["POST", "/v1/sink", type, '{"anInt32": 1, "an_int32": 2}', 400, '"an_int32" is given twice'],
+    ["POST", "/v1/sink", type, '{"anInt32": 1, "anInt32": 1}', 400, 'column 16: "an_int32" is given twice'],
+    ["POST", "/v1/sink", type, '{"red": "a", "green": 1}', 400, "green and red cannot both be set: they are one oneof"],
+    [
+      "POST",
+      "/v1/sink",
+      type,
+      `${'{"nested":'.repeat(200)}{}${"}".repeat(200)}`,
+      400,
+      "more than 100 objects and lists inside one another",
+    ],
+    ["POST", "/v1/menus/1/dishes", type, "null", 400, "body: at line 1, column 1: expected a value of dish, got null"],
+    ["POST", "/v1/menus/1/dishes", type, "[]", 400, "body: at line 1, column 1: expected an object, got a list"],
+    ["POST", "/v1/menus/1/dishes", type, '{"nothing": 1}', 400, 'kitchen.v1.Dish has no field "nothing"'],
+    ["POST", "/v1/tags:sort", type, '{"tags": []}', 400, "body: at line 1, column 1: expected a list, got an object"],
     ["POST", cook, type, '{"name": "menus/1/dishes/3"}', 400, 'path variable "name": the body holds another value'],
     ["PATCH", "/v1/menus/1/dishes/2", type, '{"name": "x"}', 400, 'path variable "dish.name": the body holds another'],
     ["DELETE", "/v1/menus/1/dishes/2", type, "{}", 400, "DELETE DeleteDish takes no body"],
@@ -138,6 +183,33 @@ describe("a body that does not fit is refused, and nothing is called", () => {
 
   test("an empty body is of no type", async () => {
     expect(await messageOf({ method: "POST", path: "/v1/sink", body: "", type: "text/plain" })).toEqual({});
+  });
+});
+
+describe("unknown names can be ignored", () => {
+  test("in bodies", async () => {
+    const kitchen = await openKitchen(undefined, { unknownFields: "ignore" });
+    const body = '{"nothing": {"x": [1]}, "aBool": true, "nested": {"nothing": 1}}';
+    expect((await send(kitchen, { method: "POST", path: "/v1/sink", body })).status).toBe(200);
+    expect(toJson(SinkSchema, kitchen.calls[0]!.message as Sink)).toEqual({ aBool: true, nested: {} });
+    expect((await send(kitchen, { method: "GET", path: "/v1/sink?nothing=1" })).status).toBe(400);
+  });
+
+  test("in queries", async () => {
+    const kitchen = await openKitchen(undefined, { unknownParameters: "ignore" });
+    expect((await send(kitchen, { method: "GET", path: "/v1/sink?nothing=1&a_bool=true" })).status).toBe(200);
+    expect(toJson(SinkSchema, kitchen.calls[0]!.message as Sink)).toEqual({ aBool: true });
+    expect((await send(kitchen, { method: "POST", path: "/v1/sink", body: '{"nothing": 1}' })).status).toBe(400);
+  });
+});
+
+test("a PATCH names the ignored fields in no mask", async () => {
+  const kitchen = await openKitchen(undefined, { unknownFields: "ignore" });
+  const body = '{"nothing": 1, "price": 9007199254740993}';
+  await send(kitchen, { method: "PATCH", path: "/v1/menus/1/dishes/2", body });
+  expect(toJson(kitchen.calls[0]!.method.input, kitchen.calls[0]!.message)).toEqual({
+    dish: { name: "menus/1/dishes/2", price: "9007199254740993" },
+    updateMask: "price",
   });
 });
 

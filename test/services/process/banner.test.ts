@@ -4,6 +4,7 @@ import { formatBanner, printBanner } from "../../../services/process/banner.ts";
 const FACTS = {
   address: "http://127.0.0.1:8080",
   grpcAddress: "127.0.0.1:50051",
+  docsAddress: "http://127.0.0.1:8080",
   dataDir: "./data",
   ownAdminKey: false,
 };
@@ -13,6 +14,13 @@ test("the banner says where everything is, and how the key is had", () => {
   for (const fact of ["http://127.0.0.1:8080/docs", "127.0.0.1:50051", "./data"]) expect(banner).toContain(fact);
   expect(banner).toContain("Bearer $(cat ./data/admin-key)");
   expect(formatBanner({ ...FACTS, ownAdminKey: true })).toContain("Bearer $ADMIN_KEY");
+});
+
+test("the banner names the private port and the docs where they are alone", () => {
+  expect(formatBanner(FACTS)).not.toContain("Private");
+  const banner = formatBanner({ ...FACTS, docsAddress: undefined, privateAddress: "http://127.0.0.1:9000" });
+  expect(banner).toMatch(/Private +http:\/\/127\.0\.0\.1:9000\n/);
+  expect(banner).not.toContain("/docs");
 });
 
 test("the banner goes to stderr", () => {

@@ -4,6 +4,8 @@ import { ChatService } from "../../../gen/parley/v1/chat_service_pb.ts";
 import { createRpcRegistry } from "../../../services/rpc/rpc-registry.ts";
 import { readSettings, SETTINGS_SCHEMA, SettingsError } from "../../../services/settings/settings.ts";
 
+const OPTIONAL = ["PRIVATE_PORT", "TLS_CERT_FILE", "TLS_KEY_FILE", "CORS_ORIGINS", "ADMIN_KEY", "LOG_FILE"];
+
 function mistakesIn(environment: Record<string, string>): string[] {
   try {
     readSettings(environment);
@@ -20,7 +22,7 @@ describe("settings", () => {
     const missing = Object.keys(SETTINGS_SCHEMA.shape).filter(
       (name) => settings[name as keyof typeof settings] === undefined,
     );
-    expect(missing).toEqual(["ADMIN_KEY", "LOG_FILE"]);
+    expect(missing).toEqual(OPTIONAL);
     expect(settings).toMatchObject({ HOST: "127.0.0.1", PORT: 8_080, REQUEST_TIMEOUT: 30_000, LOG_PRETTY: false });
   });
 
@@ -41,6 +43,19 @@ describe("settings", () => {
     ["LOG_PRETTY", "true", true],
     ["LOG_LEVEL", "silent", "silent"],
     ["ADMIN_KEY", "0123456789abcdef", "0123456789abcdef"],
+    ["PRIVATE_PORT", "0", 0],
+    ["DOCS", "off", "off"],
+    ["REFLECTION", "false", false],
+    ["CORS_ORIGINS", "*", ["*"]],
+    ["CORS_ORIGINS", "https://a.example", ["https://a.example"]],
+    [
+      "CORS_ORIGINS",
+      "https://a.example, http://localhost:5173,http://[::1]:1,capacitor://localhost",
+      ["https://a.example", "http://localhost:5173", "http://[::1]:1", "capacitor://localhost"],
+    ],
+    ["TRUST_PROXY", "false", []],
+    ["TRUST_PROXY", "10.0.0.7", ["10.0.0.7"]],
+    ["TRUST_PROXY", "10.0.0.0/8, ::1,fd00::/8,loopback", ["10.0.0.0/8", "::1", "fd00::/8", "loopback"]],
   ])("%s=%s is %j", (name, text, value) => {
     expect(readSettings({ [name]: text })).toMatchObject({ [name]: value });
   });
@@ -64,10 +79,28 @@ describe("settings", () => {
     ["LOG_LEVEL", "loud"],
     ["GROUP_MESSAGES_MAX", "0"],
     ["GROUP_MESSAGES_MAX", "4096"],
+    ["PRIVATE_PORT", "65536"],
+    ["DOCS", "yes"],
+    ["METRICS", "private "],
+    ["CORS_ORIGINS", "a.example"],
+    ["CORS_ORIGINS", "https://a.example/"],
+    ["CORS_ORIGINS", "https://a.example:443"],
+    ["CORS_ORIGINS", "https://A.example"],
+    ["CORS_ORIGINS", "https://*.example"],
+    ["CORS_ORIGINS", "https://me@a.example"],
+    ["CORS_ORIGINS", "https://a.example,*"],
+    ["CORS_ORIGINS", "https://a.example,"],
+    ["CORS_ORIGINS", "null"],
+    ["TRUST_PROXY", "true"],
+    ["TRUST_PROXY", "1"],
+    ["TRUST_PROXY", "10.0.0.0/33"],
+    ["TRUST_PROXY", "0.0.0.0/0"],
+    ["TRUST_PROXY", "proxy.example"],
+    ["TRUST_PROXY", "10.0.0.1,"],
   ])("%s=%s is a mistake that is told by its name and value", (name, text) => {
     const [mistake, ...others] = mistakesIn({ [name]: text });
     expect(others).toEqual([]);
-    expect(mistake).toMatch(new RegExp(`^ {2}${name} is ${JSON.stringify(text)}: .+`));
+    expect(mistake).toContain(`  ${name} is ${JSON.stringify(text)}: `);
   });
 
   test("are told of all their mistakes at once", () => {
@@ -93,6 +126,20 @@ describe("settings", () => {
     expect(mistakes).toHaveLength(2);
     expect(mistakes.join()).toMatch(/PAGE_SIZE_DEFAULT is "20": must not be above PAGE_SIZE_MAX/);
     expect(mistakesIn({ PAGE_SIZE_DEFAULT: "x", PAGE_SIZE_MAX: "19" })).toHaveLength(1);
+  });
+
+  test.each([
+    [{ DOCS: "private" }, "PRIVATE_PORT is not set: must be set where DOCS or METRICS is private"],
+    [{ METRICS: "private" }, "PRIVATE_PORT is not set: must be set where DOCS or METRICS is private"],
+    [{ TLS_CERT_FILE: "cert.pem" }, "TLS_KEY_FILE is not set: must be set where TLS_CERT_FILE is"],
+    [{ TLS_KEY_FILE: "key.pem" }, "TLS_CERT_FILE is not set: must be set where TLS_KEY_FILE is"],
+  ])("%j needs another setting, which is named", (given, mistake) => {
+    expect(mistakesIn(given as Record<string, string>)).toEqual([`  ${mistake}`]);
+  });
+
+  test("that need each other are taken together", () => {
+    const given = { DOCS: "private", PRIVATE_PORT: "0", TLS_CERT_FILE: "cert.pem", TLS_KEY_FILE: "key.pem" };
+    expect(readSettings(given)).toMatchObject({ ...given, PRIVATE_PORT: 0 });
   });
 
   test("have no longer deadline by default than the registry lets any call have", () => {
@@ -124,7 +171,7 @@ describe(".env.example", () => {
     const given = Object.fromEntries(assignments(await lines()).map((line) => line.split(/=(.*)/s).slice(0, 2)));
     expect(readSettings(given)).toEqual(readSettings({}));
     const optional = Object.keys(SETTINGS_SCHEMA.shape).filter((name) => !(name in given));
-    expect(optional).toEqual(["ADMIN_KEY", "LOG_FILE"]);
+    expect(optional).toEqual(OPTIONAL);
   });
 
   test("explains each setting in the line above it", async () => {

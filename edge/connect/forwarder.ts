@@ -1,0 +1,115 @@
+import type { DescMethod, DescMethodStreaming, DescMethodUnary, DescService, Message } from "@bufbuild/protobuf";
+import { Code, ConnectError, type ConnectRouter, type HandlerContext, type Transport } from "@connectrpc/connect";
+import { createAsyncIterable } from "@connectrpc/connect/protocol";
+import { isUnary } from "../transcode/index.ts";
+import { type Exchange, exchangeKey } from "./exchange.ts";
+import { observeHandler } from "./observed-handler.ts";
+import { appendMetadata, passedMetadata } from "./passed-metadata.ts";
+import { edgeError, type RefusalOptions } from "./refusal.ts";
+import { readRequests } from "./request-stream.ts";
+
+export type ForwardOptions = RefusalOptions & {
+  readonly services: readonly DescService[];
+  readonly transport: Transport;
+  /** Told of errors that no caller caused and no answer tells of. */
+  readonly onError: (error: unknown) => void;
+};
+
+/**
+ * Adds routes that hand every call of the services on: headers and trailers both ways, deadline, cancellation, and
+ * messages one at a time, as the slower side takes them. They decide nothing: who may call, and with what, is for the
+ * other side of the transport.
+ */
+export function forwardServices(router: ConnectRouter, options: ForwardOptions): void {
+  for (const service of options.services) {
+    const methods = service.methods.map((method) => [method.localName, createForwarder(method, options)]);
+    router.service(service, Object.fromEntries(methods));
+  }
+  for (const [index, handler] of router.handlers.entries()) router.handlers[index] = observeHandler(handler, options);
+}
+
+/** An implementation of a method that hands the call on. */
+function createForwarder(method: DescMethod, options: ForwardOptions) {
+  if (isUnary(method)) return forwardUnary(method, options);
+  const forward = forwardStream(method as DescMethodStreaming, options);
+  switch (method.methodKind) {
+    case "server_streaming":
+      return (request: Message, context: HandlerContext) => forward(createAsyncIterable([request]), context);
+    case "client_streaming":
+      return (requests: Messages, context: HandlerContext) => readOnly(forward(requests, context), options);
+    case "bidi_streaming":
+      return forward;
+  }
+}
+
+type Messages = AsyncIterable<Message>;
+
+function forwardUnary(method: DescMethodUnary, options: ForwardOptions) {
+  return async (request: Message, context: HandlerContext): Promise<Message> => {
+    const exchange = begin(context);
+    const header = passedMetadata(context.requestHeader);
+    try {
+      const answer = await options.transport.unary(method, exchange.signal, context.timeoutMs(), header, request);
+      appendMetadata(answer.header, context.responseHeader);
+      appendMetadata(answer.trailer, context.responseTrailer);
+      return answer.message;
+    } catch (error) {
+      throw toAnswerError(error, exchange, options);
+    } finally {
+      exchange.end();
+    }
+  };
+}
+
+/** A stream that is not read to its end stays open for the exchange, whose signal then ends it. */
+function forwardStream(method: DescMethodStreaming, options: ForwardOptions) {
+  return async function* (requests: Messages, context: HandlerContext): Messages {
+    const exchange = begin(context);
+    const header = passedMetadata(context.requestHeader);
+    const readable = readRequests(requests, exchange);
+    try {
+      const { signal } = exchange;
+      const answer = await options.transport.stream(method, signal, context.timeoutMs(), header, readable);
+      appendMetadata(answer.header, context.responseHeader);
+      yield* answer.message;
+      appendMetadata(answer.trailer, context.responseTrailer);
+      exchange.end();
+    } catch (error) {
+      exchange.end();
+      throw toAnswerError(error, exchange, options);
+    }
+  };
+}
+
+function begin(context: HandlerContext): Exchange {
+  const exchange = context.values.get(exchangeKey);
+  if (exchange === undefined) throw new Error(`${context.method}: called without an exchange`);
+  exchange.isForwarded = true;
+  return exchange;
+}
+
+/** The one message that a client stream is answered with. */
+async function readOnly(messages: Messages, { errorInfo, onError }: ForwardOptions): Promise<Message> {
+  let count = 0;
+  let only: Message | undefined;
+  for await (const message of messages) {
+    only = message;
+    if (++count > 1) break;
+  }
+  if (only !== undefined && count === 1) return only;
+  onError(new Error(`a stream of requests was answered with ${count === 0 ? "no message" : "several messages"}`));
+  throw edgeError(errorInfo, "internal", Code.Internal, "internal error");
+}
+
+/** The transport's error whole, but for headers of its protocol, which would replace those of the answer. */
+function toAnswerError(thrown: unknown, { refusal }: Exchange, { errorInfo, onError }: ForwardOptions): ConnectError {
+  if (refusal !== undefined) return refusal;
+  if (!(thrown instanceof ConnectError)) {
+    onError(thrown);
+    return edgeError(errorInfo, "internal", Code.Internal, "internal error");
+  }
+  const { rawMessage, code, metadata, details, cause } = thrown;
+  const error = new ConnectError(rawMessage, code, passedMetadata(metadata), undefined, cause);
+  error.details = details;
+  return error;
+}

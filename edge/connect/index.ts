@@ -1,0 +1,1 @@
+export { forwardConnect } from "./routes.ts";

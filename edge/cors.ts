@@ -1,0 +1,91 @@
+import { cors as connectHeaders } from "@connectrpc/connect";
+import type { FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
+
+const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
+
+/** What REST takes, beside what Connect and gRPC-Web do. */
+const REQUEST_HEADERS = [
+  ...["Authorization", "Idempotency-Key", "If-Match", "If-None-Match", "Request-Timeout"],
+  ...["X-Request-Id", "Traceparent", "Tracestate"],
+  ...connectHeaders.allowedHeaders,
+];
+
+/** Metadata of any name: a page may send all that it asks for. */
+const METADATA_PREFIX = "grpc-metadata-";
+
+/** `*` stands for metadata, whose names nobody knows in advance; browsers heed it for requests without cookies. */
+const ANSWER_HEADERS = [
+  ...["Allow", "ETag", "Retry-After", "Traceparent", "Tracestate", "WWW-Authenticate", "X-Request-Id"],
+  ...connectHeaders.exposedHeaders,
+  "*",
+].join(", ");
+
+/** How long browsers may keep the answer to a preflight, in seconds; the most that Chromium does. */
+const MAX_AGE_S = "7200";
+
+/**
+ * CORS for a list of origins, of which `*` is all. Keys go into a header, so cookies are never allowed. An origin that is
+ * not listed gets nothing of it. Reference: https://fetch.spec.whatwg.org/#http-cors-protocol
+ */
+export class CrossOrigin {
+  readonly #origins: readonly string[];
+  readonly #any: boolean;
+
+  constructor(origins: readonly string[]) {
+    this.#origins = origins;
+    this.#any = origins.includes("*");
+  }
+
+  /** A hook for the routes that pages may call: it answers what browsers ask in advance. */
+  readonly onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    this.#allow(request, reply);
+    return this.#isPreflight(request) ? this.#answerPreflight(request, reply) : undefined;
+  };
+
+  /** The same for what Fastify refuses before any hook. */
+  wrap(answer: FrameworkErrors): FrameworkErrors {
+    return (error, request, reply) => {
+      this.#allow(request as FastifyRequest, reply as unknown as FastifyReply);
+      return answer(error, request, reply);
+    };
+  }
+
+  #isAllowed(origin: string | undefined): origin is string {
+    return origin !== undefined && (this.#any || this.#origins.includes(origin));
+  }
+
+  #allow({ headers: { origin } }: FastifyRequest, reply: FastifyReply): void {
+    // Else a cache would give one origin's answer to another.
+    if (this.#origins.length > 0 && !this.#any) addVary(reply, "Origin");
+    if (!this.#isAllowed(origin)) return;
+    reply.header("access-control-allow-origin", this.#any ? "*" : origin);
+    reply.header("access-control-expose-headers", ANSWER_HEADERS);
+  }
+
+  #isPreflight({ method, headers }: FastifyRequest): boolean {
+    const isAsked = headers["access-control-request-method"] !== undefined;
+    return method === "OPTIONS" && isAsked && this.#isAllowed(headers.origin);
+  }
+
+  #answerPreflight({ headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
+    addVary(reply, "Access-Control-Request-Headers");
+    return reply
+      .header("access-control-allow-methods", METHODS)
+      .header("access-control-allow-headers", toAllowedHeaders(headers["access-control-request-headers"]))
+      .header("access-control-max-age", MAX_AGE_S)
+      .code(204)
+      .send();
+  }
+}
+
+type FrameworkErrors = NonNullable<FastifyServerOptions["frameworkErrors"]>;
+
+function toAllowedHeaders(asked = ""): string {
+  const metadata = asked.split(",").map((name) => name.trim().toLowerCase());
+  return [...REQUEST_HEADERS, ...metadata.filter((name) => name.startsWith(METADATA_PREFIX))].join(", ");
+}
+
+function addVary(reply: FastifyReply, name: string): void {
+  const given = reply.getHeader("vary");
+  reply.header("vary", given === undefined ? name : `${String(given)}, ${name}`);
+}

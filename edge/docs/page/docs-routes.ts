@@ -1,0 +1,66 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import type { createOpenApi } from "../open-api/open-api.ts";
+import { type CodedContent, codedContent } from "./coded-content.ts";
+import { readDocsAssets } from "./docs-assets.ts";
+import { digest } from "./docs-file.ts";
+import { contentSecurityPolicy, type DocsPage, REDOC_POLICY, renderPage, SWAGGER_POLICY } from "./docs-page.ts";
+
+export type DocsOptions = {
+  readonly document: ReturnType<typeof createOpenApi>;
+  /** The pages' title, as text. */
+  readonly title: string;
+};
+
+const FOR_EVER = "public, max-age=31536000, immutable";
+
+/**
+ * Serves the document at `/openapi.json`, a page at `/docs` that shows it and makes calls with the key that the reader
+ * gives it, and one at `/redoc` to read. All that the pages load comes from here.
+ */
+export function docsRoutes({ document, title }: DocsOptions): FastifyPluginAsync {
+  return async (app) => {
+    const { icon, swagger, redoc } = await readDocsAssets();
+    app.addHook("onRequest", async (_request, reply) => {
+      reply.header("x-content-type-options", "nosniff");
+    });
+    serveDocument(app, JSON.stringify(document));
+    servePage(app, { ...swagger, path: "docs", title, icon, policy: SWAGGER_POLICY });
+    servePage(app, { ...redoc, path: "redoc", title, icon, policy: REDOC_POLICY });
+  };
+}
+
+function serveDocument(app: FastifyInstance, json: string): void {
+  const etag = `W/"${digest(json)}"`;
+  const content = codedContent(Buffer.from(json));
+  app.get("/openapi.json", async (request, reply) => {
+    reply.header("cache-control", "no-cache").header("etag", etag);
+    if (request.headers["if-none-match"]?.includes(etag)) return reply.code(304).send();
+    return send(request, reply.type("application/json; charset=utf-8"), content);
+  });
+}
+
+function servePage(app: FastifyInstance, page: DocsPage): void {
+  const { path, icon, styles, scripts } = page;
+  const html = renderPage(page);
+  const policy = contentSecurityPolicy(page);
+  app.get(`/${path}`, async (_request, reply) =>
+    reply
+      .type("text/html; charset=utf-8")
+      .header("cache-control", "no-cache")
+      .header("content-security-policy", policy)
+      .header("referrer-policy", "no-referrer")
+      .send(html),
+  );
+  app.get(`/${path}/`, async (_request, reply) => reply.redirect(`../${path}`, 308));
+  for (const { name, type, content } of [icon, ...styles, ...scripts]) {
+    app.get(`/${path}/${name}`, async (request, reply) =>
+      send(request, reply.type(type).header("cache-control", FOR_EVER), content),
+    );
+  }
+}
+
+async function send(request: FastifyRequest, reply: FastifyReply, content: CodedContent): Promise<FastifyReply> {
+  const { body, coding } = await content(request.headers["accept-encoding"]);
+  if (coding !== "identity") reply.header("content-encoding", coding);
+  return reply.header("vary", "accept-encoding").send(body);
+}

@@ -1,0 +1,11 @@
+import type { JsonCursor } from "./json-cursor.ts";
+
+/** Reads the values of one type into what protobuf-es holds for them. */
+export type ValueReader = {
+  /** Reads the next value. @throws JsonProblem */
+  readonly read: (cursor: JsonCursor) => unknown;
+  /** Reads the text of a URL or of a map's key. @throws JsonProblem */
+  readonly parse: (text: string) => unknown;
+  /** Whether null is one of the values; otherwise it leaves a field unset. */
+  readonly takesNull: boolean;
+};

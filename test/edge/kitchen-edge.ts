@@ -1,0 +1,57 @@
+import type { AddressInfo } from "node:net";
+import { create } from "@bufbuild/protobuf";
+import { Code, ConnectError, type Transport } from "@connectrpc/connect";
+import { expect, onTestFinished } from "vitest";
+import type { EdgeCall } from "../../edge/call-observer.ts";
+import { createEdgeServer, type EdgeOptions } from "../../edge/edge-server.ts";
+import { KitchenService, type SinkSchema } from "./transcode/gen/kitchen/v1/kitchen_pb.ts";
+
+/** The bytes that a request may have. */
+export const LIMIT = 1_000;
+
+/** What a call answers; Aborted where the sink says so. */
+function answerCall(input: unknown): void {
+  if ((input as { aString?: string }).aString === "refused") throw new ConnectError("no", Code.Aborted);
+}
+
+/** Answers each call with an empty message once `handle` is done, and fails where that does. */
+function kitchenTransport(handle: (input: unknown) => void | Promise<void>): Transport {
+  return {
+    async unary(method: { output: typeof SinkSchema }, ...[, , , input]: unknown[]) {
+      await handle(input);
+      return { stream: false, method, message: create(method.output), header: new Headers(), trailer: new Headers() };
+    },
+  } as unknown as Transport;
+}
+
+export type KitchenEdgeOptions = Partial<EdgeOptions> & { handle?: (input: unknown) => void | Promise<void> };
+
+/** The options of an edge that serves the kitchen; `calls` gets each call that is over. */
+export function kitchenOptions(
+  { handle = answerCall, ...options }: KitchenEdgeOptions,
+  calls: EdgeCall[],
+): EdgeOptions {
+  return {
+    services: [KitchenService],
+    transport: kitchenTransport(handle),
+    docs: { document: {}, title: "Kitchen" },
+    maxRequestBytes: LIMIT,
+    defaultTimeoutMs: 5_000,
+    closeTimeoutMs: 100,
+    ready: () => true,
+    metrics: { contentType: "text/plain", render: async () => "" },
+    onCall: (call) => calls.push(call),
+    onError: (error) => expect.fail(String(error)),
+    ...options,
+  };
+}
+
+/** A real edge that serves the kitchen, closed when the test is over. */
+export async function openEdge(options: KitchenEdgeOptions = {}) {
+  const calls: EdgeCall[] = [];
+  const app = createEdgeServer(kitchenOptions(options, calls));
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  onTestFinished(() => app.close());
+  const { port } = app.server.address() as AddressInfo;
+  return { app, calls, port, address: `${options.tls === undefined ? "http" : "https"}://127.0.0.1:${port}` };
+}
