@@ -5,7 +5,6 @@ import { statusOf } from "../../transcode/answer/status.ts";
 import { Refusal, type RefusalKind } from "../../transcode/refusal.ts";
 import type { Route } from "../../transcode/routing/route.ts";
 import type { Example } from "../example/example-table.ts";
-import { isConditional } from "../open-api/entity-tag.ts";
 import type { ProtoComments } from "../schema/proto-comments.ts";
 
 /** Why calls fail, and which of them for what. */
@@ -63,7 +62,7 @@ function readReason(value: DescEnumValue, catalog: ErrorCatalog, comments: Proto
   const metadata = [...(METADATA.exec(text)?.[1] ?? "").matchAll(/\w+/g)].map(([key]) => key);
   const own = kinds.filter((kind) => catalog.refusals[kind] === name);
   const isOwn = own.some((kind) => kind !== "preconditionFailed");
-  const where = catalog.where?.[name] ?? (own.includes("preconditionFailed") ? isConditional : always);
+  const where = catalog.where?.[name] ?? (own.includes("preconditionFailed") ? checksEtag : always);
   const called = isOwn ? [] : codes.split(" or ").flatMap((code) => callStatus(code, where));
   const statuses = [...called, ...own.map(refusalStatus)];
   return { name, domain: catalog.domain, text: text.replace(METADATA, ""), metadata, statuses };
@@ -84,6 +83,7 @@ function refusalStatus(kind: RefusalKind): ErrorStatus {
 const always = () => true;
 /** A documented operation has a path and a method that are there. */
 const never = () => false;
+const checksEtag = ({ requestEtag }: Route) => requestEtag !== undefined;
 const withBody = ({ body }: Route) => body.kind !== "none";
 
 /** What the transcoder refuses, and of which routes. */
@@ -91,7 +91,7 @@ const refusals: Readonly<Record<RefusalKind, { readonly of: (route: Route) => bo
   malformedRequest: { of: always, text: "The request could not be parsed." },
   noSuchPath: { of: never, text: "There is no such path." },
   methodNotAllowed: { of: never, text: "The path has no such HTTP method." },
-  preconditionFailed: { of: isConditional, text: "The resource is in another state." },
+  preconditionFailed: { of: checksEtag, text: "The resource is in another state." },
   notAcceptable: { of: ({ rawAnswer }) => !rawAnswer, text: "The answer has no content type that is accepted." },
   requestTooLarge: { of: withBody, text: "The body is larger than the server takes." },
   unsupportedMediaType: {

@@ -18,12 +18,6 @@ export function notModified(route: Route, components: Components): { 304?: JsonO
   return { 304: { description: "The resource is in the state that `If-None-Match` names; no body.", headers } };
 }
 
-/** Whether a call depends on the state that `If-Match` names: that of the resource in its path. */
-export function isConditional({ requestEtag, captures }: Route): boolean {
-  const [resource] = requestEtag?.parents ?? [];
-  return requestEtag !== undefined && captures.some(({ path }) => path.parents[0] === resource);
-}
-
 /** The headers that make a call depend on the state of a resource. */
 export function conditionParameters(route: Route, { examples }: Components): JsonObject[] {
   const { answerEtag, requestEtag, httpMethod } = route;
@@ -31,7 +25,7 @@ export function conditionParameters(route: Route, { examples }: Components): Jso
     const description = `Answers 304 where the resource is still in a state of these. ${TAG}`;
     return [header("If-None-Match", description, tagSchema(examples.property(answerEtag)))];
   }
-  if (requestEtag === undefined || !isConditional(route)) return [];
+  if (requestEtag === undefined) return [];
   const meaning = `Another way to give the \`${requestEtag.name}\`: where the resource is in another state, 412.`;
   return [header("If-Match", `${meaning} ${TAG}`, tagSchema(examples.property(requestEtag.field)))];
 }

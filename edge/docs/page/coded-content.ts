@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import Negotiator from "negotiator";
+import { type Coding, preferredCoding } from "../../transcode/answer/preferred-coding.ts";
 
 /** Content that does not change, in the coding that a reader prefers (RFC 9110, 12.5.3). */
 export type CodedContent = (acceptEncoding: string | undefined) => Promise<{
@@ -9,29 +9,16 @@ export type CodedContent = (acceptEncoding: string | undefined) => Promise<{
   readonly coding: Coding;
 }>;
 
-type Coding = "br" | "gzip" | "identity";
-
 /** Compresses a content at most once a coding, when it is first asked for. */
 export function codedContent(content: Buffer): CodedContent {
   const coded = new Map<Coding, Promise<Buffer>>();
   return async (acceptEncoding) => {
-    const coding = preferred(acceptEncoding);
+    const coding = preferredCoding(acceptEncoding);
     const body = coded.get(coding) ?? compress[coding](content);
     coded.set(coding, body);
     return { body: await body, coding };
   };
 }
-
-/** What @types/negotiator leaves out: what to choose among what the reader likes equally. */
-type Choice = (available: readonly string[], options: { preferred: readonly string[] }) => string | undefined;
-
-function preferred(acceptEncoding: string | undefined): Coding {
-  const negotiator = new Negotiator({ headers: { "accept-encoding": acceptEncoding ?? "identity" } });
-  const choose: Choice = negotiator.encoding.bind(negotiator);
-  return (choose(CODINGS, { preferred: CODINGS }) ?? "identity") as Coding;
-}
-
-const CODINGS = ["br", "gzip", "identity"];
 
 /** The first reader waits for it: 11, the default, takes seconds where this takes less than a tenth of one. */
 const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };

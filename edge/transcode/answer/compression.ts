@@ -1,10 +1,10 @@
 import { Readable, type Transform } from "node:stream";
 import { promisify } from "node:util";
 import { brotliCompress, constants, createBrotliCompress, createGzip, gzip } from "node:zlib";
-import Negotiator from "negotiator";
+import { type Coding, preferredCoding } from "./preferred-coding.ts";
 
 /** A body, and the content coding it has. */
-export type Coded = { readonly body: string | Uint8Array | Readable; readonly coding: "br" | "gzip" | undefined };
+export type Coded = { readonly body: string | Uint8Array | Readable; readonly coding: Coding };
 
 /** Bytes below which a coding saves less than its headers and its time cost. */
 const WORTHWHILE = 1_024;
@@ -28,9 +28,9 @@ const compressible = /^(text\/|application\/(.+\+)?(json|xml|javascript|x-ndjson
  * Compresses a body as `Accept-Encoding` prefers (RFC 9110, 12.5.3). A stream is flushed with each piece, so that
  * nothing waits for what follows.
  */
-export async function compress(body: Coded["body"], accepted: string): Promise<Coded> {
-  const coding = new Negotiator({ headers: { "accept-encoding": accepted } }).encoding(["br", "gzip", "identity"]);
-  if (coding !== "br" && coding !== "gzip") return { body, coding: undefined };
+export async function compress(body: Coded["body"], acceptEncoding: string | string[] | undefined): Promise<Coded> {
+  const coding = preferredCoding(acceptEncoding);
+  if (coding === "identity") return { body, coding };
   const { all, create, options } = codings[coding];
   if (body instanceof Readable) return { body: through(body, create()), coding };
   return { body: await all(body, options), coding };

@@ -89,8 +89,8 @@ export async function send(
   if (requestId !== undefined && !reply.hasHeader(REQUEST_ID)) reply.header(REQUEST_ID, requestId);
   const contentType = String(reply.getHeader("content-type"));
   if (!isWorthwhile(body, contentType)) return reply.send(body);
-  const coded = await compress(body, String(request.headers["accept-encoding"] ?? "identity"));
-  if (coded.coding !== undefined) reply.header("content-encoding", coded.coding);
+  const coded = await compress(body, request.headers["accept-encoding"]);
+  if (coded.coding !== "identity") reply.header("content-encoding", coded.coding);
   return reply.header("vary", [reply.getHeader("vary") ?? [], "Accept-Encoding"].flat().join(", ")).send(coded.body);
 }
 

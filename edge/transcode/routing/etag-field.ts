@@ -8,18 +8,26 @@ export function findAnswerEtag({ output, methodKind }: DescMethod, body: DescFie
   return findEtag(output);
 }
 
-/** The `etag` that a method that writes checks: in the request, or in the resource that is its body. */
+/**
+ * The `etag` that a method that writes checks: in the request, or in the resource that is its body. Only where the path
+ * names what it is of: a create has nothing to check yet.
+ */
 export function findRequestEtag(
   { input, methodKind }: DescMethod,
   httpMethod: string,
   body: BodyBinding,
+  captures: readonly FieldPath[],
 ): FieldPath | undefined {
   if (methodKind !== "unary" || httpMethod === "GET") return undefined;
-  const own = findEtag(input);
-  if (own !== undefined) return { name: own.name, parents: [], field: own };
-  if (body.kind !== "field" || body.field.fieldKind !== "message") return undefined;
-  const field = findEtag(body.field.message);
-  return field && { name: `${body.field.name}.${field.name}`, parents: [body.field], field };
+  const resource = body.kind === "field" && body.field.fieldKind === "message" ? body.field : undefined;
+  for (const parents of [[], resource === undefined ? [] : [resource]]) {
+    const field = findEtag(parents[0]?.message ?? input);
+    const isNamed = captures.some((path) => path.parents[0] === parents[0]);
+    if (field !== undefined && isNamed) {
+      return { name: [...parents, field].map(({ name }) => name).join("."), parents, field };
+    }
+  }
+  return undefined;
 }
 
 function findEtag(message: DescMessage): DescField | undefined {

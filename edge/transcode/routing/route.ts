@@ -77,7 +77,12 @@ export function createRoute(
     mask: binding.httpMethod === "PATCH" && body.kind === "field" ? findMask(method.input, body.field) : undefined,
     headerFields: resolveHeaders(method.input, headerFields, names),
     answerEtag: findAnswerEtag(method, responseBody),
-    requestEtag: findRequestEtag(method, binding.httpMethod, body),
+    requestEtag: findRequestEtag(
+      method,
+      binding.httpMethod,
+      body,
+      captures.map(({ path }) => path),
+    ),
   };
 }
 

@@ -120,6 +120,7 @@ describe("a write with If-Match", () => {
     ["PATCH", PATH, { "if-match": "a" }, undefined, 400, "expected tags in quotes"],
     ["PATCH", PATH, { "if-match": 'W/"a"' }, undefined, 412, "a weak tag matches nothing"],
     ["DELETE", PATH, { "if-match": '"a"' }, undefined, 400, "DeleteDish takes no etag"],
+    ["POST", "/v1/menus/1/dishes", { "if-match": '"a"' }, undefined, 400, "CreateDish takes no etag"],
     ["POST", "/v1/menus/1/dishes", { "if-none-match": "*" }, undefined, 400, "is for reads"],
   ])("%s %s %o %s is refused, and nothing is called", async (method, path, headers, body, status, problem) => {
     const answer = await send(method, path, headers, "a-1", body);

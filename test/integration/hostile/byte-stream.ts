@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { connect as connectSecurely } from "node:tls";
 
-/** A TCP connection on which anything can be said. */
+/** A connection of TCP, or TLS for HTTP/2, on which anything can be said. */
 export type ByteStream = {
   write(bytes: string | Uint8Array): void;
   /** Says that no more follows; what the other side says is still read. */
@@ -16,10 +17,11 @@ export type ByteStream = {
 /** How long a peer may take to close what is to be closed. */
 const CLOSE_TIMEOUT_MS = 10_000;
 
-/** @param address `host:port`, also with `http://` */
-export async function openByteStream(address: string): Promise<ByteStream> {
-  const port = Number(address.split(":").at(-1));
-  const socket: Socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+/** @param address `host:port`, also with the scheme */
+export async function openByteStream(address: string, isSecure = false): Promise<ByteStream> {
+  const where = { port: Number(address.split(":").at(-1)), host: "127.0.0.1", allowHalfOpen: true };
+  const secure = { ...where, rejectUnauthorized: false, ALPNProtocols: ["h2"] };
+  const socket: Socket = isSecure ? connectSecurely(secure) : connect(where);
   const chunks: Buffer[] = [];
   socket.on("data", (chunk: Buffer) => chunks.push(chunk));
   // A peer that does not read on may reset the connection: that is an end too.
@@ -27,7 +29,7 @@ export async function openByteStream(address: string): Promise<ByteStream> {
   const closed = new Promise<void>((resolve) => {
     for (const event of ["end", "close"]) socket.once(event, () => resolve());
   });
-  await once(socket, "connect");
+  await once(socket, isSecure ? "secureConnect" : "connect");
   return {
     write: (bytes) => void (socket.destroyed || socket.write(bytes)),
     halfClose: () => void socket.end(),

@@ -15,7 +15,6 @@ export const FRAME = {
 } as const;
 export const END_STREAM = 1;
 export const END_HEADERS = 4;
-export const CANCEL = 8;
 
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const HEAD = 9;
@@ -62,9 +61,9 @@ export type Http2Wire = {
   destroy(): void;
 };
 
-/** @param address `host:port` */
-export async function openHttp2Wire(address: string): Promise<Http2Wire> {
-  const stream: ByteStream = await openByteStream(address);
+/** @param address `host:port`, also with the scheme */
+export async function openHttp2Wire(address: string, isSecure = false): Promise<Http2Wire> {
+  const stream: ByteStream = await openByteStream(address, isSecure);
   stream.write(PREFACE);
   stream.write(frame(FRAME.settings, 0, 0));
   return {

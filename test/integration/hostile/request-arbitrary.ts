@@ -2,6 +2,7 @@ import { create, type DescField, type DescMethodUnary, type Message } from "@buf
 import fc from "fast-check";
 import { messageOf } from "../../edge/transcode/json/message-arbitrary.ts";
 import { type Names, RPC_CASES, type RpcCase } from "../rpc-cases.ts";
+import { anyHeaders, anyTarget } from "./http-arbitrary.ts";
 import { requestOf, WAYS, type Way, type WireRequest } from "./wire-request.ts";
 
 /** A request, and what it goes over. */
@@ -103,104 +104,20 @@ function randomBody(speaker: Speaker): fc.Arbitrary<Sent> {
   });
 }
 
-const METHODS = ["GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS", "HEAD"];
-const SEGMENTS = [
-  "v1",
-  "applications",
-  "chats",
-  "messages",
-  "1",
-  "0",
-  "..",
-  "%2F",
-  "%00",
-  "%",
-  "*",
-  "{name}",
-  "",
-  "healthz",
-];
-const VERBS = ["", ":search", ":batchCreate", ":rotateApiKey", ":", "::"];
-const FIELDS = RPC_CASES.flatMap(({ method }) => method.input.fields.flatMap(({ name, jsonName }) => [name, jsonName]));
-const PARAMETERS = [
-  ...FIELDS,
-  "chat.name",
-  "update_mask.paths",
-  "a[b]",
-  "__proto__",
-  "connect",
-  "encoding",
-  "message",
-  "base64",
-];
-
-/** What is no space and ASCII, as a request line is. */
-const targetText = fc.string({
-  unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
-  maxLength: 20,
-});
-const pair = fc.tuple(
-  fc.constantFrom(...PARAMETERS),
-  fc.oneof(fc.constantFrom("1", "true", "", "2025-01-01T00:00:00Z"), targetText),
-);
-const query = fc
-  .array(pair, { maxLength: 4 })
-  .map((pairs) => pairs.map(([name, value]) => `${name}=${value}`).join("&"));
-
-function path({ application }: Speaker): fc.Arbitrary<string> {
-  const segment = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...SEGMENTS) }, targetText);
-  const free = fc.array(segment, { maxLength: 8 }).map((segments) => `/${segments.join("/")}`);
-  const own = fc.array(segment, { maxLength: 5 }).map((segments) => `/v1/${[application, ...segments].join("/")}`);
-  const service = rpcCase.map(({ method }) => `/${method.parent.typeName}/${method.name}`);
-  return fc.tuple(fc.oneof(free, own, service), fc.constantFrom(...VERBS)).map((parts) => parts.join(""));
+/** Good requests, to another path or with other headers. */
+function misdirected(speaker: Speaker): fc.Arbitrary<Sent> {
+  const parts = fc.tuple(goodRequest(speaker, ["rest", "connect+json"]), anyTarget(speaker.application));
+  return parts.map(([{ way, request }, target]) => ({ way, request: { ...request, ...target } }));
 }
 
-/** Any path and query, with the methods of HTTP, with and without a body. */
-function anyTarget(speaker: Speaker): fc.Arbitrary<Sent> {
-  const parts = fc.tuple(
-    goodRequest(speaker, ["rest", "connect+json"]),
-    fc.constantFrom(...METHODS),
-    path(speaker),
-    query,
-  );
-  return parts.map(([{ way, request }, httpMethod, before, pairs]) => {
-    return { way, request: { ...request, httpMethod, target: pairs ? `${before}?${pairs}` : before } };
-  });
-}
-
-const HEADERS = [
-  ..."accept accept-encoding authorization connect-timeout-ms content-encoding content-type grpc-encoding".split(" "),
-  ..."grpc-timeout idempotency-key if-match if-none-match origin range request-timeout traceparent".split(" "),
-  ..."x-forwarded-for x-request-id x-http-method-override grpc-metadata-a grpc-metadata-a-bin".split(" "),
-];
-const VALUES = [
-  "gzip",
-  "br",
-  "identity",
-  "1S",
-  "0",
-  "*",
-  '"x"',
-  "application/json",
-  "text/event-stream",
-  "application/proto",
-  "*/*;q=0",
-];
-const headerText = fc.string({
-  unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
-  maxLength: 30,
-});
-
-function anyHeaders(speaker: Speaker): fc.Arbitrary<Sent> {
-  const value = fc.oneof(fc.constantFrom(...VALUES), headerText);
-  const headers = fc.dictionary(fc.constantFrom(...HEADERS), value, { minKeys: 1, maxKeys: 4, noNullPrototype: true });
-  return fc.tuple(goodRequest(speaker), headers).map(([{ way, request }, more]) => {
+function relabelled(speaker: Speaker): fc.Arbitrary<Sent> {
+  return fc.tuple(goodRequest(speaker), anyHeaders()).map(([{ way, request }, more]) => {
     return { way, request: { ...request, headers: { ...request.headers, ...more } } };
   });
 }
 
 /** Requests of every kind: right by their types, bent, or of anything at all. */
 export function requestArbitrary(speaker: Speaker): fc.Arbitrary<Sent> {
-  const kinds = [typed, typed, bent, bent, randomBody, anyTarget, anyHeaders];
+  const kinds = [typed, typed, bent, bent, randomBody, misdirected, relabelled];
   return fc.oneof(...kinds.map((kind) => kind(speaker)));
 }

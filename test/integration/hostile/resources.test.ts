@@ -11,7 +11,7 @@ import { openWireCaller } from "./wire-caller.ts";
 import { envelopeOf } from "./wire-request.ts";
 
 /** Collects garbage all the time, so that what the metrics tell of the heap is in use. */
-const COLLECT = "setInterval(gc, 100).unref()";
+const COLLECT = "setInterval(gc, 200).unref()";
 const COMMAND = [process.execPath, "--expose-gc", "--import", `data:text/javascript,${COLLECT}`, PROGRAM];
 
 const MiB = 1_048_576;
@@ -32,6 +32,18 @@ async function readUse(scene: Scene): Promise<Use> {
   const external = await readMetric(scene, "nodejs_external_memory_bytes");
   const descriptors = (await readdir(`/proc/${scene.parley.child.pid}/fd`)).length;
   return { heap: heap + external, descriptors, handles: await readMetric(scene, "nodejs_active_resources_total") };
+}
+
+/** The use once it has come to rest. */
+async function readSettledUse(scene: Scene): Promise<Use> {
+  let last = await readUse(scene);
+  const isAtRest = async () => {
+    const { descriptors, handles } = last;
+    last = await readUse(scene);
+    return last.descriptors === descriptors && last.handles === handles;
+  };
+  await expect.poll(isAtRest, { interval: 500, timeout: 20_000 }).toBe(true);
+  return last;
 }
 
 /** Requests of every kind, over connections that are closed at the end. */
@@ -71,7 +83,7 @@ async function attack(scene: Scene, seed: number): Promise<void> {
 test.runIf(existsSync("/proc/self/fd"))("memory and open handles return to where they were", async () => {
   const scene = await openScene({}, COMMAND);
   await attack(scene, 0);
-  const before = await readUse(scene);
+  const before = await readSettledUse(scene);
   for (let round = 1; round <= ROUNDS; round++) await attack(scene, round);
   const within = async () => {
     const { heap, descriptors, handles } = await readUse(scene);
