@@ -1,12 +1,16 @@
 import type { DescMethodStreaming, DescMethodUnary, Message } from "@bufbuild/protobuf";
-import { Code, ConnectError, type Transport } from "@connectrpc/connect";
+import type { Transport } from "@connectrpc/connect";
 import type { RpcCall } from "./request/parse.ts";
 
 /** The one message that a call answers with. */
 export type RpcMessage = { readonly message: Message; readonly header: Headers; readonly trailer: Headers };
 
-/** The messages that a call answers with. */
-export type RpcStream = { readonly messages: AsyncIterable<Message>; readonly header: Headers };
+/** The messages that a call answers with. The trailer is complete when they have ended. */
+export type RpcStream = {
+  readonly messages: AsyncIterable<Message>;
+  readonly header: Headers;
+  readonly trailer: Headers;
+};
 
 /**
  * Makes a call that is answered with one message.
@@ -14,20 +18,25 @@ export type RpcStream = { readonly messages: AsyncIterable<Message>; readonly he
  * @param controller aborted when the caller is gone; a stream of requests that fails aborts it, too
  * @throws what the transport throws, mostly a ConnectError, or what made the stream of requests fail
  */
-export async function callForOne(transport: Transport, rpc: RpcCall, controller: AbortController): Promise<RpcMessage> {
-  const { method, headers, timeoutMs } = rpc;
-  if ("message" in rpc)
-    return transport.unary(method as DescMethodUnary, controller.signal, timeoutMs, headers, rpc.message);
-  const { header, messages, trailer } = await openStream(transport, rpc, controller);
+export async function callForMessage(
+  transport: Transport,
+  rpc: RpcCall,
+  controller: AbortController,
+): Promise<RpcMessage> {
+  if ("message" in rpc) {
+    const { headers, timeoutMs, message } = rpc;
+    return transport.unary(rpc.method as DescMethodUnary, controller.signal, timeoutMs, headers, message);
+  }
+  const { header, messages, trailer } = await callForStream(transport, rpc, controller);
   return { header, message: await readOnly(messages), trailer };
 }
 
-/** Makes a call that is answered with a stream of messages. Otherwise as `callForOne`, also while the stream is read. */
-export function callForMany(transport: Transport, rpc: RpcCall, controller: AbortController): Promise<RpcStream> {
-  return openStream(transport, rpc, controller);
-}
-
-async function openStream(transport: Transport, rpc: RpcCall, controller: AbortController) {
+/** Makes a call that is answered with a stream of messages. Otherwise as `callForMessage`, also while it is read. */
+export async function callForStream(
+  transport: Transport,
+  rpc: RpcCall,
+  controller: AbortController,
+): Promise<RpcStream> {
   const { headers, timeoutMs } = rpc;
   const method = rpc.method as DescMethodStreaming;
   const input = new RequestStream("messages" in rpc ? rpc.messages : [rpc.message], controller);
@@ -70,12 +79,13 @@ class RequestStream implements AsyncIterable<Message> {
   }
 }
 
+/** The message of a stream that must hold one. Any other count is a fault of who answers, not of the caller. */
 async function readOnly(messages: AsyncIterable<Message>): Promise<Message> {
   let only: Message | undefined;
   for await (const message of messages) {
-    if (only !== undefined) throw new ConnectError("the call answered with more than one message", Code.Unimplemented);
+    if (only !== undefined) throw new Error("the call was answered with more than one message");
     only = message;
   }
-  if (only === undefined) throw new ConnectError("the call answered with no message", Code.Unimplemented);
+  if (only === undefined) throw new Error("the call was answered without a message");
   return only;
 }

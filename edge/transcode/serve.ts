@@ -1,6 +1,5 @@
 import { Readable } from "node:stream";
 import type { Registry } from "@bufbuild/protobuf";
-import { Code, ConnectError } from "@connectrpc/connect";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { chooseFormat } from "./answer/answer-format.ts";
 import { judgeRead } from "./answer/conditions.ts";
@@ -8,13 +7,14 @@ import { toErrorReply } from "./answer/http-answer.ts";
 import { type Reply, readEtag, render } from "./answer/render.ts";
 import { renderRawStream, renderStream } from "./answer/render-stream.ts";
 import { isSent } from "./answer/sent-answer.ts";
-import { callForMany, callForOne } from "./call.ts";
+import { callForMessage, callForStream } from "./call.ts";
+import { callerGone } from "./caller-gone.ts";
 import type { JsonReaders } from "./json/json-reader.ts";
 import type { JsonWriters } from "./json/json-writer.ts";
 import { isRead } from "./request/if-match.ts";
 import { parse, type RpcCall } from "./request/parse.ts";
 import { splitTarget } from "./request/request-target.ts";
-import { answersWithMany } from "./routing/method-kind.ts";
+import { answersWithStream } from "./routing/method-kind.ts";
 import type { Route } from "./routing/route.ts";
 import { lookup, type Match, type RouteTrie } from "./routing/route-trie.ts";
 import type { TranscodeOptions } from "./transcode-options.ts";
@@ -52,7 +52,7 @@ export async function serve(transcoder: Transcoder, request: FastifyRequest, rep
   const exchange = { request, reply, route, controller: abortOnDisconnect(reply) };
   const { query } = splitTarget(request.raw.url ?? "/");
   const rpc = await parse({ route, segments, query, headers, request }, { ...options, readers });
-  if (!answersWithMany(route.method)) return serveOne(transcoder, exchange, rpc);
+  if (!answersWithStream(route.method)) return serveOne(transcoder, exchange, rpc);
   return withoutBodyOfHead(exchange, await serveMany(transcoder, exchange, rpc, format));
 }
 
@@ -69,7 +69,7 @@ async function serveOne(
   { request, route, controller }: Exchange,
   rpc: RpcCall,
 ): Promise<Reply> {
-  const answer = await callForOne(options.transport, rpc, controller);
+  const answer = await callForMessage(options.transport, rpc, controller);
   const reply = render(route, answer, writers, options);
   return isRead(request.method) ? judgeRead(reply, readEtag(route, answer.message), request.headers) : reply;
 }
@@ -80,7 +80,7 @@ async function serveMany(
   rpc: RpcCall,
   format: ReturnType<typeof chooseFormat>,
 ): Promise<Reply> {
-  const answer = callForMany(options.transport, rpc, controller);
+  const answer = callForStream(options.transport, rpc, controller);
   const writeError = (error: unknown) => {
     const { code, body } = toErrorReply(error, request, options, registry);
     options.onAnswer?.(reply, code);
@@ -94,18 +94,14 @@ async function serveMany(
 function withoutBodyOfHead({ request, controller }: Exchange, reply: Reply): Reply {
   if (request.method !== "HEAD" || !(reply.body instanceof Readable)) return reply;
   reply.body.destroy();
-  controller.abort(goneError());
+  controller.abort(callerGone());
   return { ...reply, body: "" };
 }
 
 function abortOnDisconnect(reply: FastifyReply): AbortController {
   const controller = new AbortController();
   reply.raw.once("close", () => {
-    if (!isSent(reply.raw)) controller.abort(goneError());
+    if (!isSent(reply.raw)) controller.abort(callerGone());
   });
   return controller;
-}
-
-function goneError(): ConnectError {
-  return new ConnectError("the caller has gone", Code.Canceled);
 }

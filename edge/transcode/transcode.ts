@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { createDetailRegistry, send, sendError, toRefusal } from "./answer/http-answer.ts";
 import { JsonReaders } from "./json/json-reader.ts";
 import { JsonWriters } from "./json/json-writer.ts";
-import { compile } from "./routing/compile.ts";
+import { compileRoutes } from "./routing/compile.ts";
 import { findRoute, serve, type Transcoder } from "./serve.ts";
 import type { TranscodeOptions } from "./transcode-options.ts";
 
@@ -14,7 +14,7 @@ import type { TranscodeOptions } from "./transcode-options.ts";
  * @throws Error at once, for annotations that are wrong or ambiguous, a line each, naming the method
  */
 export function transcode(options: TranscodeOptions): FastifyPluginAsync {
-  const trie = compile(options.services, options.headerFields ?? {});
+  const { trie } = compileRoutes(options.services, options.headerFields ?? {});
   const registry = createDetailRegistry(options, options.services);
   const readers = new JsonReaders({ registry, ignoreUnknownFields: options.unknownFields === "ignore" });
   const writers = new JsonWriters({ ...options.json, registry });

@@ -1,6 +1,10 @@
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
 import { invalidFields } from "../rpc/errors.ts";
 
+/** What an error shows of a mask: paths, and UTF-16 units of each. */
+const MAX_SHOWN = 5;
+const MAX_PATH = 50;
+
 /**
  * The fields that an update changes (AIP-134, AIP-161): those of the mask; all updatable ones for `*`; without a
  * mask those that the resource has set. A path that cannot be updated is INVALID_ARGUMENT.
@@ -18,7 +22,9 @@ export function fieldsToUpdate<Field extends string>(
   if (paths.length === 1 && paths[0] === "*") return fields;
   const foreign = paths.filter((path) => !fields.includes(path as Field));
   if (foreign.length > 0) {
-    const description = `'${foreign.join("', '")}' cannot be updated; these can: ${fields.join(", ")}, or * alone for all`;
+    const shown = foreign.slice(0, MAX_SHOWN).map((path) => `'${path.slice(0, MAX_PATH)}'`);
+    const more = foreign.length > shown.length ? ` and ${foreign.length - shown.length} more` : "";
+    const description = `${shown.join(", ")}${more} cannot be updated; these can: ${fields.join(", ")}, or * alone for all`;
     throw invalidFields([{ field: "update_mask", description }]);
   }
   return fields.filter((field) => paths.includes(field));

@@ -30,11 +30,20 @@ export function rpcError(
 /** One broken rule of a field. `field` is its proto path in the request, as in `message.body`. */
 export type FieldViolation = { field: string; description: string };
 
-/** INVALID_ARGUMENT with a BadRequest that names every broken field; the message lists them too. */
+/** What an error tells of violations: a request of 256 KiB can have thousands, each with a key of its length. */
+const MAX_VIOLATIONS = 20;
+const MAX_FIELD = 100;
+
+/** INVALID_ARGUMENT with a BadRequest that names the broken fields, the first 20; the message lists them too. */
 export function invalidFields(violations: readonly FieldViolation[]): ConnectError {
-  const text = violations.map(({ field, description }) => `${field}: ${description}`).join("; ");
-  const error = rpcError(Code.InvalidArgument, ErrorReason.FIELD_INVALID, text);
-  const fieldViolations: BadRequest_FieldViolation[] = violations.map((violation) =>
+  const told = violations.slice(0, MAX_VIOLATIONS).map(({ field, description }) => ({
+    field: field.length > MAX_FIELD ? `${field.slice(0, MAX_FIELD)}…` : field,
+    description: description.length > MAX_FIELD * 5 ? `${description.slice(0, MAX_FIELD * 5)}…` : description,
+  }));
+  const text = told.map(({ field, description }) => `${field}: ${description}`).join("; ");
+  const more = violations.length > told.length ? `; and ${violations.length - told.length} more` : "";
+  const error = rpcError(Code.InvalidArgument, ErrorReason.FIELD_INVALID, text + more);
+  const fieldViolations: BadRequest_FieldViolation[] = told.map((violation) =>
     create(BadRequest_FieldViolationSchema, violation),
   );
   error.details.push({ desc: BadRequestSchema, value: create(BadRequestSchema, { fieldViolations }) });

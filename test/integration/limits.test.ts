@@ -2,7 +2,6 @@ import { afterEach, expect, test } from "vitest";
 import { failureFrom } from "../failure.ts";
 import { bodyOf, text } from "../message-text.ts";
 import { openParleySession, type ParleySession } from "../parley-session.ts";
-import { exchange } from "../rest-transport.ts";
 
 let session: ParleySession;
 
@@ -53,16 +52,4 @@ test("pages follow PAGE_SIZE_DEFAULT and PAGE_SIZE_MAX", async () => {
   for (const body of ["1", "2", "3", "4"]) await create(body);
   expect((await messages.listMessages({ parent })).messages).toHaveLength(2);
   expect((await messages.listMessages({ parent, pageSize: 4 })).messages).toHaveLength(3);
-});
-
-test("a call that has no time left is DEADLINE_EXCEEDED", async () => {
-  const { key, parent, list } = await openChat({});
-  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json", "grpc-timeout": "0m" };
-  const body = JSON.stringify({ body: "x" });
-  const answer = await exchange(`${session.address}/v1/${parent}/messages`, { method: "POST", headers, body });
-  expect(answer.status).toBe(504);
-  expect(JSON.parse(answer.body.toString())).toMatchObject({
-    error: { status: "DEADLINE_EXCEEDED", details: [{ reason: "DEADLINE_EXCEEDED", domain: "parley" }] },
-  });
-  expect(await list()).toEqual([]);
 });

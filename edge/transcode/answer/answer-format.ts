@@ -1,7 +1,7 @@
 import Negotiator from "negotiator";
+import { JSON_TYPE, NDJSON_TYPES } from "../media-type.ts";
 import { Refusal } from "../refusal.ts";
-import { JSON_TYPE, LINES_TYPES } from "../request/media-type.ts";
-import { answersWithMany } from "../routing/method-kind.ts";
+import { answersWithStream } from "../routing/method-kind.ts";
 import type { Route } from "../routing/route.ts";
 import { jsonArray, jsonLines, type StreamFormat, serverSentEvents } from "./stream-format.ts";
 
@@ -11,7 +11,7 @@ export type AnswerFormat = "json" | "raw" | StreamFormat;
 /** In the order of preference where the caller has none. */
 const streams: ReadonlyMap<string, StreamFormat> = new Map([
   [JSON_TYPE, jsonArray],
-  ...LINES_TYPES.map((type) => [type, jsonLines] as const),
+  ...NDJSON_TYPES.map((type) => [type, jsonLines] as const),
   ["text/event-stream", serverSentEvents],
 ]);
 
@@ -23,7 +23,7 @@ const streams: ReadonlyMap<string, StreamFormat> = new Map([
  */
 export function chooseFormat({ method, rawAnswer }: Route, accept: string | undefined): AnswerFormat {
   if (rawAnswer) return "raw";
-  const streamed = answersWithMany(method);
+  const streamed = answersWithStream(method);
   const first = streamed ? jsonArray : "json";
   if (accept === undefined || accept.trim() === "" || accept === "*/*") return first;
   const types = streamed ? [...streams.keys()] : [JSON_TYPE];

@@ -1,9 +1,9 @@
-import { create, type JsonObject, type Registry } from "@bufbuild/protobuf";
+import { create, type Registry } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
 import { Refusal, type RefusalKind } from "../refusal.ts";
 import { type MetadataOptions, toAnswerHeaders } from "../request/call-metadata.ts";
-import { detailToJson } from "./error-detail.ts";
+import { errorBody } from "./error-body.ts";
 import { jsonReply, type Reply } from "./render.ts";
 import { statusOf } from "./status.ts";
 
@@ -31,8 +31,8 @@ export function renderError(error: unknown, options: ErrorOptions): ErrorReply {
   if (error instanceof ConnectError && !isWrapped(error)) return renderCallError(error, options);
   const refusal = error instanceof Refusal ? error : new Refusal("internal", "internal error");
   const info = { desc: ErrorInfoSchema, value: create(ErrorInfoSchema, options.errorInfo(refusal.kind)) };
-  const details = [detailToJson(info, options.registry)];
-  return errorReply(refusal.status, refusal.code, refusal.message, details, Object.entries(refusal.headers));
+  const { status, code, message, headers } = refusal;
+  return errorReply(status, code, Object.entries(headers), errorBody(status, code, message, [info], options.registry));
 }
 
 /** An answer that is an error. */
@@ -54,18 +54,11 @@ function renderCallError(error: ConnectError, options: ErrorOptions): ErrorReply
   if (error.code === Code.Unauthenticated && !error.metadata.has("www-authenticate")) {
     headers.push(["www-authenticate", "Bearer"]);
   }
-  const details = error.details.map((detail) => detailToJson(detail, options.registry));
   const status = options.conditional && error.code === Code.Aborted ? 412 : statusOf(error.code).http;
-  return errorReply(status, error.code, error.rawMessage, details, headers);
+  const body = errorBody(status, error.code, error.rawMessage, error.details, options.registry);
+  return errorReply(status, error.code, headers, body);
 }
 
-function errorReply(
-  status: number,
-  code: Code,
-  message: string,
-  details: JsonObject[],
-  headers: Reply["headers"],
-): ErrorReply {
-  const body = JSON.stringify({ error: { code: status, status: statusOf(code).name, message, details } });
+function errorReply(status: number, code: Code, headers: Reply["headers"], body: string): ErrorReply {
   return { ...jsonReply(status, code, headers, body), body };
 }

@@ -5,8 +5,8 @@ import type { Code } from "@connectrpc/connect";
 import type { RpcMessage } from "../call.ts";
 import { formatEntityTag } from "../entity-tag.ts";
 import type { JsonWriters } from "../json/json-writer.ts";
+import { JSON_TYPE } from "../media-type.ts";
 import { type MetadataOptions, toAnswerHeaders } from "../request/call-metadata.ts";
-import { JSON_TYPE } from "../request/media-type.ts";
 import type { Route } from "../routing/route.ts";
 
 /** An answer over HTTP. */

@@ -1,4 +1,4 @@
-import { LINES_TYPES } from "../request/media-type.ts";
+import { NDJSON_TYPES } from "../media-type.ts";
 
 /** How the messages of a stream follow each other. Messages and errors come as JSON without line breaks. */
 export type StreamFormat = {
@@ -28,7 +28,7 @@ export const jsonArray: StreamFormat = {
 
 /** A JSON document a line. */
 export const jsonLines: StreamFormat = {
-  contentType: LINES_TYPES[0],
+  contentType: NDJSON_TYPES[0],
   head: "",
   frame: line,
   heartbeat: "\n",

@@ -1,14 +1,17 @@
 import type { IncomingMessage } from "node:http";
+import type { ServerHttp2Stream } from "node:http2";
 import type { Readable } from "node:stream";
-import { Code, ConnectError } from "@connectrpc/connect";
+import { ConnectError } from "@connectrpc/connect";
 import type { FastifyRequest } from "fastify";
+import { callerGone } from "../caller-gone.ts";
 import { malformed, Refusal } from "../refusal.ts";
 import { decodeContent } from "./content-coding.ts";
 
 /** Whether a request has a body, which may be empty. */
 export function hasBody({ raw, headers }: FastifyRequest): boolean {
-  const framed = headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
-  return framed || raw.httpVersionMajor > 1;
+  const { stream } = raw as { stream?: ServerHttp2Stream };
+  if (stream !== undefined) return !stream.endAfterHeaders;
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
 }
 
 /**
@@ -27,7 +30,7 @@ export function readBody(request: FastifyRequest): Promise<Uint8Array> {
 /** The body's bytes as they come. A caller who goes before the end ends them with an error. */
 export async function* readChunks({ raw, headers }: FastifyRequest): AsyncGenerator<Uint8Array> {
   const decoded = decodeContent(raw, headers["content-encoding"]);
-  const cut = () => void (raw.readableEnded || decoded.destroy(goneError()));
+  const cut = () => void (raw.readableEnded || decoded.destroy(callerGone()));
   raw.once("close", cut);
   try {
     yield* decoded.iterator({ destroyOnReturn: false });
@@ -63,19 +66,15 @@ function collect(raw: IncomingMessage, stream: Readable, limit: number, tooLarge
     });
     stream.on("end", () => resolve(Buffer.concat(chunks)));
     stream.on("error", fail);
-    raw.on("error", () => fail(goneError()));
-    raw.on("close", () => void (raw.readableEnded || fail(goneError())));
+    raw.on("error", () => fail(callerGone()));
+    raw.on("close", () => void (raw.readableEnded || fail(callerGone())));
   });
-}
-
-function goneError(): ConnectError {
-  return new ConnectError("the request ended before its body did", Code.Canceled);
 }
 
 /** An error of zlib is the caller's. */
 function toBodyError(error: unknown): unknown {
   const { code } = error as { code?: unknown };
   if (error instanceof Refusal || error instanceof ConnectError) return error;
-  if (!/^(Z_|ERR__?(BROTLI|ERROR|ZSTD))/.test(String(code))) return goneError();
+  if (!/^(Z_|ERR__?(BROTLI|ERROR|ZSTD))/.test(String(code))) return callerGone();
   return malformed("the body is not what its content-encoding says");
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { malformed } from "../refusal.ts";
+import { isProtocolHeader } from "../protocol-header.ts";
+import { malformed, quote } from "../refusal.ts";
 
 /** Which headers pass under their own name, beside those that always do. In any case of letters. Default: no others. */
 export type MetadataOptions = {
@@ -15,17 +16,13 @@ const RETURNED = "cache-control etag retry-after traceparent tracestate www-auth
 /** `Grpc-Metadata-Name: value` over HTTP is `name: value` of the call. */
 const METADATA_PREFIX = "grpc-metadata-";
 
-/** Names that belong to one connection, to HTTP's framing or to a protocol, in either direction. */
-const internal =
-  /^(content-.*|grpc-.*|connect-.*|trailer.*|accept.*|proxy-.*|connection|keep-alive|te|transfer-encoding|upgrade|host|date|server|:.*)$/;
-
 /** The call's headers: those forwarded by name, and the prefixed ones, which replace none of them. */
 export function toCallHeaders(headers: IncomingHttpHeaders, { forwardedHeaders = [] }: MetadataOptions): Headers {
   const call = new Headers();
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || !name.startsWith(METADATA_PREFIX)) continue;
     const bare = name.slice(METADATA_PREFIX.length);
-    if (bare !== "" && !internal.test(bare)) call.set(bare, String(value));
+    if (bare !== "" && !isProtocolHeader(bare)) call.set(bare, String(value));
   }
   for (const name of [...FORWARDED, ...forwardedHeaders.map((given) => given.toLowerCase())]) {
     const value = headers[name];
@@ -40,7 +37,7 @@ export function toAnswerHeaders(
   { returnedHeaders = [] }: MetadataOptions,
 ): [name: string, value: string][] {
   const own = new Set([...RETURNED, ...returnedHeaders.map((name) => name.toLowerCase())]);
-  const passed = metadata.flatMap((headers) => [...headers].filter(([name]) => !internal.test(name)));
+  const passed = metadata.flatMap((headers) => [...headers].filter(([name]) => !isProtocolHeader(name)));
   return passed.map(([name, value]) => [own.has(name) ? name : METADATA_PREFIX + name, value]);
 }
 
@@ -63,6 +60,11 @@ export function toTimeout(headers: IncomingHttpHeaders, options: TimeoutOptions)
   return limits.length === 0 ? undefined : Math.min(...limits);
 }
 
+const FORMS = new Map([
+  ["grpc-timeout", "at most eight digits and a unit, H, M, S, m, u or n, as in 500m"],
+  ["request-timeout", "seconds, as in 5 or 0.5"],
+]);
+
 const unitMs = new Map([
   ["H", 3_600_000],
   ["M", 60_000],
@@ -76,6 +78,7 @@ function parseTimeout(headers: IncomingHttpHeaders, name: string, pattern: RegEx
   const text = headers[name];
   if (text === undefined) return undefined;
   const found = pattern.exec(String(text));
-  if (found === null) throw malformed(`header "${name}": "${text}" is not a timeout`);
+  if (found === null)
+    throw malformed(`header "${name}": ${quote(String(text))} is not a timeout; send ${FORMS.get(name)}`);
   return Math.ceil(Number(found[1]) * (unitMs.get(found[2] ?? "S") ?? 0));
 }

@@ -24,7 +24,8 @@ export function bindIfMatch(message: Message, route: Route, headers: IncomingHtt
   if (tags === "*") return;
   if (requestEtag === undefined) throw uncheckable(method);
   const [tag, ...others] = tags;
-  if (tag === undefined || others.length > 0) throw malformed('header "if-match": expected one tag');
+  if (tag === undefined || others.length > 0)
+    throw malformed('header "if-match": expected one tag, the etag of the resource');
   if (tag.weak) throw new Refusal("preconditionFailed", 'header "if-match": a weak tag matches nothing');
   const container = openContainer(reflect(method.input, message), requestEtag.parents);
   const present = container.isSet(requestEtag.field) ? container.get(requestEtag.field) : tag.value;
@@ -39,11 +40,11 @@ export function refuseIfMatch({ method }: Route, headers: IncomingHttpHeaders): 
 
 /** The condition of a request that writes; `*` also where it has none. */
 function readIfMatch(headers: IncomingHttpHeaders): ReturnType<typeof parseEntityTags> {
-  if (headers["if-none-match"] !== undefined) throw malformed('header "if-none-match": is for reads');
+  if (headers["if-none-match"] !== undefined) throw malformed('header "if-none-match": is for reads; leave it out');
   const header = headers["if-match"];
   return header === undefined ? "*" : parseEntityTags("if-match", header);
 }
 
 function uncheckable({ name }: DescMethod): Refusal {
-  return malformed(`header "if-match": ${name} takes no etag`);
+  return malformed(`header "if-match": ${name} takes no etag; leave it out`);
 }

@@ -1,13 +1,13 @@
 import { create, type DescMethod, type Message } from "@bufbuild/protobuf";
 import type { FastifyRequest } from "fastify";
+import { JSON_TYPE, NDJSON_TYPES, requireType } from "../media-type.ts";
 import { malformed, Refusal } from "../refusal.ts";
-import { takesMany } from "../routing/method-kind.ts";
+import { takesStream } from "../routing/method-kind.ts";
 import type { Route } from "../routing/route.ts";
 import { type BindOptions, bindRequest, type RequestParts } from "./bind-request.ts";
 import { createTooLarge, hasBody, readBody, readChunks } from "./body-bytes.ts";
 import { type MetadataOptions, type TimeoutOptions, toCallHeaders, toTimeout } from "./call-metadata.ts";
 import { bindIfMatch, isRead, refuseIfMatch } from "./if-match.ts";
-import { JSON_TYPE, LINES_TYPES, requireType } from "./media-type.ts";
 import { splitLines } from "./message-lines.ts";
 import { bindRawBody } from "./raw-body.ts";
 
@@ -32,10 +32,12 @@ export async function parse(call: HttpCall, options: ParseOptions): Promise<RpcC
   const { route, headers } = call;
   const { method } = route;
   const rest = { method, headers: toCallHeaders(headers, options), timeoutMs: toTimeout(headers, options) };
-  if (!takesMany(method)) return { ...rest, message: await readMessage(call, options) };
+  if (!takesStream(method)) return { ...rest, message: await readMessage(call, options) };
   refuseIfMatch(route, headers);
   if (isRaw(route)) return { ...rest, messages: readPieces(call, options) };
-  if (hasBody(call.request)) requireType(headers["content-type"], LINES_TYPES);
+  // Whether a body without a type has anything in it is seen when it is read.
+  const type = headers["content-type"];
+  if (type !== undefined && hasBody(call.request)) requireType(type, NDJSON_TYPES);
   return { ...rest, messages: readLines(call, options) };
 }
 
@@ -61,12 +63,13 @@ function requireJson({ body, httpMethod, method }: Route, contentType: string | 
 
 /** A message for each line of JSON; path, query and headers belong to each. */
 async function* readLines(call: HttpCall, options: ParseOptions): AsyncGenerator<Message> {
-  const { route, request } = call;
+  const { route, request, headers } = call;
   if (!hasBody(request)) return;
   const limit = request.routeOptions.bodyLimit;
   const tooLong = () => createTooLarge(limit, request.raw.httpVersionMajor, "a line of the body");
   let number = 0;
   for await (const line of splitLines(readChunks(request), limit, tooLong)) {
+    if (number === 0) requireType(headers["content-type"], NDJSON_TYPES);
     number += 1;
     yield atLine(number, () => bindRequest(route, call, line, options));
   }

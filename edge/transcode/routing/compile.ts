@@ -4,27 +4,35 @@ import { type Binding, readBindings } from "./http-rule.ts";
 import { createRoute, type Route } from "./route.ts";
 import { addRoute, createTrie, type RouteTrie } from "./route-trie.ts";
 
+/** Routes in the order of the services' methods and their bindings, and the tree that finds them. */
+export type CompiledRoutes = { readonly routes: readonly Route[]; readonly trie: RouteTrie<Route> };
+
 /**
  * Turns the services' annotations into routes. Methods without one are skipped.
  *
  * @param headerFields header → top-level request field that it fills, where a method has it
- * @throws Error a line for each annotation that is wrong, with the method's name, or with both where two match the same
+ * @throws Error a line for each method whose annotation is wrong, with its name, or with both where two match the same
  */
-export function compile(
+export function compileRoutes(
   services: readonly DescService[],
   headerFields: Readonly<Record<string, string>>,
-): RouteTrie<Route> {
+): CompiledRoutes {
   const trie = createTrie<Route>();
+  const routes: Route[] = [];
   const problems: string[] = [];
   for (const method of services.flatMap((service) => service.methods)) {
     try {
-      for (const binding of readBindings(method)) add(trie, createRoute(method, known(binding), headerFields), binding);
+      for (const binding of readBindings(method)) {
+        const route = createRoute(method, known(binding), headerFields);
+        add(trie, route, binding);
+        routes.push(route);
+      }
     } catch (error) {
       problems.push(`${nameOf(method)}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   if (problems.length > 0) throw new Error(problems.join("\n"));
-  return trie;
+  return { routes, trie };
 }
 
 function add(trie: RouteTrie<Route>, route: Route, { httpMethod, path }: Binding): void {

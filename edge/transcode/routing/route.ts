@@ -4,7 +4,7 @@ import { findAnswerEtag, findRequestEtag } from "./etag-field.ts";
 import { type FieldPath, resolveFieldPath } from "./field-path.ts";
 import { isHttpBody } from "./http-body.ts";
 import type { Binding } from "./http-rule.ts";
-import { takesMany } from "./method-kind.ts";
+import { takesStream } from "./method-kind.ts";
 import { type PathTemplate, parsePathTemplate, type Variable } from "./path-template.ts";
 
 /** A binding with everything resolved against the method's descriptors. */
@@ -102,7 +102,7 @@ function resolveBody(method: DescMethod, name: string): BodyBinding {
     const field = topLevel(input, name, "body");
     return { kind: "field", raw: isHttpBody(field.message), field };
   }
-  if (!takesMany(method)) return { kind: "none" };
+  if (!takesStream(method)) return { kind: "none" };
   throw new Error("a stream of requests is a body, but the http option binds none");
 }
 

@@ -1,6 +1,10 @@
+import { once } from "node:events";
 import { request as sendRequest } from "node:http";
+import { connect, type IncomingHttpHeaders } from "node:http2";
+import { json } from "node:stream/consumers";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { describe, expect, test } from "vitest";
+import type { FastifyServerOptions } from "fastify";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Line } from "./gen/kitchen/v1/stream_pb.ts";
 import type { Kitchen } from "./kitchen-server.ts";
 import { openStreamKitchen, readPieces } from "./stream-kitchen.ts";
@@ -53,6 +57,18 @@ describe("a stream of requests is a JSON document a line", () => {
 
   test.each(["application/ndjson", "application/jsonl; charset=utf-8"])("also as %s", async (type) => {
     expect((await post(await openStreamKitchen(upload), UPLOAD, lines.join("\n"), type)).json.tags).toEqual(tags);
+  });
+
+  test("nothing at all has no type", async () => {
+    const kitchen = await openStreamKitchen(upload);
+    const response = await fetch(kitchen.url() + UPLOAD, { method: "POST" });
+    expect([response.status, await response.json()]).toEqual([200, {}]);
+  });
+
+  test("but something has", async () => {
+    const kitchen = await openStreamKitchen(upload);
+    const response = await fetch(kitchen.url() + UPLOAD, { method: "POST", body: Buffer.from(lines[0]!) });
+    expect(response.status).toBe(415);
   });
 
   test("but as nothing else", async () => {
@@ -116,6 +132,19 @@ describe("what is wrong in a stream of requests is told, and the call is over", 
     expect(await seen.promise).toBeInstanceOf(Error);
   });
 });
+
+test.each([true, false])(
+  "over HTTP/2, too, a request without a body is one without messages: %s",
+  async (endStream) => {
+    const kitchen = await openStreamKitchen(upload, {}, {}, { http2: true } as FastifyServerOptions);
+    const session = connect(kitchen.url());
+    onTestFinished(() => session.destroy());
+    const stream = session.request({ ":method": "POST", ":path": UPLOAD }, { endStream });
+    if (!endStream) stream.end();
+    const [headers] = (await once(stream, "response")) as [IncomingHttpHeaders];
+    expect([headers[":status"], await json(stream)]).toEqual([200, {}]);
+  },
+);
 
 test("requests and answers go by turns", async () => {
   const kitchen = await openStreamKitchen({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compile } from "../../../edge/transcode/routing/compile.ts";
+import { compileRoutes } from "../../../edge/transcode/routing/compile.ts";
 import { lookup } from "../../../edge/transcode/routing/route-trie.ts";
 import { DuplicateService, file_kitchen_v1_broken } from "./gen/kitchen/v1/broken_pb.ts";
 import { CustomService } from "./gen/kitchen/v1/custom_pb.ts";
@@ -31,34 +31,34 @@ describe("an annotation that is wrong is refused at start, by the method's name"
     ["TwoRestsService", 'path template "/v1/**/things/{name=**}", column 21: there is a "**" already'],
   ])("%s", (name, problem) => {
     const service = file_kitchen_v1_broken.services.find((candidate) => candidate.name === name);
-    expect(() => compile([service!], {})).toThrow(new Error(`kitchen.v1.${name}.Call: ${problem}`));
+    expect(() => compileRoutes([service!], {})).toThrow(new Error(`kitchen.v1.${name}.Call: ${problem}`));
   });
 
   test("two methods that match the same paths are both named", () => {
-    expect(() => compile([DuplicateService], {})).toThrow(
+    expect(() => compileRoutes([DuplicateService], {})).toThrow(
       "kitchen.v1.DuplicateService.Second: GET /v1/things/{name} matches what kitchen.v1.DuplicateService.First is bound to",
     );
   });
 
   test("all that is wrong is told at once, a line each", () => {
-    expect(() => compile(file_kitchen_v1_broken.services, {})).toThrow(
+    expect(() => compileRoutes(file_kitchen_v1_broken.services, {})).toThrow(
       /SyntaxService.Call: .*\n(.*\n)+kitchen.v1.DuplicateService.Second: .*$/,
     );
   });
 
   test("so is a service that is given twice", () => {
-    expect(() => compile([KitchenService, KitchenService], {})).toThrow("GET /v1/sink matches what");
+    expect(() => compileRoutes([KitchenService, KitchenService], {})).toThrow("GET /v1/sink matches what");
   });
 
   test("and a header that would fill a field of another kind", () => {
-    expect(() => compile([KitchenService], { "x-dish": "dish" })).toThrow(
+    expect(() => compileRoutes([KitchenService], { "x-dish": "dish" })).toThrow(
       "kitchen.v1.KitchenService.CreateDish: the header x-dish cannot fill dish, which is not a singular scalar",
     );
   });
 });
 
 test("every binding of every annotated method has a route", () => {
-  const trie = compile([KitchenService, CustomService], {});
+  const { trie } = compileRoutes([KitchenService, CustomService], {});
   const requests = [
     ["GET", "/v1/menus/1/dishes/2", "GetDish"],
     ["GET", "/v1/dishes/2", "GetDish"],

@@ -6,14 +6,14 @@ import { JsonReaders } from "../../../edge/transcode/json/json-reader.ts";
 import { Refusal } from "../../../edge/transcode/refusal.ts";
 import type { BindOptions } from "../../../edge/transcode/request/bind-request.ts";
 import { bindQuery } from "../../../edge/transcode/request/query.ts";
-import { compile } from "../../../edge/transcode/routing/compile.ts";
+import { compileRoutes } from "../../../edge/transcode/routing/compile.ts";
 import { lookup } from "../../../edge/transcode/routing/route-trie.ts";
 import { KitchenService, SinkSchema } from "./gen/kitchen/v1/kitchen_pb.ts";
 
 const options: BindOptions = { readers: new JsonReaders() };
 
 function routeOf(method: string, path: string) {
-  const match = lookup(compile([KitchenService], {}), method, path);
+  const match = lookup(compileRoutes([KitchenService], {}).trie, method, path);
   if (match.kind !== "route") throw new Error("no route");
   return match.route;
 }

@@ -1,5 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { createRouterTransport } from "@connectrpc/connect";
+import type { FastifyServerOptions } from "fastify";
 import type { TranscodeOptions } from "../../../edge/transcode/index.ts";
 import { RawService } from "./gen/kitchen/v1/raw_pb.ts";
 import { StreamService } from "./gen/kitchen/v1/stream_pb.ts";
@@ -10,12 +11,13 @@ export function openStreamKitchen(
   stream: Partial<ServiceImpl<typeof StreamService>>,
   raw: Partial<ServiceImpl<typeof RawService>> = {},
   options: Partial<TranscodeOptions> = {},
+  server: FastifyServerOptions = {},
 ): Promise<Kitchen> {
   const transport = createRouterTransport((router) => {
     router.service(StreamService, stream);
     router.service(RawService, raw);
   });
-  return openKitchen(undefined, { services: [StreamService, RawService], transport, ...options });
+  return openKitchen(undefined, { services: [StreamService, RawService], transport, ...options }, server);
 }
 
 /** Reads an answer's body piece by piece as it comes. */

@@ -7,7 +7,7 @@ export type Cell = { way: Way; method: DescMethodUnary; message: Message; key: s
 /** Makes a good request a bad one; undefined where the method has nothing to spoil. */
 export type Spoil = (cell: Cell) => WireRequest | undefined;
 
-/** `Code REASON`, or `Code -` where a protocol's own words carry no ErrorInfo, or `HTTP 415` where the status is all. */
+/** `Code REASON`, or `Code -` and `HTTP 415` where grpc-js itself answers: without an ErrorInfo, or by a status alone. */
 export type Verdict = string;
 
 /** One kind of bad input. */
@@ -30,6 +30,12 @@ export const INVALID = "InvalidArgument FIELD_INVALID";
 export const TOO_LARGE = "ResourceExhausted REQUEST_TOO_LARGE";
 export const LATE = "DeadlineExceeded DEADLINE_EXCEEDED";
 export const UNKNOWN_PATH = "NotFound METHOD_NOT_FOUND";
+
+export const UNSUPPORTED_MEDIA = "InvalidArgument UNSUPPORTED_MEDIA_TYPE";
+export const NOT_ALLOWED = "Unimplemented METHOD_NOT_ALLOWED";
+export const NO_METHOD = "Unimplemented METHOD_NOT_FOUND";
+/** Of a compression that is not known, or of messages that are more or fewer than one. */
+export const NOT_IMPLEMENTED = "Unimplemented MALFORMED_REQUEST";
 
 /** The same answer by each of these ways. */
 export function by(ways: readonly Way[], ...verdicts: Verdict[]): HostileInput["expected"] {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { text as content } from "../../message-text.ts";
 import { RPC_CASES, type RpcCase } from "../rpc-cases.ts";
 import { CALL_INPUTS } from "./call-inputs.ts";
+import { GET_INPUTS } from "./get-inputs.ts";
 import type { Cell, HostileInput, Verdict } from "./hostile-input.ts";
 import { JSON_SYNTAX_INPUTS } from "./json-syntax-inputs.ts";
 import { JSON_VALUE_INPUTS } from "./json-value-inputs.ts";
@@ -71,7 +72,7 @@ function noAnswer(error: Error): Verdict {
 }
 
 describe.each([
-  ["calls", CALL_INPUTS],
+  ["calls", [...CALL_INPUTS, ...GET_INPUTS]],
   ["JSON", [...JSON_SYNTAX_INPUTS, ...JSON_VALUE_INPUTS]],
   ["REST", [...REST_INPUTS, ...REST_TARGET_INPUTS]],
   ["fields", LONG_INPUTS],

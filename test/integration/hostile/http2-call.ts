@@ -53,15 +53,13 @@ export async function expectEnd(wire: Http2Wire, stream: number): Promise<"answe
     wire
       .frames()
       .find((each) => each.stream === stream && (each.type === FRAME.reset || (each.flags & END_STREAM) !== 0));
-  const end = await vi.waitUntil(findEnd, { timeout: 10_000 });
+  const end = await vi.waitUntil(findEnd, { timeout: 10_000, interval: 10 });
   return end.type === FRAME.reset ? "reset" : "answer";
 }
 
 /** Fails unless calls over another connection are answered. */
 export async function expectAnswers(wire: Http2Wire, caller: Http2Caller): Promise<void> {
-  for (let index = 0; index < 20; index++) {
-    const stream = streamOf(index);
-    wire.write(call(stream, caller));
-    expect(await expectEnd(wire, stream)).toBe("answer");
-  }
+  const streams = Array.from({ length: 20 }, (_, index) => streamOf(index));
+  wire.write(...streams.map((stream) => call(stream, caller)));
+  for (const stream of streams) expect(await expectEnd(wire, stream)).toBe("answer");
 }

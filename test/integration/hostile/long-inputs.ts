@@ -10,6 +10,7 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import { FieldBehavior, field_behavior } from "../../../gen/google/api/field_behavior_pb.ts";
+import { MessageService } from "../../../gen/parley/v1/message_service_pb.ts";
 import { RPC_CASES } from "../rpc-cases.ts";
 import { by, type HostileInput, INVALID, type Spoil, UNKNOWN_PATH } from "./hostile-input.ts";
 import { requestOf, WAYS } from "./wire-request.ts";
@@ -59,11 +60,22 @@ function spoilBy(method: DescMethodUnary, { path, value }: TooMuch): Spoil {
   };
 }
 
-/** Fields that hold too much for the rules of the contract, in every method that has them. In REST names are paths. */
-export const LONG_INPUTS: readonly HostileInput[] = RPC_CASES.flatMap(({ method }) =>
+const batch = MessageService.method.batchCreateMessages;
+const empty = Array<JsonValue>(MANY).fill({});
+
+const EMPTY_BATCH: HostileInput = {
+  name: "requests of BatchCreateMessages: 2,000, all of them empty",
+  spoil: spoilBy(batch, { path: ["requests"], what: "", value: empty }),
+  expected: by(WAYS, INVALID),
+};
+
+const LONG_FIELDS = RPC_CASES.flatMap(({ method }) =>
   findTooMuch(method.input).map((tooMuch) => ({
     name: `${tooMuch.path.join(".")} of ${method.name}: ${tooMuch.what}`,
     spoil: spoilBy(method, tooMuch),
     expected: { ...by(WAYS, INVALID), rest: [INVALID, UNKNOWN_PATH] },
   })),
 );
+
+/** Fields that hold too much for the rules of the contract, in every method that has them. In REST names are paths. */
+export const LONG_INPUTS: readonly HostileInput[] = [...LONG_FIELDS, EMPTY_BATCH];

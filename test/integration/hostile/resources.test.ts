@@ -15,10 +15,13 @@ const COLLECT = "setInterval(gc, 200).unref()";
 const COMMAND = [process.execPath, "--expose-gc", "--import", `data:text/javascript,${COLLECT}`, PROGRAM];
 
 const MiB = 1_048_576;
-const ROUNDS = 2;
+const ROUNDS = 4;
 /** A round is this many requests, and this many broken connections. */
 const REQUESTS = 1_000;
 const CONNECTIONS = 100;
+
+/** For compiled code, and what is stored; 2 KiB a request. */
+const MAX_GROWTH_MIB = 8;
 
 type Use = { heap: number; descriptors: number; handles: number };
 
@@ -38,9 +41,9 @@ async function readUse(scene: Scene): Promise<Use> {
 async function readSettledUse(scene: Scene): Promise<Use> {
   let last = await readUse(scene);
   const isAtRest = async () => {
-    const { descriptors, handles } = last;
+    const { heap, descriptors, handles } = last;
     last = await readUse(scene);
-    return last.descriptors === descriptors && last.handles === handles;
+    return last.descriptors === descriptors && last.handles === handles && Math.abs(last.heap - heap) < MiB;
   };
   await expect.poll(isAtRest, { interval: 500, timeout: 20_000 }).toBe(true);
   return last;
@@ -80,32 +83,32 @@ async function attack(scene: Scene, seed: number): Promise<void> {
   await breakConnections(scene);
 }
 
+/** What is more than before, in words; "" where nothing is. */
+function describeGrowth(before: Use, { heap, descriptors, handles }: Use): string {
+  const growth = (heap - before.heap) / MiB;
+  return [
+    growth > MAX_GROWTH_MIB ? `${growth.toFixed(1)} MiB of memory` : "",
+    descriptors > before.descriptors ? `${descriptors - before.descriptors} descriptors` : "",
+    handles > before.handles ? `${handles - before.handles} handles` : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
+
 test.runIf(existsSync("/proc/self/fd"))("memory and open handles return to where they were", async () => {
-  const scene = await openScene({}, COMMAND);
+  // What is kept on purpose, so that reads are fast, is no leak.
+  const scene = await openScene({ RECENT_BYTES_MAX: "0" }, COMMAND);
   await attack(scene, 0);
   const before = await readSettledUse(scene);
   for (let round = 1; round <= ROUNDS; round++) await attack(scene, round);
-  const within = async () => {
-    const { heap, descriptors, handles } = await readUse(scene);
-    expect(descriptors).toBeLessThanOrEqual(before.descriptors);
-    expect(handles).toBeLessThanOrEqual(before.handles);
-    expect((heap - before.heap) / MiB).toBeLessThan(10);
+  let after = await readUse(scene);
+  const grown = async () => {
+    after = await readUse(scene);
+    return describeGrowth(before, after);
   };
-  await expect
-    .poll(
-      () =>
-        within().then(
-          () => "as before",
-          (error: Error) => error.message,
-        ),
-      { timeout: 20_000 },
-    )
-    .toBe("as before");
-  const after = await readUse(scene);
+  await expect.poll(grown, { timeout: 20_000 }).toBe("");
   const growth = ((after.heap - before.heap) / MiB).toFixed(1);
-  process.stdout.write(
-    `${growth} MiB more, ${after.descriptors} of ${before.descriptors} descriptors, ${after.handles} of ${before.handles} handles\n`,
-  );
+  process.stdout.write(`${growth} MiB more after ${ROUNDS * REQUESTS} requests\n`);
   scene.expectNoFault();
   await scene.close();
 });

@@ -5,16 +5,16 @@ import {
   INVALID,
   LATE,
   MALFORMED,
+  NOT_ALLOWED,
   type Spoil,
   TOO_LARGE,
+  UNSUPPORTED_MEDIA,
   type Verdict,
 } from "./hostile-input.ts";
 import { REQUEST_MAX_BYTES } from "./scene.ts";
 
 type Input = [name: string, spoil: Spoil, ...verdicts: Verdict[]];
 
-const UNSUPPORTED = "InvalidArgument UNSUPPORTED_MEDIA_TYPE";
-const NOT_ALLOWED = "Unimplemented METHOD_NOT_ALLOWED";
 const NOT_ACCEPTABLE = "InvalidArgument NOT_ACCEPTABLE";
 
 const method =
@@ -53,7 +53,7 @@ const MEDIA_TYPES = [
   "application/json; charset=latin1",
   "nonsense",
   "application/json, text/plain",
-].map((type): Input => [`a body of type "${type}"`, withBody(headers({ "content-type": type })), UNSUPPORTED]);
+].map((type): Input => [`a body of type "${type}"`, withBody(headers({ "content-type": type })), UNSUPPORTED_MEDIA]);
 
 const ACCEPTED = [
   "text/html",
@@ -70,13 +70,13 @@ const BODIES: Input[] = [
   ["a body above the limit", withBody(body(tooLong)), TOO_LARGE],
   ["a body above the limit in chunks", withBody(body(tooLong, { "transfer-encoding": "chunked" })), TOO_LARGE],
   ["a small body that decompresses to 20 MB", encoded("gzip", bomb), TOO_LARGE],
-  ["a bomb in a bomb", encoded("gzip, gzip", gzipSync(bomb)), UNSUPPORTED, TOO_LARGE],
+  ["a bomb in a bomb", encoded("gzip, gzip", gzipSync(bomb)), UNSUPPORTED_MEDIA, TOO_LARGE],
   ["gzip that is not", encoded("gzip", Buffer.from("{}")), MALFORMED],
   ["gzip cut off", encoded("gzip", small.subarray(0, -9)), MALFORMED],
   ["more after the gzip", encoded("gzip", Buffer.concat([small, Buffer.from("x")])), MALFORMED],
   ["br that is not", encoded("br", Buffer.from("{}")), MALFORMED],
-  ["an unknown compression", encoded("compress", Buffer.from("{}")), UNSUPPORTED],
-  ["a body of no type", withBody(headers({ "content-type": undefined })), UNSUPPORTED],
+  ["an unknown compression", encoded("compress", Buffer.from("{}")), UNSUPPORTED_MEDIA],
+  ["a body of no type", withBody(headers({ "content-type": undefined })), UNSUPPORTED_MEDIA],
   ["a body where none is bound", withoutBody(body(Buffer.from("{}"))), MALFORMED],
   ["a body above the limit where none is bound", withoutBody(body(tooLong)), MALFORMED, TOO_LARGE],
   ["a bomb where no body is bound", withoutBody(body(bomb, { "content-encoding": "gzip" })), MALFORMED, TOO_LARGE],

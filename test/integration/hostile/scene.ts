@@ -1,11 +1,8 @@
-import { toJsonString } from "@bufbuild/protobuf";
 import { expect } from "vitest";
-import { ApplicationSchema } from "../../../gen/parley/v1/application_pb.ts";
-import { ChatSchema } from "../../../gen/parley/v1/chat_pb.ts";
-import { MessageSchema } from "../../../gen/parley/v1/message_pb.ts";
 import { text } from "../../message-text.ts";
 import { createDataDir, logLines, type ParleyProcess, startParleyProcess } from "../../parley-process.ts";
 import { openTransports, type Transports } from "../../protocols.ts";
+import { readState } from "../../stored-state.ts";
 import { createTenant, type Services, servicesOf, type Tenant } from "../../tenant.ts";
 import type { Names } from "../rpc-cases.ts";
 import { openWireCaller, type WireCaller } from "./wire-caller.ts";
@@ -73,17 +70,4 @@ async function furnish(tenant: Tenant): Promise<Tenant> {
     }
   }
   return tenant;
-}
-
-async function readState({ applications, chats, messages }: Services): Promise<Record<string, string>> {
-  const state: Record<string, string> = {};
-  for (const application of (await applications.listApplications({ pageSize: 500 })).applications) {
-    state[application.name] = toJsonString(ApplicationSchema, application);
-    for (const chat of (await chats.listChats({ parent: application.name, pageSize: 500 })).chats) {
-      state[chat.name] = toJsonString(ChatSchema, chat);
-      const page = await messages.listMessages({ parent: chat.name, pageSize: 500 });
-      for (const message of page.messages) state[message.name] = toJsonString(MessageSchema, message);
-    }
-  }
-  return state;
 }

@@ -76,12 +76,22 @@ const STATUS_OF_REASON: Readonly<Record<string, number>> = {
   METHOD_NOT_ALLOWED: 405,
   METHOD_NOT_FOUND: 404,
   NOT_ACCEPTABLE: 406,
+  REQUEST_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
 };
 
-/** The HTTP status that a failure in a way's form has to have. */
-export function statusOf(form: Way, { code, reason = "" }: Pick<Failure, "code" | "reason">): number {
-  if (form === "grpc" || form === "grpc-web") return 200;
-  if (form === "rest" && reason === "REQUEST_TOO_LARGE") return 413;
-  return STATUS_OF_REASON[reason] ?? codeToHttpStatus(Code[code as keyof typeof Code]);
+/** By which Connect refuses what is no call of it, whatever is said besides. */
+const OWN_STATUSES = [404, 405, 415];
+
+/** Whether a failure in a way's form has the HTTP status that it has to have. */
+export function hasProperStatus(
+  form: Way,
+  status: number,
+  { code, reason = "" }: Pick<Failure, "code" | "reason">,
+): boolean {
+  if (form === "grpc" || form === "grpc-web") return status === 200;
+  const ofCode = codeToHttpStatus(Code[code as keyof typeof Code]);
+  if (form === "rest") return status === (STATUS_OF_REASON[reason] ?? ofCode);
+  const isOwn = OWN_STATUSES.includes(status) && ["InvalidArgument", "Unimplemented"].includes(code);
+  return status === ofCode || isOwn;
 }

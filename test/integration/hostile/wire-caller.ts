@@ -41,7 +41,7 @@ export function openWireCaller({ address, grpcAddress }: Addresses): WireCaller 
 }
 
 /** One request over a session; the answer's trailers are put among its headers. */
-export function exchangeOverHttp2(
+function exchangeOverHttp2(
   session: ClientHttp2Session,
   headers: Record<string, string | string[]>,
   body: Uint8Array | undefined,

@@ -6,7 +6,8 @@ import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { Metadata, status } from "@grpc/grpc-js";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { BadRequestSchema, ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
-import { invalidFields } from "../../../services/rpc/errors.ts";
+import { ErrorReason } from "../../../gen/parley/v1/error_reason_pb.ts";
+import { invalidFields, rpcError } from "../../../services/rpc/errors.ts";
 import { ProbeSchema, ProbeService } from "./gen/parley/test/v1/probe_service_pb.ts";
 import { outcomeOf, pathOf, reasonsOf, statusProtoOf } from "./probe-client.ts";
 import { startProbe } from "./probe-server.ts";
@@ -244,7 +245,7 @@ describe("errors", () => {
   test("too large for trailers lose what does not fit, and stay readable", async () => {
     const { client } = await startProbe({
       ask() {
-        throw invalidFields([{ field: "text", description: `\ud800${"x".repeat(100_000)}` }]);
+        throw rpcError(Code.InvalidArgument, ErrorReason.FIELD_INVALID, `\ud800${"x".repeat(100_000)}`);
       },
     });
     const { status } = await client.call(ask, [{}]);

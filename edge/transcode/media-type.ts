@@ -1,10 +1,10 @@
-import { Refusal } from "../refusal.ts";
+import { Refusal } from "./refusal.ts";
 
 /** What JSON is sent as. */
 export const JSON_TYPE = "application/json";
 
 /** A JSON document a line, under its usual names. The first is the one that answers have. */
-export const LINES_TYPES = ["application/x-ndjson", "application/ndjson", "application/jsonl"] as const;
+export const NDJSON_TYPES = ["application/x-ndjson", "application/ndjson", "application/jsonl"] as const;
 
 /**
  * Refuses a body that is not of one of these types, in UTF-8.
@@ -19,6 +19,7 @@ export function requireType(contentType: string | undefined, types: readonly str
     .map((part) => part.trim());
   const charset = parameters.find((parameter) => parameter.startsWith("charset="))?.slice("charset=".length);
   if (types.includes(type) && (charset === undefined || charset.replaceAll('"', "") === "utf-8")) return;
-  const shown = contentType === undefined ? "untyped" : contentType.slice(0, 100);
-  throw new Refusal("unsupportedMediaType", `the body must be ${types[0]} in UTF-8, not ${shown}`);
+  const problem =
+    contentType === undefined ? `; send the header "content-type: ${types[0]}"` : `, not ${contentType.slice(0, 100)}`;
+  throw new Refusal("unsupportedMediaType", `the body must be ${types[0]} in UTF-8${problem}`);
 }
