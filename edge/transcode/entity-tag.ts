@@ -1,3 +1,4 @@
+import { quote } from "./quoted.ts";
 import { malformed } from "./refusal.ts";
 
 /** An entity tag without its quotes (RFC 9110, 8.8.3). */
@@ -15,8 +16,7 @@ export function parseEntityTags(header: string, text: string): readonly EntityTa
   if (text.trim() === "*") return "*";
   const tags = (text.match(LIST) ?? []).map((item) => {
     const found = TAG.exec(item);
-    if (found === null)
-      throw malformed(`header "${header}": expected tags in quotes, as in "abc", got ${item.slice(0, 100)}`);
+    if (found === null) throw malformed(`header "${header}": expected tags in quotes, as in "abc", got ${quote(item)}`);
     return { weak: found[1] !== undefined, value: found[2] ?? "" };
   });
   if (tags.length === 0) throw malformed(`header "${header}": expected a tag in quotes, or *`);

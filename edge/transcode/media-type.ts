@@ -1,3 +1,4 @@
+import { quote } from "./quoted.ts";
 import { Refusal } from "./refusal.ts";
 
 /** What JSON is sent as. */
@@ -20,6 +21,6 @@ export function requireType(contentType: string | undefined, types: readonly str
   const charset = parameters.find((parameter) => parameter.startsWith("charset="))?.slice("charset=".length);
   if (types.includes(type) && (charset === undefined || charset.replaceAll('"', "") === "utf-8")) return;
   const problem =
-    contentType === undefined ? `; send the header "content-type: ${types[0]}"` : `, not ${contentType.slice(0, 100)}`;
+    contentType === undefined ? `; send the header "content-type: ${types[0]}"` : `, not ${quote(contentType)}`;
   throw new Refusal("unsupportedMediaType", `the body must be ${types[0]} in UTF-8${problem}`);
 }

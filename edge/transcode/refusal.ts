@@ -1,4 +1,5 @@
 import { Code } from "@connectrpc/connect";
+import { cut } from "./quoted.ts";
 
 /** What the library itself refuses, or fails at. */
 export type RefusalKind = keyof typeof refusals;
@@ -23,7 +24,7 @@ export class Refusal extends Error {
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(kind: RefusalKind, message: string, headers: Readonly<Record<string, string>> = {}) {
-    super(message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message);
+    super(cut(message, MAX_MESSAGE));
     this.name = "Refusal";
     this.kind = kind;
     this.code = refusals[kind].code;
@@ -38,9 +39,4 @@ const MAX_MESSAGE = 500;
 /** INVALID_ARGUMENT, 400. `message` names what is wrong and where. */
 export function malformed(message: string): Refusal {
   return new Refusal("malformedRequest", message);
-}
-
-/** Text of the request, in quotes, its first 100 UTF-16 units. */
-export function quote(text: string): string {
-  return text.length > 100 ? `"${text.slice(0, 100)}…"` : `"${text}"`;
 }

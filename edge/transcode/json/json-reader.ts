@@ -1,12 +1,13 @@
 import type { DescField, DescMessage, Message, MessageShape } from "@bufbuild/protobuf";
 import { hasCustomJsonRepresentation } from "@bufbuild/protobuf/wkt";
-import type { FieldReader, LocalMessage } from "./field-reader.ts";
-import { JsonCursor } from "./json-cursor.ts";
-import { JsonProblem } from "./json-problem.ts";
-import { JsonReadError } from "./json-read-error.ts";
-import { type JsonReadOptions, MessageReaders } from "./message-readers.ts";
+import type { LocalMessage } from "./local-message.ts";
+import type { FieldReader } from "./read/field.ts";
+import { type JsonReadOptions, MessageReaders } from "./read/message.ts";
+import { JsonCursor } from "./text/cursor.ts";
+import { JsonProblem } from "./text/problem.ts";
+import { JsonReadError } from "./text/read-error.ts";
 
-export type { JsonReadOptions } from "./message-readers.ts";
+export type { JsonReadOptions } from "./read/message.ts";
 
 /**
  * Reads messages from JSON (https://protobuf.dev/programming-guides/json) and fields from texts of URLs, by one set of

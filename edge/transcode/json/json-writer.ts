@@ -1,40 +1,26 @@
-import type { DescField, DescMessage, Registry } from "@bufbuild/protobuf";
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { hasCustomJsonRepresentation } from "@bufbuild/protobuf/wkt";
-import { fieldWriter, type Holder } from "./field-writer.ts";
-import { objectWriter } from "./message-writer.ts";
-import { type MessageWriter, ofType, type WriterScope } from "./value-writer.ts";
-import { wellKnownWriter } from "./well-known-writer.ts";
+import { fieldWriter } from "./write/field.ts";
+import { type JsonWriteOptions, MessageWriters } from "./write/message.ts";
+import { ofType } from "./write/message-type.ts";
+import type { MessageWriter } from "./write/value.ts";
 
-export type JsonWriteOptions = {
-  /** The types that a google.protobuf.Any can hold, and the extensions; default none. */
-  readonly registry?: Registry;
-  /** Enumerations by number; default false, by name. */
-  readonly enumsAsNumbers?: boolean;
-  /** Fields without presence that hold their default are written too; default false, left out. */
-  readonly printDefaults?: boolean;
-  /** Fields under their names in the proto; default false, under their JSON names. */
-  readonly protoNames?: boolean;
-};
+export type { JsonWriteOptions } from "./write/message.ts";
 
 /**
  * Writers of messages as JSON text, compiled once a type, at its first message. The text says what protobuf-es's toJson
  * says, in the same order; what toJson refuses is an error here too.
  */
 export class JsonWriters {
-  readonly #scope: WriterScope;
-  readonly #writers = new Map<DescMessage, MessageWriter>();
+  readonly #writers: MessageWriters;
 
   constructor(options: JsonWriteOptions = {}) {
-    this.#scope = { options, message: (desc) => this.message(desc) };
+    this.#writers = new MessageWriters(options);
   }
 
   /** The writer of a message type. */
   message(desc: DescMessage): MessageWriter {
-    const known = this.#writers.get(desc);
-    if (known !== undefined) return known;
-    const writer = wellKnownWriter(desc, this.#scope) ?? objectWriter(desc, this.#scope);
-    this.#writers.set(desc, writer);
-    return writer;
+    return this.#writers.of(desc);
   }
 
   /**
@@ -43,9 +29,9 @@ export class JsonWriters {
    * written as an object of its fields.
    */
   field(field: DescField): MessageWriter {
-    const write = fieldWriter(field, this.#scope, true);
+    const write = fieldWriter(field, this.#writers, true);
     const isObject = field.fieldKind === "message" && !hasCustomJsonRepresentation(field.message);
     const unset = isObject ? "{}" : "null";
-    return (message) => write(ofType(field.parent, message) as unknown as Holder) ?? unset;
+    return (message) => write(ofType(field.parent, message)) ?? unset;
   }
 }

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
-import { JsonReadError } from "../json/text/read-error.ts";
 import type { JsonReaders } from "../json/json-reader.ts";
+import { JsonReadError } from "../json/text/read-error.ts";
 import { malformed } from "../refusal.ts";
 import type { Route } from "../routing/route.ts";
 

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { isProtocolHeader } from "../protocol-header.ts";
-import { malformed, quote } from "../refusal.ts";
+import { quote } from "../quoted.ts";
+import { malformed } from "../refusal.ts";
 
 /** Which headers pass under their own name, beside those that always do. In any case of letters. Default: no others. */
 export type MetadataOptions = {

@@ -1,5 +1,6 @@
 import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
-import { malformed, quote } from "../refusal.ts";
+import { quote } from "../quoted.ts";
+import { malformed } from "../refusal.ts";
 import { type FieldPath, openContainer, resolveFieldPath } from "../routing/field-path.ts";
 import type { Route } from "../routing/route.ts";
 import type { BindOptions } from "./bind-request.ts";
@@ -52,7 +53,7 @@ function bindParameter(
   refuseBound(route, path);
   const { name, parents, field } = path;
   if (key !== undefined && field.fieldKind !== "map") throw new Error("is not a map, and has no keys");
-  if (field.fieldKind !== "list") refuseTwice(given, key === undefined ? name : `${name}[${key}]`);
+  if (field.fieldKind !== "list" && field.fieldKind !== "map") refuseTwice(given, name);
   const container = openContainer(message, parents);
   readers.writeText(container.message, field, text, key);
 }
@@ -63,6 +64,7 @@ function refuseBound(route: Route, { name }: FieldPath): void {
   if (bound !== undefined) throw new Error(`${bound} is bound by the path or the body`);
 }
 
+/** A list is given item by item, and of a map's keys the readers judge. */
 function refuseTwice(given: Set<string>, name: string): void {
   if (given.has(name)) throw new Error("is given twice");
   given.add(name);

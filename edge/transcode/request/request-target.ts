@@ -1,4 +1,5 @@
-import { malformed, quote } from "../refusal.ts";
+import { quote } from "../quoted.ts";
+import { malformed } from "../refusal.ts";
 
 /** The raw path and the raw query (without `?`) of a request line's target, which may be a whole URL. */
 export function splitTarget(target: string): { path: string; query: string } {

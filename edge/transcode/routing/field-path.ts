@@ -1,7 +1,9 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { hasCustomJsonRepresentation } from "@bufbuild/protobuf/wkt";
-import { quote } from "../refusal.ts";
+import type { LocalMessage } from "../json/local-message.ts";
+import { refuseSecondCase } from "../json/read/oneof.ts";
+import { quote } from "../quoted.ts";
 
 /** A field of a message or of the messages in it; every field but the last is a singular message. */
 export type FieldPath = {
@@ -44,20 +46,13 @@ function isOpenMessage(field: DescField): field is MessageField {
   return field.fieldKind === "message" && !hasCustomJsonRepresentation(field.message);
 }
 
-/** The message that holds the path's field, made with those around it where they are not set. */
+/** The message that holds the path's field, made with those around it where they are not set. @throws JsonProblem */
 export function openContainer(message: ReflectMessage, parents: readonly MessageField[]): ReflectMessage {
   let container = message;
   for (const field of parents) {
-    refuseSecondCase(container, field);
+    refuseSecondCase(container.message as LocalMessage, field);
     if (!container.isSet(field)) container.set(field, reflect(field.message));
     container = container.get(field);
   }
   return container;
-}
-
-function refuseSecondCase(container: ReflectMessage, field: DescField): void {
-  const present = field.oneof === undefined ? undefined : container.oneofCase(field.oneof);
-  if (present !== undefined && present !== field) {
-    throw new Error(`${field.name} and ${present.name} cannot both be set: they are one oneof`);
-  }
 }

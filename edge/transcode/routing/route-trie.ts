@@ -1,4 +1,5 @@
-import { quote, Refusal } from "../refusal.ts";
+import { quote } from "../quoted.ts";
+import { Refusal } from "../refusal.ts";
 import type { PathTemplate, Segment } from "./path-template.ts";
 
 /** Routes by path: a tree of segments whose ends hold verb → HTTP method → route. */

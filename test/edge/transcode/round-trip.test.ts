@@ -89,7 +89,7 @@ test("what a body says is what the call gets, and what comes back", async () => 
       const message = fromJson(SinkSchema, json);
       await expectCall(kitchen, "/v1/sink", post(json), SinkSchema, message);
       const response = await fetch(`${kitchen.url()}/v1/sink`, post(json));
-      expect(await response.json()).toEqual(toJson(SinkSchema, message));
+      expect(await response.text()).toBe(JSON.stringify(toJson(SinkSchema, message)));
     }),
     { numRuns: 200 },
   );

@@ -1,14 +1,21 @@
 import { create, type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import { type Any, AnySchema, hasCustomJsonRepresentation } from "@bufbuild/protobuf/wkt";
-import { findType } from "./any-type.ts";
-import type { JsonCursor } from "./json-cursor.ts";
-import { givenTwice, JsonProblem, shorten } from "./json-problem.ts";
-import type { MessageReaders } from "./message-readers.ts";
+import { quote } from "../../quoted.ts";
+import type { JsonCursor } from "../text/cursor.ts";
+import { givenTwice, JsonProblem } from "../text/problem.ts";
+import { AnyTypes } from "./any-type.ts";
+import type { MessageReaders } from "./message.ts";
+import { jsonReader, type ValueReader } from "./value.ts";
 
 /** Reads google.protobuf.Any: an object of its type's fields, or with a `value`, beside `"@type"`. */
-export function readAny(cursor: JsonCursor, readers: MessageReaders): Any {
+export function anyReader(readers: MessageReaders): ValueReader {
+  const types = new AnyTypes();
+  return jsonReader(AnySchema.typeName, (cursor) => readAny(cursor, types, readers));
+}
+
+function readAny(cursor: JsonCursor, types: AnyTypes, readers: MessageReaders): Any {
   const start = cursor.tell();
-  const typeUrl = findType(cursor);
+  const typeUrl = types.find(cursor);
   if (typeUrl === undefined) {
     cursor.openObject();
     return create(AnySchema);
@@ -27,11 +34,10 @@ function findDesc(cursor: JsonCursor, typeUrl: string, start: number, { registry
   const desc = slash === -1 ? undefined : registry?.getMessage(typeUrl.slice(slash + 1));
   if (desc !== undefined) return desc;
   cursor.start = start;
-  const quoted = shorten(JSON.stringify(typeUrl));
   throw new JsonProblem(
     slash === -1
-      ? `"@type" must be as in type.googleapis.com/package.Message, got ${quoted}`
-      : `"@type" names ${quoted}, which is not known here`,
+      ? `"@type" must be as in type.googleapis.com/package.Message, got ${quote(typeUrl)}`
+      : `"@type" names ${quote(typeUrl)}, which is not known here`,
   );
 }
 
@@ -46,10 +52,7 @@ function readWrapped(cursor: JsonCursor, desc: DescMessage, readers: MessageRead
     seen.add(key);
     if (key === "value") message = readers.of(desc).read(cursor) as Message;
     else if (key === "@type") cursor.readString();
-    else
-      throw new JsonProblem(
-        `${desc.typeName} stands in "value", beside which there is no ${shorten(JSON.stringify(key))}`,
-      );
+    else throw new JsonProblem(`${desc.typeName} stands in "value", beside which there is no ${quote(key)}`);
     more = cursor.nextMember();
   }
   if (message === undefined) throw new JsonProblem(`${desc.typeName} stands in "value", which is missing`);

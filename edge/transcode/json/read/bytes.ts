@@ -1,6 +1,6 @@
-import type { JsonCursor } from "./json-cursor.ts";
-import { unexpected } from "./json-problem.ts";
-import type { ValueReader } from "./value-reader.ts";
+import type { JsonCursor } from "../text/cursor.ts";
+import { unexpectedText } from "../text/problem.ts";
+import type { ValueReader } from "./value.ts";
 
 const WANTED = "base64 or base64url";
 /** A raw "+" of base64 comes as a space. */
@@ -15,7 +15,7 @@ export const bytesReader: ValueReader = {
 
 function decode(text: string, wanted: string): Uint8Array {
   const bare = dropPadding(text);
-  if (bare === undefined || !isAlphabet(bare) || !isWholeBytes(bare)) throw unexpected(wanted, JSON.stringify(text));
+  if (bare === undefined || !isAlphabet(bare) || !isWholeBytes(bare)) throw unexpectedText(wanted, text);
   // Copied out of the pool that small buffers share.
   return new Uint8Array(Buffer.from(bare, "base64"));
 }

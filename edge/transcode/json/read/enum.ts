@@ -1,47 +1,58 @@
 import type { DescEnum } from "@bufbuild/protobuf";
-import type { JsonCursor } from "./json-cursor.ts";
-import { isNumber, toInteger } from "./json-number.ts";
-import { unexpected } from "./json-problem.ts";
-import type { ValueReader } from "./value-reader.ts";
+import { NullValueSchema } from "@bufbuild/protobuf/wkt";
+import type { JsonCursor } from "../text/cursor.ts";
+import { isNumber, toInteger } from "../text/number.ts";
+import { unexpected, unexpectedText } from "../text/problem.ts";
+import type { ValueReader } from "./value.ts";
 
 const INT32_MIN = -(2n ** 31n);
 const INT32_MAX = 2n ** 31n - 1n;
 
 /** Reads an enum's values, which JSON writes as names or numbers. An open enum has numbers without a name, too. */
-export function enumReader(desc: DescEnum): ValueReader {
-  const names = new Map(desc.values.map((value) => [value.jsonName, value.number]));
-  for (const value of desc.values) names.set(value.name, value.number);
-  const known = new Set(names.values());
-  const isNull = desc.typeName === "google.protobuf.NullValue";
-  const refuse = (got: string) => unexpected(`${describe(desc)}, or its number`, got);
-  const toNumber = (token: string): number => {
+export class EnumReader implements ValueReader {
+  /** It is google.protobuf.NullValue. */
+  readonly takesNull: boolean;
+  readonly #wanted: string;
+  readonly #numbers: ReadonlyMap<string, number>;
+  /** The numbers that it has; undefined of an open enum, which has all. */
+  readonly #known: ReadonlySet<number> | undefined;
+
+  constructor(desc: DescEnum) {
+    this.takesNull = desc.typeName === NullValueSchema.typeName;
+    this.#wanted = `${describe(desc)}, or its number`;
+    const numbers = new Map(desc.values.map(({ jsonName, number }) => [jsonName, number]));
+    for (const { name, number } of desc.values) numbers.set(name, number);
+    this.#numbers = numbers;
+    this.#known = desc.open ? undefined : new Set(numbers.values());
+  }
+
+  read(cursor: JsonCursor): number {
+    const kind = cursor.kind();
+    if (kind === "string") return this.#byName(cursor.readString());
+    if (kind === "number") return this.#byNumber(cursor.readNumber());
+    if (kind !== "null" || !this.takesNull) throw cursor.mismatch(this.#wanted);
+    cursor.readLiteral(kind);
+    return 0;
+  }
+
+  parse(text: string): number {
+    return isNumber(text) && !this.#numbers.has(text) ? this.#byNumber(text) : this.#byName(text);
+  }
+
+  #byName(name: string): number {
+    const number = this.#numbers.get(name);
+    if (number === undefined) throw unexpectedText(this.#wanted, name);
+    return number;
+  }
+
+  /** @param token a JSON number */
+  #byNumber(token: string): number {
     const value = toInteger(token);
-    if (value === undefined || value < INT32_MIN || value > INT32_MAX) throw refuse(token);
-    if (!desc.open && !known.has(Number(value))) throw refuse(token);
-    return Number(value);
-  };
-  return {
-    read: (cursor: JsonCursor) => {
-      const kind = cursor.kind();
-      if (kind === "number") return toNumber(cursor.readNumber());
-      if (kind === "null" && isNull) {
-        cursor.readLiteral(kind);
-        return 0;
-      }
-      if (kind !== "string") throw cursor.mismatch(`${describe(desc)}, or its number`);
-      const name = cursor.readString();
-      const value = names.get(name);
-      if (value === undefined) throw refuse(JSON.stringify(name));
-      return value;
-    },
-    parse: (text: string) => {
-      const value = names.get(text);
-      if (value !== undefined) return value;
-      if (isNumber(text)) return toNumber(text);
-      throw refuse(JSON.stringify(text));
-    },
-    takesNull: isNull,
-  };
+    if (value === undefined || value < INT32_MIN || value > INT32_MAX) throw unexpected(this.#wanted, token);
+    const number = Number(value);
+    if (this.#known?.has(number) === false) throw unexpected(this.#wanted, token);
+    return number;
+  }
 }
 
 /** "COLOR_RED, COLOR_GREEN or COLOR_BLUE", of a long enum only its type. */

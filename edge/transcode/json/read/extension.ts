@@ -1,10 +1,10 @@
 import { type DescExtension, type DescMessage, isMessage, setExtension } from "@bufbuild/protobuf";
-import type { LocalMessage } from "./field-reader.ts";
+import type { LocalMessage } from "../local-message.ts";
+import type { JsonCursor } from "../text/cursor.ts";
 import { fieldValueReader } from "./field-value.ts";
-import type { JsonCursor } from "./json-cursor.ts";
-import type { MessageReaders } from "./message-readers.ts";
-import { readItems } from "./repeated-reader.ts";
-import type { ValueReader } from "./value-reader.ts";
+import type { MessageReaders } from "./message.ts";
+import { readItems } from "./repeated.ts";
+import type { ValueReader } from "./value.ts";
 
 /** Reads an extension, whose key is `[its.full.name]`. False where the message has none of this name. */
 export function readExtension(

@@ -1,9 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import { protoSnakeCase } from "@bufbuild/protobuf/reflect";
 import { type FieldMask, FieldMaskSchema } from "@bufbuild/protobuf/wkt";
-import type { JsonCursor } from "./json-cursor.ts";
-import { unexpected } from "./json-problem.ts";
-import type { ValueReader } from "./value-reader.ts";
+import type { JsonCursor } from "../text/cursor.ts";
+import { unexpectedText } from "../text/problem.ts";
+import type { ValueReader } from "./value.ts";
 
 const WANTED = "the JSON names of fields as in displayName,author.user";
 const WANTED_TEXT = "names of fields as in display_name,author.user";
@@ -12,7 +12,7 @@ const WANTED_TEXT = "names of fields as in display_name,author.user";
 export const fieldMaskReader: ValueReader = {
   read: (cursor: JsonCursor) => {
     const text = cursor.readString(WANTED);
-    if (text.includes("_")) throw unexpected(WANTED, JSON.stringify(text));
+    if (text.includes("_")) throw unexpectedText(WANTED, text);
     return parsePaths(text, WANTED);
   },
   parse: (text: string) => parsePaths(text, WANTED_TEXT),
@@ -22,7 +22,7 @@ export const fieldMaskReader: ValueReader = {
 function parsePaths(text: string, wanted: string): FieldMask {
   if (text === "") return create(FieldMaskSchema);
   const paths = text.split(",");
-  if (paths.some((path) => path === "" || /\s/.test(path))) throw unexpected(wanted, JSON.stringify(text));
+  if (paths.some((path) => path === "" || /\s/.test(path))) throw unexpectedText(wanted, text);
   return create(FieldMaskSchema, { paths: paths.map(toProtoPath) });
 }
 

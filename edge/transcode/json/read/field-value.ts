@@ -1,37 +1,19 @@
 import type { DescExtension, DescField } from "@bufbuild/protobuf";
-import { isWrapperDesc, StructSchema, ValueSchema } from "@bufbuild/protobuf/wkt";
-import { enumReader } from "./enum-reader.ts";
-import { notOneText } from "./json-problem.ts";
-import type { MessageReaders } from "./message-readers.ts";
-import { scalarReader } from "./scalar-reader.ts";
-import { readJsonObject } from "./struct-reader.ts";
-import type { ValueReader } from "./value-reader.ts";
+import { StructSchema } from "@bufbuild/protobuf/wkt";
+import { heldValue, holdsJson } from "../local-message.ts";
+import { EnumReader } from "./enum.ts";
+import type { MessageReaders } from "./message.ts";
+import { scalarReader } from "./scalar.ts";
+import { readJsonObject } from "./struct.ts";
+import { jsonReader, type ValueReader } from "./value.ts";
 
-/**
- * The reader of a field's value, or of one item of the list or map that it is.
- *
- * What a singular field that is no member of a oneof holds of a wrapper is its value, and of a Struct any field but
- * Value's holds its JSON: so does protobuf-es.
- */
+/** The reader of a field's value, or of one item of the list or map that it is, as protobuf-es holds it. */
 export function fieldValueReader(field: DescField | DescExtension, readers: MessageReaders): ValueReader {
-  if (field.enum !== undefined) return enumReader(field.enum);
+  if (field.enum !== undefined) return new EnumReader(field.enum);
   if (field.scalar !== undefined) {
     return scalarReader(field.scalar, field.fieldKind !== "map" && field.longAsString);
   }
-  const { message } = field;
-  if (message.typeName === StructSchema.typeName && field.parent?.typeName !== ValueSchema.typeName)
-    return structReader;
-  if (field.fieldKind === "message" && field.oneof === undefined && isWrapperDesc(message)) {
-    const [value] = message.fields;
-    return scalarReader(value.scalar, value.longAsString);
-  }
-  return readers.of(message);
+  if (holdsJson(field)) return jsonReader(StructSchema.typeName, readJsonObject);
+  const held = heldValue(field);
+  return held === undefined ? readers.of(field.message) : scalarReader(held.scalar, held.longAsString);
 }
-
-const structReader: ValueReader = {
-  read: readJsonObject,
-  parse: () => {
-    throw notOneText(StructSchema.typeName);
-  },
-  takesNull: false,
-};

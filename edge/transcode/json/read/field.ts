@@ -1,14 +1,13 @@
-import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import type { LocalMessage } from "../local-message.ts";
+import type { JsonCursor } from "../text/cursor.ts";
+import { JsonProblem } from "../text/problem.ts";
 import { fieldValueReader } from "./field-value.ts";
-import type { JsonCursor } from "./json-cursor.ts";
-import { JsonProblem } from "./json-problem.ts";
-import type { MessageReaders } from "./message-readers.ts";
+import type { MessageReaders } from "./message.ts";
+import { refuseSecondCase } from "./oneof.ts";
 import { setOwn } from "./own-property.ts";
-import { mapKeyParser, readEntries, readItems } from "./repeated-reader.ts";
-import type { ValueReader } from "./value-reader.ts";
-
-/** A message as protobuf-es holds it, by the local names of its fields and oneofs. */
-export type LocalMessage = Message & Record<string, unknown>;
+import { mapKeyParser, readEntries, readItems } from "./repeated.ts";
+import type { ValueReader } from "./value.ts";
 
 /** Sets one field of a message. */
 export type FieldReader = {
@@ -62,19 +61,13 @@ function singularAccess({ localName }: DescField, value: ValueReader): Access {
 }
 
 function oneofAccess(field: DescField, oneof: NonNullable<DescField["oneof"]>, value: ValueReader): Access {
-  const refuseSecond = (message: LocalMessage) => {
-    const { case: present } = message[oneof.localName] as { case: string | undefined };
-    if (present === undefined || present === field.localName) return;
-    const other = oneof.fields.find(({ localName }) => localName === present);
-    throw new JsonProblem(`${field.name} and ${other?.name} cannot both be set: they are one oneof`);
-  };
   return {
     read: (message, cursor) => {
-      refuseSecond(message);
+      refuseSecondCase(message, field);
       message[oneof.localName] = { case: field.localName, value: value.read(cursor) };
     },
     write: (message, text) => {
-      refuseSecond(message);
+      refuseSecondCase(message, field);
       message[oneof.localName] = { case: field.localName, value: value.parse(text) };
     },
   };

@@ -1,8 +1,8 @@
 import { ScalarType } from "@bufbuild/protobuf";
-import type { JsonCursor } from "./json-cursor.ts";
-import { isNumber } from "./json-number.ts";
-import { unexpected } from "./json-problem.ts";
-import type { ValueReader } from "./value-reader.ts";
+import type { JsonCursor } from "../text/cursor.ts";
+import { isNumber } from "../text/number.ts";
+import { unexpected, unexpectedText } from "../text/problem.ts";
+import type { ValueReader } from "./value.ts";
 
 /** The largest finite float. */
 const FLOAT_MAX = 3.4028234663852886e38;
@@ -27,7 +27,7 @@ export function floatReader(scalar: ScalarType): ValueReader {
   const parse = (text: string): number => {
     if (isNumber(text)) return convert(text);
     const value = special.get(text);
-    if (value === undefined) throw unexpected(WANTED_TEXT, JSON.stringify(text));
+    if (value === undefined) throw unexpectedText(WANTED_TEXT, text);
     return value;
   };
   const read = (cursor: JsonCursor) =>

@@ -1,8 +1,8 @@
 import { ScalarType } from "@bufbuild/protobuf";
-import type { JsonCursor } from "./json-cursor.ts";
-import { isNumber, toInteger } from "./json-number.ts";
-import { JsonProblem, shorten, unexpected } from "./json-problem.ts";
-import type { ValueReader } from "./value-reader.ts";
+import type { JsonCursor } from "../text/cursor.ts";
+import { isNumber, toInteger } from "../text/number.ts";
+import { unexpected, unexpectedText } from "../text/problem.ts";
+import type { ValueReader } from "./value.ts";
 
 const WANTED = "a whole number";
 
@@ -27,7 +27,7 @@ export function int64Reader(scalar: ScalarType, asText: boolean): ValueReader {
 
 function numberReader(convert: (token: string) => unknown): ValueReader {
   const parse = (text: string) => {
-    if (!isNumber(text)) throw unexpected(WANTED, JSON.stringify(text));
+    if (!isNumber(text)) throw unexpectedText(WANTED, text);
     return convert(text);
   };
   const read = (cursor: JsonCursor) =>
@@ -39,5 +39,5 @@ function toExact(token: string, min: bigint, max: bigint): bigint {
   const value = toInteger(token);
   if (value === undefined) throw unexpected(WANTED, token);
   if (value >= min && value <= max) return value;
-  throw new JsonProblem(`expected a whole number from ${min} to ${max}, got ${shorten(token)}`);
+  throw unexpected(`${WANTED} from ${min} to ${max}`, token);
 }

@@ -1,25 +1,9 @@
-import { create, type DescMessage, type Message, type Registry } from "@bufbuild/protobuf";
-import {
-  AnySchema,
-  DurationSchema,
-  FieldMaskSchema,
-  isWrapperDesc,
-  ListValueSchema,
-  StructSchema,
-  TimestampSchema,
-  ValueSchema,
-  type WktWrapperDesc,
-} from "@bufbuild/protobuf/wkt";
-import { readAny } from "./any-reader.ts";
-import { fieldMaskReader } from "./field-mask-reader.ts";
-import type { JsonCursor } from "./json-cursor.ts";
-import { JsonProblem, notOneText } from "./json-problem.ts";
-import { ObjectReader } from "./object-reader.ts";
+import type { DescMessage, Message, Registry } from "@bufbuild/protobuf";
+import { JsonProblem } from "../text/problem.ts";
+import { ObjectReader } from "./object.ts";
 import { RequiredFields } from "./required-field.ts";
-import { scalarReader } from "./scalar-reader.ts";
-import { readListValue, readStruct, readValue } from "./struct-reader.ts";
-import { durationReader, timestampReader } from "./time-reader.ts";
-import type { ValueReader } from "./value-reader.ts";
+import type { ValueReader } from "./value.ts";
+import { wellKnownReader } from "./well-known.ts";
 
 export type JsonReadOptions = {
   /** The types of google.protobuf.Any and the extensions. Default: none. */
@@ -28,34 +12,26 @@ export type JsonReadOptions = {
   readonly ignoreUnknownFields?: boolean;
 };
 
-/** The readers of messages, each made when it is first needed. */
+/** The readers of message types, each made when it is first needed. */
 export class MessageReaders {
   readonly registry: Registry | undefined;
   readonly ignoreUnknownFields: boolean;
   readonly #required = new RequiredFields();
-  readonly #wellKnown = new Map<string, ValueReader>();
+  readonly #readers = new Map<DescMessage, ValueReader>();
   readonly #objects = new Map<DescMessage, ObjectReader>();
-  readonly #wrappers = new Map<DescMessage, ValueReader>();
 
   constructor({ registry, ignoreUnknownFields = false }: JsonReadOptions) {
     this.registry = registry;
     this.ignoreUnknownFields = ignoreUnknownFields;
-    this.#wellKnown
-      .set(TimestampSchema.typeName, timestampReader)
-      .set(DurationSchema.typeName, durationReader)
-      .set(FieldMaskSchema.typeName, fieldMaskReader)
-      .set(StructSchema.typeName, jsonReader(StructSchema, readStruct))
-      .set(ListValueSchema.typeName, jsonReader(ListValueSchema, readListValue))
-      .set(ValueSchema.typeName, { ...jsonReader(ValueSchema, readValue), takesNull: true })
-      .set(
-        AnySchema.typeName,
-        jsonReader(AnySchema, (cursor) => readAny(cursor, this)),
-      );
   }
 
   /** The reader of a type in the form that its JSON has. */
   of(desc: DescMessage): ValueReader {
-    return this.#wellKnown.get(desc.typeName) ?? (isWrapperDesc(desc) ? this.#wrapper(desc) : this.object(desc));
+    const known = this.#readers.get(desc);
+    if (known !== undefined) return known;
+    const reader = wellKnownReader(desc, this) ?? this.object(desc);
+    this.#readers.set(desc, reader);
+    return reader;
   }
 
   /** The reader of a type whose JSON is an object of its fields. */
@@ -75,27 +51,4 @@ export class MessageReaders {
     const missing = this.findMissing(desc, message);
     if (missing !== undefined) throw new JsonProblem(`${missing} is required`);
   }
-
-  #wrapper(desc: WktWrapperDesc): ValueReader {
-    const reader = this.#wrappers.get(desc) ?? wrapperReader(desc);
-    this.#wrappers.set(desc, reader);
-    return reader;
-  }
-}
-
-function jsonReader(desc: DescMessage, read: (cursor: JsonCursor) => Message): ValueReader {
-  const parse = () => {
-    throw notOneText(desc.typeName);
-  };
-  return { read, parse, takesNull: false };
-}
-
-function wrapperReader(desc: WktWrapperDesc): ValueReader {
-  const [field] = desc.fields;
-  const { read, parse } = scalarReader(field.scalar, field.longAsString);
-  return {
-    read: (cursor) => create(desc, { value: read(cursor) }),
-    parse: (text) => create(desc, { value: parse(text) }),
-    takesNull: false,
-  };
 }

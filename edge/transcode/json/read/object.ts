@@ -1,11 +1,13 @@
 import { create, type DescField, type DescMessage, type Message } from "@bufbuild/protobuf";
-import { readExtension } from "./extension-reader.ts";
-import { compileFields, type FieldReader, type LocalMessage } from "./field-reader.ts";
-import type { JsonCursor } from "./json-cursor.ts";
-import { givenTwice, JsonProblem, notOneText, shorten } from "./json-problem.ts";
-import type { MessageReaders } from "./message-readers.ts";
-import { readJson } from "./struct-reader.ts";
-import type { ValueReader } from "./value-reader.ts";
+import { quote } from "../../quoted.ts";
+import type { LocalMessage } from "../local-message.ts";
+import type { JsonCursor } from "../text/cursor.ts";
+import { givenTwice, JsonProblem, notOneText } from "../text/problem.ts";
+import { readExtension } from "./extension.ts";
+import { compileFields, type FieldReader } from "./field.ts";
+import type { MessageReaders } from "./message.ts";
+import { readJson } from "./struct.ts";
+import type { ValueReader } from "./value.ts";
 
 /** Reads messages of a type whose JSON is an object of its fields, by their proto or JSON names. */
 export class ObjectReader implements ValueReader {
@@ -75,7 +77,7 @@ export class ObjectReader implements ValueReader {
   #readUnknown(message: LocalMessage, key: string, cursor: JsonCursor): void {
     if (readExtension(message, this.#desc, key, cursor, this.#readers)) return;
     if (!this.#readers.ignoreUnknownFields) {
-      throw new JsonProblem(`${this.#desc.typeName} has no field ${shorten(JSON.stringify(key))}`);
+      throw new JsonProblem(`${this.#desc.typeName} has no field ${quote(key)}`);
     }
     readJson(cursor);
   }

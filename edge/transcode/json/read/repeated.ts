@@ -1,9 +1,9 @@
 import { ScalarType } from "@bufbuild/protobuf";
-import type { JsonCursor } from "./json-cursor.ts";
-import { givenTwice, JsonProblem } from "./json-problem.ts";
+import type { JsonCursor } from "../text/cursor.ts";
+import { givenTwice, JsonProblem } from "../text/problem.ts";
 import { setOwn } from "./own-property.ts";
-import { scalarReader } from "./scalar-reader.ts";
-import type { ValueReader } from "./value-reader.ts";
+import { scalarReader } from "./scalar.ts";
+import type { ValueReader } from "./value.ts";
 
 /** Reads the items of a list. @param list they are appended to it */
 export function readItems(list: unknown[], cursor: JsonCursor, value: ValueReader): void {

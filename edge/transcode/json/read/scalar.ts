@@ -1,10 +1,10 @@
 import { ScalarType } from "@bufbuild/protobuf";
-import { bytesReader } from "./bytes-reader.ts";
-import { floatReader } from "./float-reader.ts";
-import { int32Reader, int64Reader } from "./integer-reader.ts";
-import type { JsonCursor } from "./json-cursor.ts";
-import { unexpected } from "./json-problem.ts";
-import type { ValueReader } from "./value-reader.ts";
+import type { JsonCursor } from "../text/cursor.ts";
+import { unexpectedText } from "../text/problem.ts";
+import { bytesReader } from "./bytes.ts";
+import { floatReader } from "./float.ts";
+import { int32Reader, int64Reader } from "./integer.ts";
+import type { ValueReader } from "./value.ts";
 
 /**
  * Reads the values of a scalar type.
@@ -47,7 +47,7 @@ const boolReader: ValueReader = {
     return kind === "true";
   },
   parse: (text: string) => {
-    if (text !== "true" && text !== "false") throw unexpected("true or false", JSON.stringify(text));
+    if (text !== "true" && text !== "false") throw unexpectedText("true or false", text);
     return text === "true";
   },
   takesNull: false,

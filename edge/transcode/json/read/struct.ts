@@ -8,9 +8,9 @@ import {
   type Value,
   ValueSchema,
 } from "@bufbuild/protobuf/wkt";
-import { floatReader } from "./float-reader.ts";
-import type { JsonCursor } from "./json-cursor.ts";
-import { givenTwice } from "./json-problem.ts";
+import type { JsonCursor } from "../text/cursor.ts";
+import { givenTwice } from "../text/problem.ts";
+import { floatReader } from "./float.ts";
 import { setOwn } from "./own-property.ts";
 
 const double = floatReader(ScalarType.DOUBLE);

@@ -1,11 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { type Duration, DurationSchema, type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
-import type { JsonCursor } from "./json-cursor.ts";
-import { JsonProblem, unexpected } from "./json-problem.ts";
-import type { ValueReader } from "./value-reader.ts";
+import type { JsonCursor } from "../text/cursor.ts";
+import { unexpectedText } from "../text/problem.ts";
+import { FIRST_SECOND, LAST_SECOND } from "../timestamp-range.ts";
+import type { ValueReader } from "./value.ts";
 
-const FIRST_SECOND = -62135596800;
-const LAST_SECOND = 253402300799;
 const LONGEST_SECONDS = 315_576_000_000;
 
 const TIME = "a time as in 2030-01-31T13:00:00Z or 2030-01-31T13:00:00.5+01:00";
@@ -35,20 +34,20 @@ function parseTimestamp(text: string): Timestamp {
   const [, local, day, fraction, zone] = timePattern.exec(text) ?? [];
   const date = new Date(`${local}Z`);
   // A day that the month does not have is one of the next month to Date.
-  if (local === undefined || date.getUTCDate() !== Number(day)) throw unexpected(TIME, JSON.stringify(text));
+  if (local === undefined || date.getUTCDate() !== Number(day)) throw unexpectedText(TIME, text);
   const seconds = (zone === "Z" ? date.getTime() : Date.parse(local + zone)) / 1000;
   if (seconds < FIRST_SECOND || seconds > LAST_SECOND) {
-    throw new JsonProblem(`expected a time in the years 1 to 9999 of UTC, got "${text}"`);
+    throw unexpectedText("a time in the years 1 to 9999 of UTC", text);
   }
   return create(TimestampSchema, { seconds: BigInt(seconds), nanos: toNanos(fraction) });
 }
 
 function parseDuration(text: string): Duration {
   const [, sign, digits, fraction] = durationPattern.exec(text) ?? [];
-  if (digits === undefined) throw unexpected(DURATION, JSON.stringify(text));
+  if (digits === undefined) throw unexpectedText(DURATION, text);
   const seconds = Number(digits);
   if (seconds > LONGEST_SECONDS) {
-    throw new JsonProblem(`expected a duration of at most ${LONGEST_SECONDS}s, got "${text}"`);
+    throw unexpectedText(`a duration of at most ${LONGEST_SECONDS}s`, text);
   }
   const factor = sign === "-" ? -1 : 1;
   return create(DurationSchema, { seconds: BigInt(factor * seconds), nanos: factor * toNanos(fraction) || 0 });

@@ -1,4 +1,5 @@
-import type { JsonCursor } from "./json-cursor.ts";
+import type { JsonCursor } from "../text/cursor.ts";
+import { notOneText } from "../text/problem.ts";
 
 /** Reads the values of one type into what protobuf-es holds for them. */
 export type ValueReader = {
@@ -9,3 +10,11 @@ export type ValueReader = {
   /** Whether null is one of the values; otherwise it leaves a field unset. */
   readonly takesNull: boolean;
 };
+
+/** The reader of a type that has JSON, but that one text cannot hold. */
+export function jsonReader(typeName: string, read: ValueReader["read"], takesNull = false): ValueReader {
+  const parse = () => {
+    throw notOneText(typeName);
+  };
+  return { read, parse, takesNull };
+}

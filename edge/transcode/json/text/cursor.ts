@@ -1,5 +1,5 @@
-import { JsonProblem } from "./json-problem.ts";
-import { JsonTokens } from "./json-tokens.ts";
+import { JsonProblem } from "./problem.ts";
+import { JsonTokens } from "./tokens.ts";
 
 /** Objects and lists inside one another. */
 const MAX_DEPTH = 100;
@@ -18,8 +18,6 @@ const CLOSE_OBJECT = 0x7d;
  * All methods throw JsonProblem, about the token that begins at `start`.
  */
 export class JsonCursor extends JsonTokens {
-  /** What `"@type"` says in objects that have been looked through, by where they begin. */
-  readonly types = new Map<number, string>();
   #depth = 0;
 
   /** Enters an object, where one must come. Whether it has a member. */

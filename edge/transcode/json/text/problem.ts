@@ -1,3 +1,5 @@
+import { cut, quote } from "../../quoted.ts";
+
 /** What is wrong with one value, told without its place: the token that a cursor has read last, or a text of a URL. */
 export class JsonProblem extends Error {
   /** Whether the text is no JSON at all, rather than JSON of another type. */
@@ -10,14 +12,14 @@ export class JsonProblem extends Error {
   }
 }
 
-/** "expected a string, got 7". `got` is a token as it is written. */
+/** "expected a string, got 7". @param got what came, as it is shown but for its length */
 export function unexpected(wanted: string, got: string): JsonProblem {
-  return new JsonProblem(`expected ${wanted}, got ${shorten(got)}`);
+  return new JsonProblem(`expected ${wanted}, got ${cut(got)}`);
 }
 
-/** The token's first 100 UTF-16 units. */
-export function shorten(token: string): string {
-  return token.length > 100 ? `${token.slice(0, 100)}…` : token;
+/** "expected a number, got \"x\"". @param text what came, without quotes */
+export function unexpectedText(wanted: string, text: string): JsonProblem {
+  return new JsonProblem(`expected ${wanted}, got ${quote(text)}`);
 }
 
 /** "is a google.protobuf.Struct, which one text cannot hold". */
@@ -27,5 +29,5 @@ export function notOneText(typeName: string): JsonProblem {
 
 /** "\"name\" is given twice". */
 export function givenTwice(name: string): JsonProblem {
-  return new JsonProblem(`${shorten(JSON.stringify(name))} is given twice`);
+  return new JsonProblem(`${quote(name)} is given twice`);
 }

@@ -1,5 +1,5 @@
-import { locate } from "./json-location.ts";
-import type { JsonProblem } from "./json-problem.ts";
+import { locate } from "./location.ts";
+import type { JsonProblem } from "./problem.ts";
 
 /** A JSON text that is not the message it should be. `message` says where, what was expected and what was got. */
 export class JsonReadError extends Error {
@@ -25,7 +25,7 @@ export class JsonReadError extends Error {
   }
 }
 
-/** The path's last 100 UTF-16 units. */
+/** The path's last 100 UTF-16 units, without half of a surrogate pair. */
 function shortenStart(path: string): string {
-  return path.length > 100 ? `…${path.slice(-100)}` : path;
+  return path.length > 100 ? `…${path.slice(-100).replace(/^[\udc00-\udfff]/, "")}` : path;
 }

@@ -1,4 +1,5 @@
-import { JsonProblem, shorten, unexpected } from "./json-problem.ts";
+import { quote } from "../../quoted.ts";
+import { JsonProblem, unexpected, unexpectedText } from "./problem.ts";
 
 const QUOTE = 0x22;
 const PLUS = 0x2b;
@@ -95,10 +96,10 @@ export class JsonTokens {
     this.start = this.position;
     if (kind === "object") return unexpected(wanted, "an object");
     if (kind === "list") return unexpected(wanted, "a list");
-    if (kind === "string") this.readString();
-    else if (kind === "number") this.readNumber();
-    else this.readLiteral(kind);
-    return unexpected(wanted, this.text.slice(this.start, this.position));
+    if (kind === "string") return unexpectedText(wanted, this.readString());
+    if (kind === "number") return unexpected(wanted, this.readNumber());
+    this.readLiteral(kind);
+    return unexpected(wanted, kind);
   }
 
   /** The character at the next token, NaN at the end. */
@@ -142,15 +143,15 @@ export class JsonTokens {
     } catch {
       throw this.#findFault(first);
     }
-    if (!value.isWellFormed()) throw new JsonProblem(`${shorten(quoted)} has half of a surrogate pair`, true);
+    if (!value.isWellFormed()) throw new JsonProblem(`${quote(value)} has half of a surrogate pair`, true);
     return value;
   }
 
   /** Whether the quote follows an odd number of backslashes. */
-  #isEscaped(quote: number): boolean {
-    let first = quote;
+  #isEscaped(at: number): boolean {
+    let first = at;
     while (this.text.charCodeAt(first - 1) === BACKSLASH) first--;
-    return (quote - first) % 2 === 1;
+    return (at - first) % 2 === 1;
   }
 
   /** What is wrong with a string that is closed. */

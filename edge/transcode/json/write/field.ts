@@ -1,23 +1,20 @@
 import { type DescField, ScalarType } from "@bufbuild/protobuf";
-import type { ValueWriter } from "./scalar-writer.ts";
-import { valueWriter, type WriterScope } from "./value-writer.ts";
-
-/** What a message holds, by the local names of its fields and oneofs. */
-export type Holder = Readonly<Record<string, unknown>>;
+import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
+import type { LocalMessage } from "../local-message.ts";
+import { fieldValueWriter } from "./field-value.ts";
+import type { MessageWriters } from "./message.ts";
+import { unwritable } from "./problem.ts";
+import type { ValueWriter } from "./value.ts";
 
 /** Writes the value of one field of a message; undefined where it is not set. */
-export type FieldWriter = (message: Holder) => string | undefined;
-
-/** google.protobuf.FeatureSet.FieldPresence. */
-const IMPLICIT = 2;
-const LEGACY_REQUIRED = 3;
+export type FieldWriter = (message: LocalMessage) => string | undefined;
 
 /** Compiles the writer of a field. With `printDefault` a field without presence is always set. */
-export function fieldWriter(field: DescField, scope: WriterScope, printDefault: boolean): FieldWriter {
-  const write = valueWriter(field, scope);
+export function fieldWriter(field: DescField, writers: MessageWriters, printDefault: boolean): FieldWriter {
+  const write = fieldValueWriter(field, writers);
   const { localName } = field;
   if (field.oneof !== undefined) return oneofFieldWriter(write, field.oneof.localName, localName);
-  if (field.presence !== IMPLICIT) return presentFieldWriter(write, field);
+  if (field.presence !== FeatureSet_FieldPresence.IMPLICIT) return presentFieldWriter(write, field);
   return printDefault ? (message) => write(message[localName]) : implicitFieldWriter(write, field);
 }
 
@@ -31,11 +28,11 @@ function oneofFieldWriter(write: ValueWriter, oneof: string, localName: string):
 /** The defaults of proto2 stand on the prototype: only an own property is set. */
 function presentFieldWriter(write: ValueWriter, field: DescField): FieldWriter {
   const { localName } = field;
-  const required = field.presence === LEGACY_REQUIRED;
+  const required = field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED;
   return (message) => {
     const value = message[localName];
     if (value !== undefined && Object.hasOwn(message, localName)) return write(value);
-    if (required) throw new Error(`cannot write ${field} as JSON: it is required and not set`);
+    if (required) throw unwritable(`${field}`, "it is required and not set");
     return undefined;
   };
 }

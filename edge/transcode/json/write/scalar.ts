@@ -1,52 +1,73 @@
 import { ScalarType } from "@bufbuild/protobuf";
-import { quote } from "./string-writer.ts";
-
-/** Writes a value of one type as JSON text; throws where it is not of that type. */
-export type ValueWriter = (value: unknown) => string;
+import { unfit } from "./problem.ts";
+import { stringText } from "./string.ts";
+import type { ValueWriter } from "./value.ts";
 
 /** The writer of a scalar type, by https://protobuf.dev/programming-guides/json; its errors name the field. */
 export function scalarWriter(type: ScalarType, field: string): ValueWriter {
   switch (type) {
     case ScalarType.STRING:
-      return (value) => {
-        if (typeof value !== "string") throw unexpected(field, "a string", value);
-        return quote(value);
-      };
+      return stringWriter(field);
     case ScalarType.BOOL:
-      return (value) => {
-        if (typeof value !== "boolean") throw unexpected(field, "a boolean", value);
-        return value ? "true" : "false";
-      };
+      return boolWriter(field);
     case ScalarType.BYTES:
-      return (value) => {
-        if (!(value instanceof Uint8Array)) throw unexpected(field, "a Uint8Array", value);
-        return `"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64")}"`;
-      };
+      return bytesWriter(field);
     case ScalarType.DOUBLE:
     case ScalarType.FLOAT:
-      return (value) => {
-        if (typeof value !== "number") throw unexpected(field, "a number", value);
-        return Number.isFinite(value) ? `${value}` : `"${value}"`;
-      };
+      return floatWriter(field);
     case ScalarType.INT32:
     case ScalarType.SINT32:
     case ScalarType.SFIXED32:
     case ScalarType.UINT32:
     case ScalarType.FIXED32:
-      return (value) => {
-        if (typeof value !== "number") throw unexpected(field, "a number", value);
-        return Number.isInteger(value) ? `${value}` : JSON.stringify(value);
-      };
+      return int32Writer(field);
     default:
-      return (value) => {
-        if (typeof value === "bigint" || Number.isInteger(value)) return `"${value}"`;
-        if (typeof value === "string") return quote(value);
-        throw unexpected(field, "a 64-bit integer", value);
-      };
+      return int64Writer(field);
   }
 }
 
-/** The error of a value that a field cannot hold. */
-export function unexpected(field: string, wanted: string, value: unknown): Error {
-  return new Error(`cannot write ${field} as JSON: expected ${wanted}, got ${value === null ? "null" : typeof value}`);
+function stringWriter(field: string): ValueWriter {
+  return (value) => {
+    if (typeof value !== "string") throw unfit(field, "a string", value);
+    return stringText(value);
+  };
+}
+
+function boolWriter(field: string): ValueWriter {
+  return (value) => {
+    if (typeof value !== "boolean") throw unfit(field, "a boolean", value);
+    return value ? "true" : "false";
+  };
+}
+
+function bytesWriter(field: string): ValueWriter {
+  return (value) => {
+    if (!(value instanceof Uint8Array)) throw unfit(field, "a Uint8Array", value);
+    return `"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64")}"`;
+  };
+}
+
+/** What is not finite is a text. */
+function floatWriter(field: string): ValueWriter {
+  return (value) => {
+    if (typeof value !== "number") throw unfit(field, "a number", value);
+    return Number.isFinite(value) ? `${value}` : `"${value}"`;
+  };
+}
+
+/** What is not whole is written as JSON.stringify does, as protobuf-es leaves it. */
+function int32Writer(field: string): ValueWriter {
+  return (value) => {
+    if (typeof value !== "number") throw unfit(field, "a number", value);
+    return Number.isInteger(value) ? `${value}` : JSON.stringify(value);
+  };
+}
+
+/** A text, whether it is held as one or not. */
+function int64Writer(field: string): ValueWriter {
+  return (value) => {
+    if (typeof value === "bigint" || Number.isInteger(value)) return `"${value}"`;
+    if (typeof value === "string") return stringText(value);
+    throw unfit(field, "a 64-bit integer", value);
+  };
 }

@@ -5,6 +5,6 @@ const ESCAPED = /[\u0000-\u001f"\\\ud800-\udfff]/;
 const SHORT = 60;
 
 /** The JSON text of a string, the same as JSON.stringify's. */
-export function quote(text: string): string {
+export function stringText(text: string): string {
   return text.length > SHORT || ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
 }

@@ -1,5 +1,6 @@
-import { unexpected, type ValueWriter } from "./scalar-writer.ts";
-import { quote } from "./string-writer.ts";
+import { unfit } from "./problem.ts";
+import { stringText } from "./string.ts";
+import type { ValueWriter } from "./value.ts";
 
 /**
  * The writer of a google.protobuf.Struct that a field holds, which protobuf-es keeps as a JSON object. A value in it
@@ -9,11 +10,11 @@ export function structWriter(field: string): ValueWriter {
   const writeValue: ValueWriter = (value) => {
     switch (typeof value) {
       case "string":
-        return quote(value);
+        return stringText(value);
       case "boolean":
         return value ? "true" : "false";
       case "number":
-        if (!Number.isFinite(value)) throw unexpected(field, "a finite number", value);
+        if (!Number.isFinite(value)) throw unfit(field, "a finite number", value);
         return `${value}`;
       default:
         if (value === null) return "null";
@@ -21,11 +22,10 @@ export function structWriter(field: string): ValueWriter {
     }
   };
   const writeObject: ValueWriter = (value) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-      throw unexpected(field, "a JSON object", value);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) throw unfit(field, "a JSON object", value);
     let text = "";
     for (const [name, entry] of Object.entries(value)) {
-      text += `${text === "" ? "{" : ","}${quote(name)}:${writeValue(entry)}`;
+      text += `${text === "" ? "{" : ","}${stringText(name)}:${writeValue(entry)}`;
     }
     return text === "" ? "{}" : `${text}}`;
   };

@@ -1,9 +1,7 @@
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { FIRST_SECOND, LAST_SECOND } from "../timestamp-range.ts";
+import { unwritable } from "./problem.ts";
 
-/** 0001-01-01T00:00:00Z. */
-const FIRST_SECOND = -62135596800;
-/** 9999-12-31T23:59:59Z. */
-const LAST_SECOND = 253402300799;
 const DAY_SECONDS = 86400;
 
 /** So many dates are remembered; Date.toISOString takes ten times as long as all else here. */
@@ -36,12 +34,10 @@ export function timestampWriter(): (timestamp: Timestamp) => string {
 
 function refuseUnwritable(seconds: number, nanos: number): void {
   if (!(seconds >= FIRST_SECOND && seconds <= LAST_SECOND)) {
-    throw new Error(
-      `cannot write google.protobuf.Timestamp as JSON: ${seconds} seconds are not in the years 1 to 9999`,
-    );
+    throw unwritable(TimestampSchema.typeName, `${seconds} seconds are not in the years 1 to 9999`);
   }
   if (!(nanos >= 0 && nanos <= 999_999_999)) {
-    throw new Error(`cannot write google.protobuf.Timestamp as JSON: ${nanos} nanos are not within 0 to 999999999`);
+    throw unwritable(TimestampSchema.typeName, `${nanos} nanos are not within 0 to 999999999`);
   }
 }
 

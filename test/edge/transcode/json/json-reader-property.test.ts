@@ -10,8 +10,8 @@ import {
 import { AnySchema, StructSchema, TimestampSchema, ValueSchema } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { JsonReadError } from "../../../../edge/transcode/json/json-read-error.ts";
 import { JsonReaders } from "../../../../edge/transcode/json/json-reader.ts";
+import { JsonReadError } from "../../../../edge/transcode/json/text/read-error.ts";
 import {
   ChoiceSchema,
   ListsSchema,

@@ -11,8 +11,8 @@ import {
   ValueSchema,
 } from "@bufbuild/protobuf/wkt";
 import { describe, expect, test } from "vitest";
-import { JsonReadError } from "../../../../edge/transcode/json/json-read-error.ts";
 import { JsonReaders, type JsonReadOptions } from "../../../../edge/transcode/json/json-reader.ts";
+import { JsonReadError } from "../../../../edge/transcode/json/text/read-error.ts";
 import {
   ChoiceSchema,
   ListsSchema,

@@ -1,10 +1,10 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { JsonCursor } from "../../../../edge/transcode/json/json-cursor.ts";
-import { JsonProblem } from "../../../../edge/transcode/json/json-problem.ts";
-import { readJson } from "../../../../edge/transcode/json/struct-reader.ts";
-import { misreadName, mutated, spaced } from "./json-text.ts";
+import { readJson } from "../../../../../edge/transcode/json/read/struct.ts";
+import { JsonCursor } from "../../../../../edge/transcode/json/text/cursor.ts";
+import { JsonProblem } from "../../../../../edge/transcode/json/text/problem.ts";
+import { misreadName, mutated, spaced } from "../json-text.ts";
 
 function read(text: string): JsonValue {
   const cursor = new JsonCursor(text);

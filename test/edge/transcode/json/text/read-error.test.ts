@@ -1,9 +1,9 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { AnySchema, DurationSchema, StringValueSchema, ValueSchema } from "@bufbuild/protobuf/wkt";
 import { describe, expect, test, vi } from "vitest";
-import { JsonCursor } from "../../../../edge/transcode/json/json-cursor.ts";
-import { JsonReadError } from "../../../../edge/transcode/json/json-read-error.ts";
-import { JsonReaders, type JsonReadOptions } from "../../../../edge/transcode/json/json-reader.ts";
+import { JsonReaders, type JsonReadOptions } from "../../../../../edge/transcode/json/json-reader.ts";
+import { JsonCursor } from "../../../../../edge/transcode/json/text/cursor.ts";
+import { JsonReadError } from "../../../../../edge/transcode/json/text/read-error.ts";
 import {
   ChoiceSchema,
   ListsSchema,
@@ -12,9 +12,9 @@ import {
   ScalarsSchema,
   WellKnownListsSchema,
   WellKnownSchema,
-} from "../gen/kitchen/v1/json_pb.ts";
-import { LegacySchema } from "../gen/kitchen/v1/legacy_pb.ts";
-import { registry } from "./json-types.ts";
+} from "../../gen/kitchen/v1/json_pb.ts";
+import { LegacySchema } from "../../gen/kitchen/v1/legacy_pb.ts";
+import { registry } from "../json-types.ts";
 
 const readers = new JsonReaders({ registry });
 
@@ -57,7 +57,7 @@ describe("what does not fit is refused, and said where", () => {
       '{"below":{"scalars":{}},"beside":[{},[]]}',
       "at beside[1] (line 1, column 38): expected an object, got a list",
     ],
-    [PantrySchema, `{"${"x".repeat(1000)}": 1}`, `kitchen.v1.Pantry has no field "${"x".repeat(99)}…`],
+    [PantrySchema, `{"${"x".repeat(1000)}": 1}`, `kitchen.v1.Pantry has no field "${"x".repeat(100)}…"`],
     // Twice.
     [ScalarsSchema, '{"aBool": true, "aBool": true}', 'at line 1, column 17: "a_bool" is given twice'],
     [ScalarsSchema, '{"aBool": true, "a_bool": null}', 'at line 1, column 17: "a_bool" is given twice'],
@@ -222,5 +222,11 @@ describe("what does not fit is refused, and said where", () => {
     const error = refusal(PantrySchema, '{\n"beside": [{"shelf": x}]}');
     expect(error).toMatchObject({ path: "beside[0].shelf", line: 2, column: 22, syntax: true });
     expect(refusal(PantrySchema, '{"beside": [1]}')).toMatchObject({ path: "beside[0]", syntax: false });
+  });
+
+  test("with the end of a long path, of which no character is split", () => {
+    const { message } = refusal(PantrySchema, `{"named": {"${"🍝".repeat(60)}x": 1}}`);
+    expect(message).toContain(`at …${"🍝".repeat(48)}x"] (line 1, column`);
+    expect(message.isWellFormed()).toBe(true);
   });
 });
