@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import type { Logger } from "pino";
-import { createApiDocument } from "./edge/api-document.ts";
-import { createEdgePorts } from "./edge/edge-ports.ts";
+import { createApiDocument } from "./edge/api/document.ts";
+import { createEdgePorts } from "./edge/server/edge-ports.ts";
+import { SERVER_LIMITS } from "./edge/server/server-limits.ts";
 import { PARLEY_SERVICES } from "./services/api.ts";
 import { loadAdminKey } from "./services/auth/admin-key.ts";
+import { makeDataFolder } from "./services/embedded/data-folder.ts";
 import { type Roles, startRoles } from "./services/embedded/roles.ts";
 import { openStores } from "./services/embedded/stores.ts";
 import { createCallLog, type FinishedCall, traceIdOf } from "./services/observability/call-log.ts";
@@ -49,6 +51,7 @@ function createGrpc({ settings, keyPair, roles }: ServerOptions, callLog: (call:
     registry: roles.api.registry,
     tls: keyPair,
     maxRequestBytes: settings.REQUEST_MAX_BYTES,
+    maxMetadataBytes: SERVER_LIMITS.headersMaxBytes,
     onCall: ({ method, code, traceparent, ...call }) =>
       callLog({ ...call, method: methodPath(method), code: code || undefined, traceId: traceIdOf(traceparent) }),
   });
@@ -69,7 +72,6 @@ async function createEdge(
     places: { docs: settings.DOCS, metrics: settings.METRICS },
     hasPrivate: settings.PRIVATE_PORT !== undefined,
     maxRequestBytes: settings.REQUEST_MAX_BYTES,
-    defaultTimeoutMs: settings.REQUEST_TIMEOUT,
     closeTimeoutMs: settings.SHUTDOWN_TIMEOUT,
     ready: () => roles.health.serving(),
     onCall: ({ traceparent, ...call }) => callLog({ ...call, traceId: traceIdOf(traceparent) }),
@@ -105,7 +107,7 @@ function explain(setting: string): (error: Error) => never {
 async function open(settings: Settings, log: Logger, opened: AsyncDisposableStack): Promise<Omit<Standalone, "stop">> {
   const { DATA_DIR, ADMIN_KEY, SHUTDOWN_TIMEOUT } = settings;
   const keyPair = await loadKeyPair(settings);
-  await mkdir(DATA_DIR, { recursive: true, mode: 0o700 });
+  await makeDataFolder(DATA_DIR);
   const adminKey = await loadAdminKey(ADMIN_KEY, DATA_DIR);
   const stores = await openStores(settings, log, opened);
   const metrics = new Metrics();
@@ -136,6 +138,8 @@ export async function startStandalone(settings: Settings, log: Logger): Promise<
 }
 
 if (import.meta.main) {
+  // What it says on stderr it throws too; the log is the process's own.
+  setLogVerbosity(logVerbosity.NONE);
   await runProcess(async () => {
     if (existsSync(".env")) process.loadEnvFile();
     const settings = readSettings(process.env);

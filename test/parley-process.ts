@@ -43,7 +43,7 @@ export async function createDataDir(): Promise<{ path: string; remove(): Promise
 async function readBanner(child: ChildProcess, output: Output): Promise<{ address: string; grpcAddress: string }> {
   const exited = once(child, "close").then(() => undefined);
   for (;;) {
-    const found = /gRPC-Web +(\S+)\n +gRPC +(\S+)\n.*-d /s.exec(output.stderr);
+    const found = /gRPC-Web +(\S+)\n +gRPC +(\S+)(?: with TLS)?\n.*-d /s.exec(output.stderr);
     if (found) return { address: found[1]!, grpcAddress: found[2]! };
     const more = await Promise.race([exited, once(child.stderr!, "data")]);
     if (!more) throw new Error(`ended with ${child.exitCode} before it was ready: ${output.stderr}`);

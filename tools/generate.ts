@@ -1,5 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { runCommand } from "./command.ts";
 import { formatErrorPage } from "./error-page.ts";
 
@@ -21,8 +23,12 @@ const TEMPLATES = [
   ],
 ];
 
-/** The contract's own files. */
-const CONTRACT = ["proto", "--path", "proto/parley/v1", "--exclude-imports"];
+/** The contract, with the files that it imports, and that of the details of errors, which no method has. */
+const CONTRACT = [
+  ".",
+  ...["--path", "proto/parley/v1"],
+  ...["--path", "node_modules/google-proto-files/google/rpc/error_details.proto"],
+];
 
 async function buf(...parameters: string[]): Promise<Buffer> {
   const { code, stdout, output } = await runCommand("buf", parameters);
@@ -34,9 +40,17 @@ async function buf(...parameters: string[]): Promise<Buffer> {
 export async function generate(folder: string): Promise<void> {
   for (const template of TEMPLATES) await buf("generate", ...template, "--output", folder);
   // With the comments, which generated code does not have; after the templates, which clear their folders.
-  const descriptors = await buf("build", ...CONTRACT, "--as-file-descriptor-set", "--output", "-#format=binpb");
+  const image = await buf("build", ...CONTRACT, "--as-file-descriptor-set", "--output", "-#format=binpb");
+  const descriptors = withoutForeignComments(image);
   await write(join(folder, "gen/descriptor-set.binpb"), descriptors);
   await write(join(folder, "docs/errors.md"), formatErrorPage(descriptors));
+}
+
+/** Of a FileDescriptorSet; the comments of others' files are three times as long as the contract with its own. */
+function withoutForeignComments(image: Uint8Array): Uint8Array {
+  const set = fromBinary(FileDescriptorSetSchema, image);
+  for (const file of set.file) if (!file.name.startsWith("parley/")) delete file.sourceCodeInfo;
+  return toBinary(FileDescriptorSetSchema, set);
 }
 
 async function write(path: string, content: string | Uint8Array): Promise<void> {

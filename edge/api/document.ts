@@ -1,9 +1,9 @@
 import type { DescService } from "@bufbuild/protobuf";
-import packageJson from "../package.json" with { type: "json" };
-import { ADMIN_METHODS, ERRORS } from "./api-errors.ts";
-import { EXAMPLES } from "./api-examples.ts";
-import { createOpenApi, type DocsOptions, readDescriptorSet, type Security } from "./docs/index.ts";
-import { HEADER_FIELDS } from "./edge-server.ts";
+import packageJson from "../../package.json" with { type: "json" };
+import { createOpenApi, type DocsOptions, readDescriptorSet, type Security } from "../docs/index.ts";
+import { ADMIN_METHODS, ERRORS } from "./errors.ts";
+import { EXAMPLES } from "./examples.ts";
+import { HEADER_FIELDS } from "./header-fields.ts";
 
 const TITLE = "Parley";
 

@@ -1,11 +1,11 @@
 import type { DescMethod } from "@bufbuild/protobuf";
-import { ApplicationService } from "../gen/parley/v1/application_service_pb.ts";
-import { ChatService } from "../gen/parley/v1/chat_service_pb.ts";
-import { type ErrorReason, ErrorReasonSchema } from "../gen/parley/v1/error_reason_pb.ts";
-import { MessageService } from "../gen/parley/v1/message_service_pb.ts";
-import { ERROR_EXAMPLES } from "./api-examples.ts";
-import type { ErrorCatalog } from "./docs/index.ts";
-import { REFUSAL_REASONS } from "./refusal-reasons.ts";
+import { ApplicationService } from "../../gen/parley/v1/application_service_pb.ts";
+import { ChatService } from "../../gen/parley/v1/chat_service_pb.ts";
+import { type ErrorReason, ErrorReasonSchema } from "../../gen/parley/v1/error_reason_pb.ts";
+import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
+import type { ErrorCatalog } from "../docs/index.ts";
+import { ERROR_EXAMPLES } from "./examples.ts";
+import { ERROR_DOMAIN, REFUSAL_REASONS } from "./refusal-reasons.ts";
 
 type Where = NonNullable<ErrorCatalog["where"]>[string];
 
@@ -42,7 +42,7 @@ const WHERE: Partial<Record<keyof typeof ErrorReason, Where>> = {
 /** Why calls fail, as the document tells it. */
 export const ERRORS: ErrorCatalog = {
   reasons: ErrorReasonSchema,
-  domain: "parley",
+  domain: ERROR_DOMAIN,
   refusals: REFUSAL_REASONS,
   where: WHERE,
   examples: ERROR_EXAMPLES,

@@ -1,20 +1,20 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { BadRequestSchema } from "../gen/google/rpc/error_details_pb.ts";
-import { ApplicationSchema } from "../gen/parley/v1/application_pb.ts";
-import { ApplicationService } from "../gen/parley/v1/application_service_pb.ts";
-import { Chat_Kind, ChatSchema } from "../gen/parley/v1/chat_pb.ts";
-import type { ErrorReason } from "../gen/parley/v1/error_reason_pb.ts";
+import { BadRequestSchema } from "../../gen/google/rpc/error_details_pb.ts";
+import { ApplicationSchema } from "../../gen/parley/v1/application_pb.ts";
+import { ApplicationService } from "../../gen/parley/v1/application_service_pb.ts";
+import { Chat_Kind, ChatSchema } from "../../gen/parley/v1/chat_pb.ts";
+import type { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import {
   Author_Type,
   AuthorSchema,
   BatchCreateMessagesRequestSchema,
   CreateMessageRequestSchema,
   MessageSchema,
-} from "../gen/parley/v1/message_pb.ts";
-import { MessageService } from "../gen/parley/v1/message_service_pb.ts";
-import { SearchMessagesRequestSchema, SearchResultSchema } from "../gen/parley/v1/search_pb.ts";
-import { type ErrorExamples, type Example, type ExampleOptions, example } from "./docs/index.ts";
+} from "../../gen/parley/v1/message_pb.ts";
+import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
+import { SearchMessagesRequestSchema, SearchResultSchema } from "../../gen/parley/v1/search_pb.ts";
+import { type ErrorExamples, type Example, type ExampleOptions, example } from "../docs/index.ts";
 
 const created = timestampFromMs(Date.UTC(2026, 2, 2, 9, 30, 0, 125));
 const changed = timestampFromMs(Date.UTC(2026, 2, 2, 9, 41, 7, 250));

@@ -1,7 +1,10 @@
-import type { ErrorReason } from "../gen/parley/v1/error_reason_pb.ts";
-import type { RefusalKind } from "./transcode/index.ts";
+import type { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
+import type { ErrorInfoSource, RefusalKind } from "../transcode/index.ts";
 
-/** The reasons of what the transcoder itself refuses. */
+/** The `domain` of every ErrorInfo. */
+export const ERROR_DOMAIN = "parley";
+
+/** The reasons of what the edge itself refuses. */
 export const REFUSAL_REASONS: Readonly<Record<RefusalKind, keyof typeof ErrorReason>> = {
   malformedRequest: "MALFORMED_REQUEST",
   noSuchPath: "METHOD_NOT_FOUND",
@@ -9,6 +12,11 @@ export const REFUSAL_REASONS: Readonly<Record<RefusalKind, keyof typeof ErrorRea
   notAcceptable: "NOT_ACCEPTABLE",
   preconditionFailed: "ETAG_MISMATCH",
   requestTooLarge: "REQUEST_TOO_LARGE",
+  headersTooLarge: "REQUEST_TOO_LARGE",
+  tooManyRequests: "TOO_MANY_PENDING",
   unsupportedMediaType: "UNSUPPORTED_MEDIA_TYPE",
   internal: "INTERNAL",
 };
+
+/** The ErrorInfo of a refusal. */
+export const errorInfo: ErrorInfoSource = (kind) => ({ reason: REFUSAL_REASONS[kind], domain: ERROR_DOMAIN });

@@ -2,32 +2,25 @@ import type { ConnectError } from "@connectrpc/connect";
 import { createAsyncIterable, encodeEnvelope, type UniversalServerResponse } from "@connectrpc/connect/protocol";
 import {
   codeToHttpStatus,
-  contentTypeStreamRegExp,
   contentTypeUnaryJson,
   endStreamFlag,
   endStreamToJson,
   errorToJsonBytes,
 } from "@connectrpc/connect/protocol-connect";
-import {
-  contentTypeRegExp as grpcWebRegExp,
-  setTrailerStatus,
-  trailerFlag,
-  trailerSerialize,
-} from "@connectrpc/connect/protocol-grpc-web";
+import { setTrailerStatus, trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
+import { isEnveloped, protocolOf } from "./protocol.ts";
 
 /** An answer whose body has been made. */
 export type WholeAnswer = { status: number; header: Headers; body: Uint8Array };
 
 /** The answer to a request that fails before there is anything else to answer, in the form of its protocol. */
 export function errorAnswer(error: ConnectError, contentType: string): WholeAnswer {
-  if (grpcWebRegExp.test(contentType)) {
+  if (!isEnveloped(contentType)) return jsonAnswer(error, codeToHttpStatus(error.code));
+  if (protocolOf(contentType) === "grpc-web") {
     return frameAnswer(contentType, trailerFlag, trailerSerialize(setTrailerStatus(new Headers(), error)));
   }
-  if (contentTypeStreamRegExp.test(contentType)) {
-    const end = JSON.stringify(endStreamToJson(new Headers(), error, undefined));
-    return frameAnswer(contentType, endStreamFlag, new TextEncoder().encode(end));
-  }
-  return jsonAnswer(error, codeToHttpStatus(error.code));
+  const end = JSON.stringify(endStreamToJson(new Headers(), error, undefined));
+  return frameAnswer(contentType, endStreamFlag, new TextEncoder().encode(end));
 }
 
 /** The error as Connect answers a unary call with it, under a status of one's own. */

@@ -1,32 +1,28 @@
-import { Code, ConnectError, createContextKey } from "@connectrpc/connect";
-import type { OpenCall } from "../call-observer.ts";
-import type { Refuse } from "./refusal.ts";
-
-/** The context value that is told the code of a call that fails. */
-export const openCall = createContextKey<OpenCall | undefined>(undefined);
+import { type ConnectError, createContextKey } from "@connectrpc/connect";
+import { callerGone } from "../transcode/index.ts";
+import type { ToRequestError } from "./request-error.ts";
 
 /** The context value by which a forwarder finds the exchange that it serves. */
 export const exchangeKey = createContextKey<Exchange | undefined>(undefined);
 
 /** A request of Connect or gRPC-Web, and what becomes of it. */
 export class Exchange {
-  /** Makes the error that the caller is told of where the request cannot be read. */
-  readonly refuse: Refuse;
+  readonly toRequestError: ToRequestError;
   /** Aborted as CANCELLED where the caller goes before `end`. */
   readonly signal: AbortSignal;
   /** Whether the call was handed on. An error before that is one of the request. */
   isForwarded = false;
   /** Why messages of a call that was handed on could not be read: its outcome, whatever the transport makes of it. */
-  refusal: ConnectError | undefined;
+  requestError: ConnectError | undefined;
   #isOver = false;
 
   /** @param gone aborted, with whatever reason, when the caller goes, and also after the answer */
-  constructor(gone: AbortSignal, refuse: Refuse) {
+  constructor(gone: AbortSignal, toRequestError: ToRequestError) {
     const controller = new AbortController();
-    this.refuse = refuse;
+    this.toRequestError = toRequestError;
     this.signal = controller.signal;
     const abort = () => {
-      if (!this.#isOver) controller.abort(new ConnectError("the caller has gone", Code.Canceled));
+      if (!this.#isOver) controller.abort(callerGone());
     };
     if (gone.aborted) abort();
     else gone.addEventListener("abort", abort, { once: true });

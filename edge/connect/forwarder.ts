@@ -1,31 +1,30 @@
 import type { DescMethod, DescMethodStreaming, DescMethodUnary, DescService, Message } from "@bufbuild/protobuf";
-import { Code, ConnectError, type ConnectRouter, type HandlerContext, type Transport } from "@connectrpc/connect";
-import { createAsyncIterable } from "@connectrpc/connect/protocol";
+import { ConnectError, type ConnectRouter, type HandlerContext, type Transport } from "@connectrpc/connect";
+import { createAsyncIterable, type UniversalHandler } from "@connectrpc/connect/protocol";
 import { isUnary } from "../transcode/index.ts";
+import { internalError } from "./edge-error.ts";
 import { type Exchange, exchangeKey } from "./exchange.ts";
 import { observeHandler } from "./observed-handler.ts";
 import { appendMetadata, passedMetadata } from "./passed-metadata.ts";
-import { edgeError, type RefusalOptions } from "./refusal.ts";
+import type { RequestErrorOptions } from "./request-error.ts";
 import { readRequests } from "./request-stream.ts";
 
-export type ForwardOptions = RefusalOptions & {
+export type ForwardOptions = RequestErrorOptions & {
   readonly services: readonly DescService[];
   readonly transport: Transport;
-  /** Told of errors that no caller caused and no answer tells of. */
-  readonly onError: (error: unknown) => void;
 };
 
 /**
- * Adds routes that hand every call of the services on: headers and trailers both ways, deadline, cancellation, and
- * messages one at a time, as the slower side takes them. They decide nothing: who may call, and with what, is for the
- * other side of the transport.
+ * Adds the services to a router, and returns handlers that hand every call on: headers and trailers both ways, deadline,
+ * cancellation, and messages one at a time, as the slower side takes them. They decide nothing: who may call, and with
+ * what, is for the other side of the transport.
  */
-export function forwardServices(router: ConnectRouter, options: ForwardOptions): void {
+export function forwardServices(router: ConnectRouter, options: ForwardOptions): UniversalHandler[] {
   for (const service of options.services) {
     const methods = service.methods.map((method) => [method.localName, createForwarder(method, options)]);
     router.service(service, Object.fromEntries(methods));
   }
-  for (const [index, handler] of router.handlers.entries()) router.handlers[index] = observeHandler(handler, options);
+  return router.handlers.map((handler) => observeHandler(handler, options));
 }
 
 /** An implementation of a method that hands the call on. */
@@ -98,15 +97,19 @@ async function readOnly(messages: Messages, { errorInfo, onError }: ForwardOptio
   }
   if (only !== undefined && count === 1) return only;
   onError(new Error(`a stream of requests was answered with ${count === 0 ? "no message" : "several messages"}`));
-  throw edgeError(errorInfo, "internal", Code.Internal, "internal error");
+  throw internalError(errorInfo);
 }
 
 /** The transport's error whole, but for headers of its protocol, which would replace those of the answer. */
-function toAnswerError(thrown: unknown, { refusal }: Exchange, { errorInfo, onError }: ForwardOptions): ConnectError {
-  if (refusal !== undefined) return refusal;
+function toAnswerError(
+  thrown: unknown,
+  { requestError }: Exchange,
+  { errorInfo, onError }: ForwardOptions,
+): ConnectError {
+  if (requestError !== undefined) return requestError;
   if (!(thrown instanceof ConnectError)) {
     onError(thrown);
-    return edgeError(errorInfo, "internal", Code.Internal, "internal error");
+    return internalError(errorInfo);
   }
   const { rawMessage, code, metadata, details, cause } = thrown;
   const error = new ConnectError(rawMessage, code, passedMetadata(metadata), undefined, cause);

@@ -6,33 +6,34 @@ import {
   type UniversalServerRequest,
   type UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
-import type { OpenCall } from "../call-observer.ts";
-import { isEnd, readEndError, readUnaryError } from "./answered-error.ts";
-import { describeBare } from "./bare-refusal.ts";
-import { errorAnswer, toUniversal } from "./error-answer.ts";
-import { Exchange, exchangeKey, openCall } from "./exchange.ts";
-import { createRefuse, type RefusalOptions } from "./refusal.ts";
+import { isEnd, readEndError, readUnaryError } from "./error-decoding.ts";
+import { errorAnswer, toUniversal } from "./error-encoding.ts";
+import { Exchange, exchangeKey } from "./exchange.ts";
+import { type OpenCall, openCallKey } from "./open-call.ts";
+import { isEnveloped } from "./protocol.ts";
+import { createRequestErrors, type RequestErrorOptions } from "./request-error.ts";
 import { capTimeout } from "./timeout-header.ts";
+import { describeUnsupported } from "./unsupported-request.ts";
 
 /**
- * Tells the open call of the error that an answer carries, in mid-stream too, and answers in connect's place where
- * connect refuses a request: its own answer may say INTERNAL, and has no ErrorInfo.
+ * Tells the open call of the error that an answer carries, in mid-stream too. Where connect itself cannot read a
+ * request, its answer is replaced: it may say INTERNAL, and has no ErrorInfo.
  */
-export function observeHandler(handler: UniversalHandler, options: RefusalOptions): UniversalHandler {
+export function observeHandler(handler: UniversalHandler, options: RequestErrorOptions): UniversalHandler {
   const observed = async (request: UniversalServerRequest): Promise<UniversalServerResponse> => {
     capTimeout(request.header);
     const contextValues = request.contextValues ?? createContextValues();
-    const exchange = new Exchange(request.signal, createRefuse(request, handler.method, options));
+    const exchange = new Exchange(request.signal, createRequestErrors(request, handler.method, options));
     contextValues.set(exchangeKey, exchange);
     const response = await handler({ ...request, contextValues });
-    const call = contextValues.get(openCall) ?? { method: "", code: undefined };
+    const call = contextValues.get(openCallKey) ?? { method: "", code: undefined };
     if (response.body === undefined) {
-      const { answer, code } = describeBare(response, request, handler, options.errorInfo);
+      const { answer, code } = describeUnsupported(response, request, handler, options.errorInfo);
       call.code = code;
       return toUniversal(answer);
     }
     if (exchange.isForwarded) return watchAnswer({ ...response, body: response.body }, call);
-    const error = exchange.refuse(await readRefusal(response, response.body));
+    const error = exchange.toRequestError(await readOwnError(response, response.body));
     call.code = error.code;
     return toUniversal(errorAnswer(error, request.header.get("content-type") ?? ""));
   };
@@ -41,8 +42,8 @@ export function observeHandler(handler: UniversalHandler, options: RefusalOption
 
 type Body = AsyncIterable<Uint8Array>;
 
-/** A refusal is all of its answer: one chunk of JSON, or one envelope. */
-async function readRefusal({ status, header = new Headers() }: UniversalServerResponse, body: Body): Promise<unknown> {
+/** The error of an answer that connect makes itself, which has nothing else: one chunk of JSON, or one envelope. */
+async function readOwnError({ status, header = new Headers() }: UniversalServerResponse, body: Body): Promise<unknown> {
   const bytes = await readAll(body);
   return status === 200 ? readEndError(bytes, header) : readUnaryError(bytes, header);
 }
@@ -53,7 +54,7 @@ async function watchAnswer(
 ): Promise<UniversalServerResponse> {
   const { status, header = new Headers(), body } = response;
   const type = header.get("content-type") ?? "";
-  if (type.startsWith("application/grpc-web") || type.startsWith("application/connect")) {
+  if (isEnveloped(type)) {
     const onError = (code: Code) => {
       call.code = code;
     };

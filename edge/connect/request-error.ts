@@ -1,68 +1,73 @@
-import { create, type DescMethod } from "@bufbuild/protobuf";
+import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
-import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
-import type { ErrorInfoSource, RefusalKind } from "../transcode/index.ts";
+import { callerGone, type ErrorInfoSource, isConnectionError, quote, Refusal } from "../transcode/index.ts";
+import { edgeError, internalError } from "./edge-error.ts";
 import { readTimeout } from "./timeout-header.ts";
 
-export type RefusalOptions = {
+export type RequestErrorOptions = {
   readonly errorInfo: ErrorInfoSource;
   /** What connect reads at most, to be told to the caller. */
   readonly maxRequestBytes: number;
+  /** Told of errors that no caller caused and no answer tells of. */
+  readonly onError: (error: unknown) => void;
 };
 
 /** Turns what was thrown while a request was read into what its caller is told. */
-export type Refuse = (thrown: unknown) => ConnectError;
-
-/** An error of the edge itself, with an ErrorInfo. */
-export function edgeError(
-  errorInfo: ErrorInfoSource,
-  kind: RefusalKind,
-  code: Code,
-  message: string,
-  metadata?: Record<string, string>,
-): ConnectError {
-  const info = { desc: ErrorInfoSchema, value: create(ErrorInfoSchema, errorInfo(kind)) };
-  return new ConnectError(message, code, metadata, [info]);
-}
+export type ToRequestError = (thrown: unknown) => ConnectError;
 
 /**
- * Connect calls INTERNAL much of what it cannot read, and gives no ErrorInfo. Whatever it is, it is the fault of the
- * request: RESOURCE_EXHAUSTED for its size, UNIMPLEMENTED for a compression or a number of messages, else
- * INVALID_ARGUMENT. What is not connect's own comes from the connection: CANCELLED.
+ * What connect throws where it cannot read a request is the request's fault, although connect calls much of it
+ * INTERNAL, without an ErrorInfo. Here its size is RESOURCE_EXHAUSTED, a compression or a number of messages is
+ * UNIMPLEMENTED, and all else is INVALID_ARGUMENT.
+ *
+ * What ends the connection is CANCELLED. Anything else that is not connect's own is a fault, of which `onError` is told.
  */
-export function createRefuse(
+export function createRequestErrors(
   request: UniversalServerRequest,
   method: DescMethod,
-  { errorInfo, maxRequestBytes }: RefusalOptions,
-): Refuse {
+  { errorInfo, maxRequestBytes, onError }: RequestErrorOptions,
+): ToRequestError {
+  const fault = (thrown: unknown) => {
+    if (request.signal.aborted || isConnectionError(thrown)) return callerGone();
+    onError(thrown);
+    return internalError(errorInfo);
+  };
   return (thrown) => {
-    if (!(thrown instanceof ConnectError)) return new ConnectError("the caller has gone", Code.Canceled);
+    if (!(thrown instanceof ConnectError)) return fault(thrown);
+    if (isHidden(thrown) && request.method !== "GET")
+      return fault(new Error(`a request of ${method.parent.typeName}.${method.name} cannot be read`));
     switch (thrown.code) {
       case Code.ResourceExhausted: {
         const message = `the request has a message of more than ${maxRequestBytes} bytes; send less`;
-        return edgeError(errorInfo, "requestTooLarge", thrown.code, message);
+        return edgeError(errorInfo, new Refusal("requestTooLarge", message));
       }
-      case Code.Unimplemented:
-        return edgeError(errorInfo, "malformedRequest", thrown.code, reasonOf(thrown), acceptedEncodings(thrown));
+      case Code.Unimplemented: {
+        const refusal = new Refusal("malformedRequest", reasonOf(thrown), acceptedEncodings(thrown));
+        return edgeError(errorInfo, refusal, thrown.code);
+      }
       default: {
         const message = describeTimeout(request) ?? describeBody(request, method, thrown);
-        return edgeError(errorInfo, "malformedRequest", Code.InvalidArgument, message);
+        return edgeError(errorInfo, new Refusal("malformedRequest", message));
       }
     }
   };
 }
 
+/** What connect's answer to a unary call says of an error that is not connect's own. The error itself is lost. */
+function isHidden({ code, rawMessage }: ConnectError): boolean {
+  return code === Code.Internal && rawMessage === "internal error";
+}
+
 function describeTimeout({ header }: UniversalServerRequest): string | undefined {
   const timeout = readTimeout(header);
   if (timeout === undefined || timeout.timeoutMs !== undefined) return undefined;
-  const { name, value, form } = timeout;
-  return `header "${name}": "${value.slice(0, MAX_QUOTE)}" is not a timeout; send ${form}`;
+  return `header "${timeout.name}": ${quote(timeout.value)} is not a timeout; send ${timeout.form}`;
 }
 
 function describeBody(request: UniversalServerRequest, method: DescMethod, error: ConnectError): string {
   const problem = `the request is not a valid ${method.input.typeName} in ${isJson(request) ? "JSON" : "Protobuf"}`;
-  return error.rawMessage === HIDDEN ? problem : `${problem}: ${reasonOf(error)}`;
+  return `${problem}: ${isHidden(error) ? 'query parameter "message" is not base64' : reasonOf(error)}`;
 }
 
 function isJson({ method, header, url }: UniversalServerRequest): boolean {
@@ -70,18 +75,9 @@ function isJson({ method, header, url }: UniversalServerRequest): boolean {
   return named?.toLowerCase().includes("json") ?? false;
 }
 
-/** What connect says of an error that is not its own, as for a query that is not base64. */
-const HIDDEN = "internal error";
-
-/** UTF-16 units of a request that a message quotes. */
-const MAX_QUOTE = 100;
-
-/** UTF-16 units. */
-const MAX_REASON = 500;
-
 /** What connect says, without its words for what kind of error it is. */
 function reasonOf({ rawMessage }: ConnectError): string {
-  return rawMessage.replace(/^(?:protocol error|parse binary): /, "").slice(0, MAX_REASON);
+  return rawMessage.replace(/^(?:protocol error|parse binary): /, "");
 }
 
 /** Where a compression is not known, the protocols want those that are. */

@@ -3,7 +3,7 @@ import type { Exchange } from "./exchange.ts";
 
 /**
  * The messages of a request stream, each read when it is asked for. One that cannot be read ends them with the
- * exchange's refusal. Unlike a generator, it closes its source at once.
+ * exchange's request error. Unlike a generator, it closes its source at once.
  */
 export function readRequests(messages: AsyncIterable<Message>, exchange: Exchange): AsyncIterable<Message> {
   return {
@@ -14,8 +14,8 @@ export function readRequests(messages: AsyncIterable<Message>, exchange: Exchang
           try {
             return await iterator.next();
           } catch (error) {
-            exchange.refusal = exchange.refuse(error);
-            throw exchange.refusal;
+            exchange.requestError = exchange.toRequestError(error);
+            throw exchange.requestError;
           }
         },
         async return() {

@@ -1,4 +1,5 @@
-import { createConnectRouter, createContextValues } from "@connectrpc/connect";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Code, createConnectRouter, createContextValues } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import {
   compressionBrotli,
@@ -7,12 +8,16 @@ import {
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import { type EarlyRefusalOptions, refuseEarly } from "./early-refusals.ts";
-import { openCall } from "./exchange.ts";
+import { isConnectionError } from "../transcode/index.ts";
+import { internalError } from "./edge-error.ts";
+import { errorAnswer } from "./error-encoding.ts";
 import { type ForwardOptions, forwardServices } from "./forwarder.ts";
 import { jsonOptions } from "./json-options.ts";
+import { openCallKey } from "./open-call.ts";
+import { keepStream } from "./unread-body.ts";
+import { answerUnrouted, type UnroutedOptions } from "./unrouted-request.ts";
 
-export type ConnectOptions = ForwardOptions & EarlyRefusalOptions;
+export type ConnectOptions = ForwardOptions & UnroutedOptions;
 
 /**
  * Serves methods over Connect and gRPC-Web, as a Fastify plugin, and hands every call on to the transport. In place of
@@ -20,15 +25,14 @@ export type ConnectOptions = ForwardOptions & EarlyRefusalOptions;
  */
 export function forwardConnect(options: ConnectOptions): FastifyPluginAsync {
   return async (app) => {
-    refuseEarly(app, options);
+    answerUnrouted(app, options);
     const router = createConnectRouter({
       grpc: false,
       acceptCompression: [compressionGzip, compressionBrotli],
       jsonOptions,
       readMaxBytes: options.maxRequestBytes,
     });
-    forwardServices(router, options);
-    for (const handler of router.handlers) {
+    for (const handler of forwardServices(router, options)) {
       app.all(handler.requestPath, (request, reply) => serve(handler, request, reply, options));
     }
   };
@@ -39,10 +43,12 @@ async function serve(
   handler: UniversalHandler,
   { raw: request }: FastifyRequest,
   reply: FastifyReply,
-  { callOf, onError }: ConnectOptions,
+  options: ConnectOptions,
 ): Promise<void> {
   const { raw: response } = reply.hijack();
-  const values = createContextValues().set(openCall, callOf(reply.request));
+  const call = options.callOf(reply.request);
+  const values = createContextValues().set(openCallKey, call);
+  keepStream(request);
   try {
     const answer = await handler(universalRequestFromNodeRequest(request, response, undefined, values));
     for (const [name, value] of Object.entries(reply.getHeaders())) {
@@ -50,13 +56,20 @@ async function serve(
     }
     await universalResponseToNodeResponse(answer, response);
   } catch (error) {
-    response.destroy();
-    if (!isOfConnection(error)) onError(error);
+    if (isConnectionError(error)) response.destroy();
+    else {
+      options.onError(error);
+      if (call !== undefined) call.code = Code.Internal;
+      answerFault(request, response, options);
+    }
   }
 }
 
-/** Node's errors have a code in words, as ECONNRESET. */
-function isOfConnection(error: unknown): boolean {
-  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
-  return typeof (cause?.code ?? code) === "string";
+/** An answer that has begun can only be broken off. */
+function answerFault({ headers }: IncomingMessage, response: ServerResponse, { errorInfo }: ConnectOptions): void {
+  if (response.headersSent) response.destroy();
+  else {
+    const { status, header, body } = errorAnswer(internalError(errorInfo), headers["content-type"] ?? "");
+    response.writeHead(status, Object.fromEntries(header)).end(body);
+  }
 }

@@ -1,8 +1,6 @@
 import { parseTimeout as parseConnectTimeout } from "@connectrpc/connect/protocol-connect";
-import {
-  contentTypeRegExp as grpcWebRegExp,
-  parseTimeout as parseGrpcTimeout,
-} from "@connectrpc/connect/protocol-grpc-web";
+import { parseTimeout as parseGrpcTimeout } from "@connectrpc/connect/protocol-grpc-web";
+import { protocolOf } from "./protocol.ts";
 
 /** The header by which a caller of Connect or gRPC-Web gives a deadline. */
 export type TimeoutHeader = {
@@ -16,7 +14,7 @@ export type TimeoutHeader = {
 
 /** Reads the timeout of a request, if it has one. */
 export function readTimeout(header: Headers): TimeoutHeader | undefined {
-  const isGrpcWeb = grpcWebRegExp.test(header.get("content-type") ?? "");
+  const isGrpcWeb = protocolOf(header.get("content-type")) === "grpc-web";
   const name = isGrpcWeb ? "grpc-timeout" : "connect-timeout-ms";
   const value = header.get(name);
   if (value === null) return undefined;

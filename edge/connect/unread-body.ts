@@ -1,10 +1,9 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 
 /**
- * Connect destroys the stream of a gRPC-Web body that it refuses half-read, and Node then reads no other request from
- * the connection. Here the stream stays, and its rest is dropped once the answer is sent.
+ * Keeps the stream of a body that connect stops reading, which it would destroy: Node would read no other request from
+ * the connection.
  */
-export function keepConnection(request: IncomingMessage, response: ServerResponse): void {
+export function keepStream(request: IncomingMessage): void {
   request[Symbol.asyncIterator] = () => request.iterator({ destroyOnReturn: false });
-  response.once("finish", () => request.resume());
 }

@@ -1,72 +1,87 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { Code, type ConnectError } from "@connectrpc/connect";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { OpenCall } from "../call-observer.ts";
-import type { ErrorInfoSource } from "../transcode/index.ts";
-import { mediaTypeError } from "./bare-refusal.ts";
-import { errorAnswer, jsonAnswer, type WholeAnswer } from "./error-answer.ts";
-import { edgeError } from "./refusal.ts";
+import { type ErrorInfoSource, quote, Refusal } from "../transcode/index.ts";
+import { edgeError } from "./edge-error.ts";
+import { errorAnswer, jsonAnswer, type WholeAnswer } from "./error-encoding.ts";
+import type { OpenCall } from "./open-call.ts";
+import { mediaTypeRefusal } from "./unsupported-request.ts";
 
-export type EarlyRefusalOptions = {
+export type UnroutedOptions = {
   readonly services: readonly DescService[];
   readonly errorInfo: ErrorInfoSource;
-  /** The call that a request began, to be told of its method, which there is none, and code. */
+  /** The call that a request began, to be told of its code, and of its method, which there may be none of. */
   readonly callOf: (request: FastifyRequest) => OpenCall | undefined;
+  /** Told of errors that no caller caused. */
+  readonly onError: (error: unknown) => void;
 };
 
 /**
- * Answers in Connect's forms what never comes to one of its handlers: a method that a service does not have, a content
- * type that Fastify cannot parse, and a Host header of which connect can make no URL, and would answer nothing at all.
+ * Answers in Connect's forms what never comes to one of its handlers:
+ * - a method that a service does not have,
+ * - a content type that Fastify cannot parse,
+ * - a host of which connect can make no URL, and would answer nothing at all.
+ *
  * All other bodies are left to connect, unread. To be called on the scope of Connect's routes, before they are added.
  */
-export function refuseEarly(app: FastifyInstance, { services, errorInfo, callOf }: EarlyRefusalOptions): void {
-  const refuse = (request: FastifyRequest, reply: FastifyReply, error: ConnectError, answer: WholeAnswer) => {
+export function answerUnrouted(app: FastifyInstance, { services, errorInfo, callOf, onError }: UnroutedOptions): void {
+  const send = (request: FastifyRequest, reply: FastifyReply, error: ConnectError, answer: WholeAnswer) => {
     const call = callOf(request);
     if (call !== undefined) call.code = error.code;
     return reply.code(answer.status).headers(Object.fromEntries(answer.header)).send(answer.body);
   };
+  const refuse = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => {
+    const error = edgeError(errorInfo, refusal);
+    return send(request, reply, error, jsonAnswer(error, refusal.status));
+  };
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null, undefined));
   app.addHook("onRequest", async (request, reply) => {
-    if (namesHost(request)) return;
-    const error = edgeError(errorInfo, "malformedRequest", Code.InvalidArgument, 'header "host" names no host');
-    return refuse(request, reply, error, jsonAnswer(error, 400));
+    const refusal = judgeHost(request);
+    return refusal && refuse(request, reply, refusal);
   });
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
-    const error = toEdgeError(thrown, request, errorInfo);
-    return refuse(request, reply, error, jsonAnswer(error, thrown.statusCode ?? 500));
+    const refusal = toRefusal(thrown, request);
+    if (refusal.kind === "internal") onError(thrown);
+    return refuse(request, reply, refusal);
   });
-  for (const { typeName } of services) {
-    app.all(`/${typeName}/*`, (request, reply) => {
+  for (const service of services) {
+    app.all(`/${service.typeName}/*`, (request, reply) => {
       const call = callOf(request);
       if (call !== undefined) call.method = "";
-      const error = methodNotFound(request, errorInfo);
-      return refuse(request, reply, error, notFoundAnswer(error, request));
+      const refusal = methodNotFound(request, service);
+      const error = edgeError(errorInfo, refusal, Code.Unimplemented);
+      return send(request, reply, error, notFoundAnswer(error, refusal, request));
     });
   }
 }
 
-function namesHost({ headers }: FastifyRequest): boolean {
+function judgeHost({ headers }: FastifyRequest): Refusal | undefined {
   const host = headers[":authority"] ?? headers.host;
-  return host !== undefined && URL.canParse(`http://${host}`);
+  if (host === undefined) {
+    return new Refusal("malformedRequest", 'header "host" is missing; send the server\'s name and port');
+  }
+  if (URL.canParse(`http://${host}`)) return undefined;
+  const message = `header "host": ${quote(String(host))} names no host; send the server's name and port`;
+  return new Refusal("malformedRequest", message);
 }
 
-function toEdgeError({ statusCode = 500, message }: FastifyError, request: FastifyRequest, errorInfo: ErrorInfoSource) {
-  if (statusCode === 415) return mediaTypeError(errorInfo, request.headers["content-type"]);
-  if (statusCode < 500) return edgeError(errorInfo, "malformedRequest", Code.InvalidArgument, message);
-  return edgeError(errorInfo, "internal", Code.Internal, "internal error");
+function toRefusal({ statusCode = 500, message }: FastifyError, { headers }: FastifyRequest): Refusal {
+  if (statusCode === 415) return mediaTypeRefusal(headers["content-type"]);
+  return statusCode < 500 ? new Refusal("malformedRequest", message) : new Refusal("internal", "internal error");
 }
 
 /** UTF-16 units of a path that a message quotes. */
-const MAX_QUOTE = 200;
+const MAX_PATH = 200;
 
-function methodNotFound({ raw }: FastifyRequest, errorInfo: ErrorInfoSource): ConnectError {
-  const path = (raw.url ?? "").split("?", 1)[0]!.slice(0, MAX_QUOTE);
-  return edgeError(errorInfo, "noSuchPath", Code.Unimplemented, `${path} is not served here`);
+function methodNotFound({ raw }: FastifyRequest, { typeName, methods }: DescService): Refusal {
+  const path = (raw.url ?? "").split("?", 1)[0]!.slice(0, MAX_PATH);
+  const names = methods.map(({ name }) => name).join(", ");
+  return new Refusal("noSuchPath", `${path} is not served here; ${typeName} has ${names}`);
 }
 
 /** A stream is answered by 200 and an end that says it, all else by 404. */
-function notFoundAnswer(error: ConnectError, { headers }: FastifyRequest): WholeAnswer {
+function notFoundAnswer(error: ConnectError, { status }: Refusal, { headers }: FastifyRequest): WholeAnswer {
   const answer = errorAnswer(error, headers["content-type"] ?? "");
-  return answer.status === 200 ? answer : jsonAnswer(error, 404);
+  return answer.status === 200 ? answer : jsonAnswer(error, status);
 }

@@ -1,59 +1,62 @@
 import type { DescMethod } from "@bufbuild/protobuf";
-import { Code } from "@connectrpc/connect";
+import { Code, type ConnectError } from "@connectrpc/connect";
 import type { UniversalHandler, UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
-import type { ErrorInfoSource } from "../transcode/index.ts";
-import { jsonAnswer, type WholeAnswer } from "./error-answer.ts";
-import { edgeError } from "./refusal.ts";
+import { type ErrorInfoSource, quote, Refusal } from "../transcode/index.ts";
+import { edgeError } from "./edge-error.ts";
+import { jsonAnswer, type WholeAnswer } from "./error-encoding.ts";
 
-/** A refusal that Connect leaves without a body: an HTTP method, content type or HTTP version that it does not take. */
-export type BareRefusal = { answer: WholeAnswer; code: Code };
+/** The answer to a request by an HTTP method, content type or HTTP version that its method does not take. */
+export type UnsupportedAnswer = { answer: WholeAnswer; code: Code };
 
-/** Keeps connect's status and adds an error in Connect's JSON, and the header that tells what is taken instead. */
-export function describeBare(
+/**
+ * Gives a body to connect's answer, which has none: an error in Connect's JSON. The status stays, and a header tells
+ * what is taken instead.
+ */
+export function describeUnsupported(
   response: UniversalServerResponse,
   request: UniversalServerRequest,
   handler: UniversalHandler,
   errorInfo: ErrorInfoSource,
-): BareRefusal {
-  const error = bareError(response.status, request, handler, errorInfo);
+): UnsupportedAnswer {
+  const error = unsupportedError(response.status, request, handler, errorInfo);
   const answer = jsonAnswer(error, response.status);
   for (const [name, value] of response.header ?? []) answer.header.set(name, value);
   return { answer, code: error.code };
 }
 
-function bareError(
+function unsupportedError(
   status: number,
   { method, header, url }: UniversalServerRequest,
   handler: UniversalHandler,
   errorInfo: ErrorInfoSource,
-) {
+): ConnectError {
   switch (status) {
     case 405: {
-      const allow = handler.allowedMethods.filter(isDistinct).join(", ");
+      const allow = [...new Set(handler.allowedMethods)].join(", ");
       const message = `this method takes no ${method}; use ${allow}`;
-      return edgeError(errorInfo, "methodNotAllowed", Code.Unimplemented, message, { allow });
+      return edgeError(errorInfo, new Refusal("methodNotAllowed", message, { allow }));
     }
     case 415: {
-      if (method === "GET") {
-        const encoding = new URL(url).searchParams.get("encoding")?.slice(0, MAX_QUOTE) ?? "";
-        const message = `query parameter "encoding": "${encoding}" is not json or proto`;
-        return edgeError(errorInfo, "malformedRequest", Code.InvalidArgument, message);
+      if (method !== "GET") {
+        return edgeError(errorInfo, mediaTypeRefusal(header.get("content-type") ?? undefined, handler.method));
       }
-      return mediaTypeError(errorInfo, header.get("content-type") ?? undefined, handler.method);
+      const encoding = quote(new URL(url).searchParams.get("encoding") ?? "");
+      const message = `query parameter "encoding": ${encoding} is not json or proto; send one of them`;
+      return edgeError(errorInfo, new Refusal("malformedRequest", message));
     }
     default: {
       const message = "messages both ways take HTTP/2; use it, or gRPC";
-      return edgeError(errorInfo, "malformedRequest", Code.Unimplemented, message);
+      return edgeError(errorInfo, new Refusal("malformedRequest", message), Code.Unimplemented);
     }
   }
 }
 
-/** INVALID_ARGUMENT for a body of a type that the method, or any where it is not known, does not take. */
-export function mediaTypeError(errorInfo: ErrorInfoSource, contentType: string | undefined, method?: DescMethod) {
+/** A body is of a type that its method, or any where it is not known, does not take. */
+export function mediaTypeRefusal(contentType: string | undefined, method?: DescMethod): Refusal {
   const types = typesOf(method).join(", ");
-  const given = contentType === undefined ? "no content type" : `content type "${contentType.slice(0, MAX_QUOTE)}"`;
+  const given = contentType === undefined ? "no content type" : `content type ${quote(contentType)}`;
   const message = `${given} is not taken here; send one of ${types}`;
-  return edgeError(errorInfo, "unsupportedMediaType", Code.InvalidArgument, message, { "accept-post": types });
+  return new Refusal("unsupportedMediaType", message, { "accept-post": types });
 }
 
 const UNARY_TYPES = ["application/json", "application/proto"];
@@ -63,11 +66,4 @@ const GRPC_WEB_TYPES = ["application/grpc-web+proto", "application/grpc-web+json
 function typesOf(method: DescMethod | undefined): string[] {
   if (method === undefined) return [...UNARY_TYPES, ...STREAM_TYPES, ...GRPC_WEB_TYPES];
   return [...(method.methodKind === "unary" ? UNARY_TYPES : STREAM_TYPES), ...GRPC_WEB_TYPES];
-}
-
-/** UTF-16 units of a request that a message quotes. */
-const MAX_QUOTE = 100;
-
-function isDistinct(name: string, index: number, names: readonly string[]): boolean {
-  return names.indexOf(name) === index;
 }

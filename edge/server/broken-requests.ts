@@ -1,28 +1,36 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { create } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
+import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
+import type { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
+import { ERROR_DOMAIN } from "../api/refusal-reasons.ts";
+import { errorBody } from "../transcode/index.ts";
+import type { WaitingAnswers } from "./waiting-answers.ts";
 
-/** What goes wrong before there is a request of HTTP/1.1, as REST would answer it; `status` is google.rpc.Code's. */
-type Problem = { http: string; status: string; message: string; reason: string };
+/** What goes wrong before there is a request of HTTP/1.1, as REST would answer it; `status` is HTTP's. */
+type Problem = { status: number; code: Code; reason: keyof typeof ErrorReason; message: string };
 
 const TOO_LARGE: Problem = {
-  http: "431 Request Header Fields Too Large",
-  status: "RESOURCE_EXHAUSTED",
-  message: "the headers are larger than is taken here; send fewer or shorter ones",
+  status: 431,
+  code: Code.ResourceExhausted,
   reason: "REQUEST_TOO_LARGE",
+  message: "the headers are larger than is taken here; send fewer or shorter ones",
 };
 
 const TOO_SLOW: Problem = {
-  http: "408 Request Timeout",
-  status: "DEADLINE_EXCEEDED",
-  message: "the request did not arrive in time; send it again, on a new connection",
+  status: 408,
+  code: Code.DeadlineExceeded,
   reason: "DEADLINE_EXCEEDED",
+  message: "the request did not arrive in time; send it again, on a new connection",
 };
 
 const MALFORMED: Problem = {
-  http: "400 Bad Request",
-  status: "INVALID_ARGUMENT",
-  message: "this is not a request of HTTP/1.1",
+  status: 400,
+  code: Code.InvalidArgument,
   reason: "MALFORMED_REQUEST",
+  message: "this is not a request of HTTP/1.1; send one, on a new connection",
 };
 
 const PROBLEMS = new Map([
@@ -32,26 +40,37 @@ const PROBLEMS = new Map([
 
 /** Answers what Node cannot read, or does not get in time, and ends its connection. */
 export class BrokenRequests {
-  readonly #responses = new WeakMap<Socket, ServerResponse>();
+  readonly #waiting: WaitingAnswers;
 
-  /** A request has come, which may break yet. */
-  follow(request: IncomingMessage, response: ServerResponse): void {
-    if (request.httpVersionMajor < 2) this.#responses.set(request.socket, response);
+  constructor(waiting: WaitingAnswers) {
+    this.#waiting = waiting;
   }
 
   /** For Node's event `clientError`. */
-  readonly answer = ({ code = "" }: { code?: string }, socket: Socket): void => {
-    const response = this.#responses.get(socket);
-    const isAnswering = response?.headersSent === true && !response.writableFinished;
-    // What is written into an answer that has begun would be taken for a part of it.
-    if (socket.writable && code !== "ECONNRESET" && !isAnswering) socket.write(format(PROBLEMS.get(code) ?? MALFORMED));
-    socket.destroySoon();
+  readonly answer = ({ code = "" }: { code?: string }, socket: Socket | TLSSocket): void => {
+    // What is written before the handshake is done waits for it, and keeps the connection open.
+    if ("secureConnecting" in socket && socket.secureConnecting) {
+      socket.destroy();
+      return;
+    }
+    // The requests before it get their answers first: else one that was done would look refused.
+    this.#waiting.whenSent(socket, () => {
+      // What is written into an answer that has begun would be taken for a part of it.
+      const isReadable = socket.writable && code !== "ECONNRESET" && !this.#waiting.isSending(socket);
+      if (isReadable) socket.write(format(PROBLEMS.get(code) ?? MALFORMED));
+      socket.destroySoon();
+    });
   };
 }
 
-function format({ http, status, message, reason }: Problem): string {
-  const details = [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason, domain: "parley" }];
-  const body = JSON.stringify({ error: { code: Number.parseInt(http, 10), status, message, details } });
-  const headers = ["connection: close", "content-type: application/json; charset=utf-8"];
-  return [`HTTP/1.1 ${http}`, ...headers, `content-length: ${Buffer.byteLength(body)}`, "", body].join("\r\n");
+function format({ status, code, reason, message }: Problem): string {
+  const info = { desc: ErrorInfoSchema, value: create(ErrorInfoSchema, { reason, domain: ERROR_DOMAIN }) };
+  const body = errorBody(status, code, message, [info]);
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    "connection: close",
+    "content-type: application/json; charset=utf-8",
+    `content-length: ${Buffer.byteLength(body)}`,
+  ];
+  return [...head, "", body].join("\r\n");
 }

@@ -1,15 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isIP } from "node:net";
 import { Code } from "@connectrpc/connect";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { isSent } from "./transcode/index.ts";
+import type { OpenCall } from "../connect/index.ts";
+import { isSent } from "../transcode/index.ts";
 
 /** A call that is over. */
 export type EdgeCall = {
   /** `/parley.v1.ChatService/GetChat`; "" where the request was for no method. */
   method: string;
   protocol: EdgeProtocol;
-  /** Undefined where it went well; Canceled where the caller left before the answer was sent. */
+  /** Undefined where it went well. Canceled where the caller left before the answer was sent, but a fault is Internal. */
   code: Code | undefined;
   /** From the request's headers to the end of its answer. */
   durationMs: number;
@@ -21,10 +23,7 @@ export type EdgeCall = {
 
 export type EdgeProtocol = "rest" | "connect" | "grpc-web";
 
-/** What is known of a call under way. Where no code is set, the HTTP status tells it. */
-export type OpenCall = { method: string; code: Code | undefined };
-
-/** Follows every request for a call, also one that is refused before it is one, and tells of it when it is over. */
+/** Follows every request for a call, and tells of it when it is over. One that is refused before any route counts too. */
 export class CallObserver {
   readonly #open = new WeakMap<IncomingMessage, OpenCall>();
   readonly #onCall: (call: EdgeCall) => void;
@@ -56,41 +55,31 @@ export class CallObserver {
     return this.#open.get(raw);
   }
 
-  /** The call that an answer is for: one over REST, begun now, where Fastify refused it before any route. */
+  /** The call that an answer is for. Where Fastify refused it before any route, it is one over REST, begun now. */
   find(reply: FastifyReply): OpenCall {
     return this.of(reply.request) ?? this.begin(reply, "rest");
   }
 }
 
+/** What a proxy tells is only an address; what else it passes on is its caller's text. */
 function peerOf({ ip, socket }: FastifyRequest): string {
-  return ip === socket.remoteAddress ? `${ip}:${socket.remotePort}` : ip;
+  return isIP(ip) === 0 || ip === socket.remoteAddress ? `${socket.remoteAddress}:${socket.remotePort}` : ip;
 }
 
 const REQUEST_ID = "x-request-id";
 
-/** Characters of an id in a log; a refused request's is the caller's, however long. */
+/** Characters of an id in a log. A refused request has its caller's id, however long. */
 const MAX_REQUEST_ID = 128;
 
 /** The id that the answer carries, which is another where the services did not take the caller's. */
 function readRequestId(reply: FastifyReply): string {
-  return String(reply.raw.getHeader(REQUEST_ID) ?? reply.getHeader(REQUEST_ID)).slice(0, MAX_REQUEST_ID);
+  const id = String(reply.raw.getHeader(REQUEST_ID) ?? reply.getHeader(REQUEST_ID)).slice(0, MAX_REQUEST_ID);
+  // Control characters of a terminal, among others.
+  return id.replaceAll(/[^ -~]/g, "?");
 }
 
 function codeOf({ code }: OpenCall, response: ServerResponse): Code | undefined {
-  const { statusCode } = response;
-  if (!isSent(response)) return Code.Canceled;
-  if (code !== undefined || statusCode < 400) return code;
-  return codes.get(statusCode) ?? Code.Internal;
+  // A fault ends an answer too.
+  if (!isSent(response)) return code === Code.Internal ? code : Code.Canceled;
+  return code ?? (response.statusCode < 400 ? undefined : Code.Internal);
 }
-
-/** Of what Connect or Fastify refuses before there is a call; as in transcode, and in Connect's own answers. */
-const codes: ReadonlyMap<number, Code> = new Map([
-  [400, Code.InvalidArgument],
-  [404, Code.Unimplemented],
-  [405, Code.Unimplemented],
-  [413, Code.ResourceExhausted],
-  [415, Code.InvalidArgument],
-  [429, Code.ResourceExhausted],
-  [501, Code.Unimplemented],
-  [505, Code.Unimplemented],
-]);

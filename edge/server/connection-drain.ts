@@ -5,9 +5,11 @@ import type { FastifyInstance } from "fastify";
 const SWEEP_MS = 500;
 
 /**
- * Bounds `app.close()`. It answers the requests under way, but waits neither for connections that never sent anything,
- * as browsers open them in advance, nor for those that become idle meanwhile, which Node both leaves open, nor, after
- * `deadlineMs`, for any. Sessions of HTTP/2 get a GOAWAY, and end with their last stream.
+ * Bounds `app.close()`, which answers the requests under way. Node would leave some connections open:
+ * - those that never sent anything, as browsers open them in advance, and those that become idle meanwhile, are closed
+ *   soon;
+ * - sessions of HTTP/2 get a GOAWAY, and end with their last stream;
+ * - what is left after `deadlineMs` is destroyed.
  */
 export function drainOnClose(app: FastifyInstance, deadlineMs: number): void {
   const { server } = app;
@@ -30,7 +32,10 @@ export function drainOnClose(app: FastifyInstance, deadlineMs: number): void {
   });
 }
 
-/** The connections that are open; those of TLS twice, as it counts what came through it apart from the handshake. */
+/**
+ * The connections that are open. One of TLS is there twice: as the connection, whose bytes include the handshake, and
+ * as what came through it.
+ */
 function followSockets({ server }: FastifyInstance): ReadonlySet<Socket> {
   const sockets = new Set<Socket>();
   const follow = (socket: Socket) => {

@@ -1,5 +1,6 @@
 import { cors as connectHeaders } from "@connectrpc/connect";
-import type { FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { AnswerOptions } from "../transcode/index.ts";
 
 const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
 
@@ -24,8 +25,8 @@ const ANSWER_HEADERS = [
 const MAX_AGE_S = "7200";
 
 /**
- * CORS for a list of origins, of which `*` is all. Keys go into a header, so cookies are never allowed. An origin that is
- * not listed gets nothing of it. Reference: https://fetch.spec.whatwg.org/#http-cors-protocol
+ * CORS for a list of origins; `*` is all of them. An origin that is not listed gets no header of it. Cookies are never
+ * allowed, as keys go into a header. Reference: https://fetch.spec.whatwg.org/#http-cors-protocol
  */
 export class CrossOrigin {
   readonly #origins: readonly string[];
@@ -42,11 +43,14 @@ export class CrossOrigin {
     return this.#isPreflight(request) ? this.#answerPreflight(request, reply) : undefined;
   };
 
-  /** The same for what Fastify refuses before any hook. */
-  wrap(answer: FrameworkErrors): FrameworkErrors {
-    return (error, request, reply) => {
-      this.#allow(request as FastifyRequest, reply as unknown as FastifyReply);
-      return answer(error, request, reply);
+  /** The same for answers to what Fastify refuses before any hook. */
+  allowOn(answers: AnswerOptions): AnswerOptions {
+    return {
+      ...answers,
+      onAnswer: (reply, code) => {
+        this.#allow(reply.request, reply);
+        answers.onAnswer?.(reply, code);
+      },
     };
   }
 
@@ -77,8 +81,6 @@ export class CrossOrigin {
       .send();
   }
 }
-
-type FrameworkErrors = NonNullable<FastifyServerOptions["frameworkErrors"]>;
 
 function toAllowedHeaders(asked = ""): string {
   const metadata = asked.split(",").map((name) => name.trim().toLowerCase());

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { DocsOptions } from "./docs/index.ts";
+import type { DocsOptions } from "../docs/index.ts";
 import { createEdgeServer, type EdgeOptions } from "./edge-server.ts";
 import type { MetricsSource } from "./operations.ts";
 import { createPrivateServer } from "./private-server.ts";

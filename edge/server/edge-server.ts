@@ -2,35 +2,42 @@ import type { DescService } from "@bufbuild/protobuf";
 import type { Transport } from "@connectrpc/connect";
 import { createMethodUrl } from "@connectrpc/connect/protocol";
 import { type FastifyInstance, type FastifyRequest, fastify } from "fastify";
+import type { KeyPair } from "../../services/settings/key-pair.ts";
+import { HEADER_FIELDS } from "../api/header-fields.ts";
+import { errorInfo } from "../api/refusal-reasons.ts";
+import { forwardConnect, protocolOf } from "../connect/index.ts";
+import { type DocsOptions, docsRoutes } from "../docs/index.ts";
+import { type AnswerOptions, frameworkErrors, transcode } from "../transcode/index.ts";
+import { boundTransport } from "./bounded-transport.ts";
 import { BrokenRequests } from "./broken-requests.ts";
 import { CallObserver, type EdgeCall } from "./call-observer.ts";
-import { forwardConnect } from "./connect/index.ts";
 import { drainOnClose } from "./connection-drain.ts";
 import { CrossOrigin } from "./cors.ts";
-import { type DocsOptions, docsRoutes } from "./docs/index.ts";
 import { type OperationsOptions, operations } from "./operations.ts";
+import { refuseWrites } from "./read-only-routes.ts";
 import { limitReceiving } from "./receive-deadline.ts";
-import { REFUSAL_REASONS } from "./refusal-reasons.ts";
-import { MAX_CONNECTIONS, RECEIVE_TIMEOUT_MS, serverOptions, type TlsOptions } from "./server-options.ts";
-import { type AnswerOptions, type ErrorInfoSource, frameworkErrors, transcode } from "./transcode/index.ts";
-import { keepConnection } from "./unread-body.ts";
+import { boundRequests } from "./request-bounds.ts";
+import { SERVER_LIMITS, type ServerLimits } from "./server-limits.ts";
+import { serverOptions } from "./server-options.ts";
+import { UnsentBytes } from "./unsent-bytes.ts";
+import { WaitingAnswers } from "./waiting-answers.ts";
 
 /** What the edge works with; times in milliseconds. */
 export type EdgeOptions = OperationsOptions & {
-  /** The services to serve; their handlers are behind the transport. */
+  /** The services to serve; their handlers are behind the transport, which also knows the deadline of a call without one. */
   services: readonly DescService[];
   transport: Transport;
   /** Served where they are given. */
   docs?: DocsOptions | undefined;
   /** With a key pair the port speaks HTTPS. Default: HTTP/1.1 without TLS. */
-  tls?: TlsOptions | undefined;
+  tls?: KeyPair | undefined;
   /** Origins whose pages may call; `*` is all. Default: none but this port's. */
   corsOrigins?: readonly string[];
   /** Addresses of proxies whose `X-Forwarded-For` is believed, ranges and their names too. Default: none. */
   trustedProxies?: readonly string[];
+  /** Each by default as in SERVER_LIMITS. */
+  limits?: Partial<ServerLimits>;
   maxRequestBytes: number;
-  /** Deadline of a call over REST that brings none. */
-  defaultTimeoutMs: number;
   /** What `close` leaves the requests under way. */
   closeTimeoutMs: number;
   /** Told of each request for a call when it is over, also of those that are refused before they are one. */
@@ -39,80 +46,95 @@ export type EdgeOptions = OperationsOptions & {
   onError: (error: unknown) => void;
 };
 
-/** Headers of REST that fill a request's field. */
-export const HEADER_FIELDS = { "idempotency-key": "request_id" };
-
-const errorInfo: ErrorInfoSource = (kind) => ({ reason: REFUSAL_REASONS[kind], domain: "parley" });
-
 /** The edge: REST, Connect and gRPC-Web on one port, all handed on to one transport. It decides nothing itself. */
 export function createEdgeServer(options: EdgeOptions): FastifyInstance {
-  const { maxRequestBytes, tls, trustedProxies = [], docs, closeTimeoutMs } = options;
+  const { docs, closeTimeoutMs } = options;
+  const limits = { ...SERVER_LIMITS, ...options.limits };
   const observer = new CallObserver(options.onCall);
   const crossOrigin = new CrossOrigin(options.corsOrigins ?? []);
-  const answers = observedAnswers(options, observer);
-  const broken = new BrokenRequests();
+  const answers = crossOrigin.allowOn(observedAnswers(options, observer));
+  const waiting = new WaitingAnswers();
+  const unsent = new UnsentBytes(limits.stallTimeoutMs);
+  const transport = boundTransport(options.transport, unsent, limits.unsentMaxBytes);
+  const app = createServer(options, limits, new BrokenRequests(waiting), answers);
+  // Before any hook, which may run when the next request of the connection is there.
+  app.server.prependListener("request", waiting.add);
+  drainOnClose(app, closeTimeoutMs);
+  app.addHook("onClose", async () => unsent.close());
+  app.addHook("onRequest", async ({ raw }, reply) => {
+    unsent.follow(reply.raw);
+    limitReceiving(raw, limits.receiveTimeoutMs);
+    // The rest of a body that is answered half-read is dropped: Node reads no other request from its connection before.
+    reply.raw.once("finish", () => raw.resume());
+  });
+  app.addHook("onRequest", boundRequests(waiting, limits, frameworkErrors(answers)));
+  app.register(async (pages) => {
+    refuseWrites(pages, frameworkErrors(answers));
+    pages.register(operations(options));
+    if (docs !== undefined) pages.register(docsRoutes(docs));
+  });
+  app.register(async (calls) => {
+    calls.addHook("onRequest", crossOrigin.onRequest);
+    calls.register(connectRoutes({ ...options, transport }, observer));
+    calls.register(restRoutes({ ...options, transport }, observer));
+  });
+  return app;
+}
+
+/** @param answers how what Fastify refuses before any route is answered */
+function createServer(
+  { maxRequestBytes, tls, trustedProxies = [] }: EdgeOptions,
+  limits: ServerLimits,
+  broken: BrokenRequests,
+  answers: AnswerOptions,
+): FastifyInstance {
   const app = fastify({
-    ...serverOptions(tls),
+    ...serverOptions(limits, tls),
     bodyLimit: maxRequestBytes,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     forceCloseConnections: "idle",
     // What still comes over an open connection while the server closes is served, and the connection closed after it.
     return503OnClosing: false,
     clientErrorHandler: broken.answer,
-    frameworkErrors: crossOrigin.wrap(frameworkErrors(answers)),
+    frameworkErrors: frameworkErrors(answers),
   });
-  app.server.maxConnections = MAX_CONNECTIONS;
-  drainOnClose(app, closeTimeoutMs);
-  app.addHook("onRequest", async ({ raw }, reply) => {
-    broken.follow(raw, reply.raw);
-    limitReceiving(raw, RECEIVE_TIMEOUT_MS);
-    keepConnection(raw, reply.raw);
-  });
-  app.register(operations(options));
-  if (docs !== undefined) app.register(docsRoutes(docs));
-  app.register(async (calls) => {
-    calls.addHook("onRequest", crossOrigin.onRequest);
-    calls.register(connectRoutes(options, observer));
-    calls.register(restRoutes(options, observer, answers));
-  });
+  app.server.maxConnections = limits.maxConnections;
   return app;
 }
 
-/** How REST answers, and what Fastify refuses before any route. */
-function observedAnswers({ onError }: EdgeOptions, observer: CallObserver): AnswerOptions {
+/** How REST answers. */
+function observedAnswers({ onError }: EdgeOptions, observer: CallObserver) {
   return {
     errorInfo,
     onError,
     onAnswer: (reply, code) => {
       observer.find(reply).code = code;
     },
-  };
+  } satisfies AnswerOptions;
 }
 
 function connectRoutes({ services, transport, maxRequestBytes, onError }: EdgeOptions, observer: CallObserver) {
   return async (app: FastifyInstance): Promise<void> => {
     app.addHook("onRequest", async (request, reply) => {
-      const protocol = request.headers["content-type"]?.startsWith("application/grpc-web") ? "grpc-web" : "connect";
-      observer.begin(reply, protocol, request.routeOptions.url);
+      observer.begin(reply, protocolOf(request.headers["content-type"]), request.routeOptions.url);
     });
     const callOf = (request: FastifyRequest) => observer.of(request);
     app.register(forwardConnect({ services, transport, maxRequestBytes, errorInfo, onError, callOf }));
   };
 }
 
-function restRoutes(options: EdgeOptions, observer: CallObserver, answers: AnswerOptions) {
-  const { services, transport, defaultTimeoutMs } = options;
+function restRoutes(options: EdgeOptions, observer: CallObserver) {
+  const { services, transport } = options;
   return async (app: FastifyInstance): Promise<void> => {
     app.addHook("onRequest", async (_request, reply) => {
       observer.begin(reply, "rest");
     });
     app.register(
       transcode({
-        ...answers,
+        ...observedAnswers(options, observer),
         services,
         transport,
         headerFields: HEADER_FIELDS,
-        defaultTimeoutMs,
         onRoute: (request, method) => {
           observer.of(request)!.method = createMethodUrl("", method);
         },

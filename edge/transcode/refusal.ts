@@ -11,6 +11,8 @@ const refusals = {
   preconditionFailed: { code: Code.Aborted, status: 412 },
   notAcceptable: { code: Code.InvalidArgument, status: 406 },
   requestTooLarge: { code: Code.ResourceExhausted, status: 413 },
+  headersTooLarge: { code: Code.ResourceExhausted, status: 431 },
+  tooManyRequests: { code: Code.ResourceExhausted, status: 429 },
   unsupportedMediaType: { code: Code.InvalidArgument, status: 415 },
   internal: { code: Code.Internal, status: 500 },
 } as const;

@@ -87,7 +87,7 @@ export function createChatService({
       const before = Number(parsePageToken(ListChatsRequestSchema, request, NUMBER_CURSOR) ?? MAX_NUMBER + 1);
       const size = coercePageSize(request.pageSize, pageSizes);
       await store.catchUp(signal);
-      const rows = await store.list(parent, before, size + 1);
+      const rows = await store.list(parent, { before, limit: size + 1 }, signal);
       if (rows.length === 0 && !(await store.hasApplication(parent))) throw notFound(request.parent);
       const page = rows.slice(0, size);
       const more = rows.length > size;

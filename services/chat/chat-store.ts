@@ -33,13 +33,18 @@ export class ChatStore {
     return (await this.#database.applications.findOne({ attributes: ["token"], where, raw: true })) !== null;
   }
 
-  /** Chats with a lower number than `before`, the highest first. */
-  list({ application }: ApplicationName, before: number, limit: number): Promise<Attributes<ChatRow>[]> {
-    return this.#database.chats.findAll({
-      where: { application, number: { [Op.lt]: before }, deleteTime: null },
-      order: [["number", "DESC"]],
-      limit,
-      raw: true,
-    });
+  /**
+   * Chats with a lower number than `before`, the highest first, in the application's turn; rejects where `signal` aborts
+   * before it.
+   */
+  list(
+    { application }: ApplicationName,
+    { before, limit }: { before: number; limit: number },
+    signal: AbortSignal,
+  ): Promise<Attributes<ChatRow>[]> {
+    const where = { application, number: { [Op.lt]: before }, deleteTime: null };
+    const order: [string, string][] = [["number", "DESC"]];
+    const read = () => this.#database.chats.findAll({ where, order, limit, raw: true });
+    return this.#database.largeReads.take(application, read, signal);
   }
 }

@@ -4,13 +4,22 @@ import { type ApplicationRow, defineApplicationRow } from "../application/applic
 import { type ChatRow, defineChatRow } from "../chat/chat-model.ts";
 import { defineMessageRow, type MessageRow } from "../message/message-model.ts";
 import { type CreateRequestRow, defineCreateRequestRow } from "../numbering/create-request-model.ts";
+import { Turns } from "../process/turns.ts";
 import { defineOutboxRow, type OutboxRow } from "../writer/outbox-model.ts";
 import { definePositionRow, type PositionRow } from "../writer/position-model.ts";
 import { migrate } from "./migrate.ts";
 
+/** Reads of many rows that one application may have waiting, so that it cannot take all of CALLS_MAX with them. */
+const MAX_WAITING_READS = 1_000;
+
 /** The database with its tables. The same models serve SQLite and MySQL. */
 export type Database = {
   sequelize: Sequelize;
+  /**
+   * For reads of many rows on behalf of callers; the owners are the applications. What reads a row or two takes no
+   * turn, so it waits for no more than is read at once.
+   */
+  largeReads: Turns;
   applications: typeof ApplicationRow;
   apiKeys: typeof ApiKeyRow;
   chats: typeof ChatRow;
@@ -21,8 +30,19 @@ export type Database = {
   close(): Promise<void>;
 };
 
+/** What a database has beside Sequelize's options. */
+export type DatabaseOptions = {
+  /** How many reads of many rows to do at once: fewer than there are connections, so that one is left for the others. */
+  largeReadsAtOnce: number;
+  /** Called once Sequelize is closed. */
+  close: () => Promise<void>;
+};
+
 /** Connects, brings the schema up to date, and binds the models. */
-export async function connectDatabase(options: Options, close: () => Promise<void>): Promise<Database> {
+export async function connectDatabase(
+  options: Options,
+  { largeReadsAtOnce, close }: DatabaseOptions,
+): Promise<Database> {
   const sequelize = new Sequelize({
     ...options,
     logging: false,
@@ -31,6 +51,7 @@ export async function connectDatabase(options: Options, close: () => Promise<voi
   await migrate(sequelize);
   return {
     sequelize,
+    largeReads: new Turns({ atOnce: largeReadsAtOnce, maxWaiting: MAX_WAITING_READS }),
     applications: defineApplicationRow(sequelize),
     apiKeys: defineApiKeyRow(sequelize),
     chats: defineChatRow(sequelize),

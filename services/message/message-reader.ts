@@ -97,7 +97,7 @@ export class MessageReader {
     if (window && (query.limit <= 0 || query.after + 1 >= query.before)) return [];
     await this.#catchUp(window, signal);
     const [rows, hasChat] = await Promise.all([
-      this.#store.list(chat, query),
+      this.#store.list(chat, query, signal),
       window ? true : this.#store.hasChat(chat),
     ]);
     return hasChat ? rows.map(messageFromRow) : undefined;

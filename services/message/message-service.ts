@@ -75,7 +75,8 @@ export function createMessageService(options: MessageServiceOptions): ServiceImp
       const set = { body: content.case === "body", metadata: Object.keys(metadata).length > 0 };
       const fields = fieldsToUpdate(updateMask, set);
       if (fields.includes("body") && content.case !== "body") {
-        throw invalidFields([{ field: "message.body", description: "is required, since update_mask names it" }]);
+        const description = "must have a value, as it is among the fields to change";
+        throw invalidFields([{ field: "message.body", description }]);
       }
       const changed = create(MessageSchema, { name, content, metadata, etag });
       const value = create(UpdateMessageSchema, { message: changed, fields });

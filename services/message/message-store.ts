@@ -13,7 +13,7 @@ export type MessageQuery = NumberRange & {
   limit: number;
 };
 
-/** Messages, read from the database. */
+/** Messages, read from the database. Reads of many wait for their application's turn, and for no longer than `signal`. */
 export class MessageStore {
   readonly #database: Database;
 
@@ -32,11 +32,17 @@ export class MessageStore {
   }
 
   /** The messages of a chat that have these numbers, in any order. */
-  findAll({ application, chat }: ChatName, numbers: readonly number[]): Promise<Attributes<MessageRow>[]> {
-    return this.#database.messages.findAll({ where: { application, chat, number: [...numbers] }, raw: true });
+  findAll(
+    { application, chat }: ChatName,
+    numbers: readonly number[],
+    signal: AbortSignal,
+  ): Promise<Attributes<MessageRow>[]> {
+    const where = { application, chat, number: [...numbers] };
+    const read = () => this.#database.messages.findAll({ where, raw: true });
+    return this.#database.largeReads.take(application, read, signal);
   }
 
-  list({ application, chat }: ChatName, query: MessageQuery): Promise<Attributes<MessageRow>[]> {
+  list({ application, chat }: ChatName, query: MessageQuery, signal: AbortSignal): Promise<Attributes<MessageRow>[]> {
     const { after, before, author, newestFirst, limit } = query;
     const where: WhereOptions<Attributes<MessageRow>> = {
       application,
@@ -45,7 +51,8 @@ export class MessageStore {
       ...(author === undefined ? {} : { authorUser: author }),
     };
     const order: [string, string][] = [["number", newestFirst ? "DESC" : "ASC"]];
-    return this.#database.messages.findAll({ where, order, limit, raw: true });
+    const read = () => this.#database.messages.findAll({ where, order, limit, raw: true });
+    return this.#database.largeReads.take(application, read, signal);
   }
 
   /**

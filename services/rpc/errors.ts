@@ -96,6 +96,15 @@ export function tooManyPending(cause?: unknown): ConnectError {
   );
 }
 
+/** RESOURCE_EXHAUSTED: too many reads of an application wait for their turn. */
+export function tooManyReads(): ConnectError {
+  return rpcError(
+    Code.ResourceExhausted,
+    ErrorReason.TOO_MANY_PENDING,
+    "too many of the application's lists or searches wait for their turn; repeat the call later, with back-off",
+  );
+}
+
 /** RESOURCE_EXHAUSTED: too many calls are in flight, so this one was not begun. */
 export function tooManyCalls(max: number): ConnectError {
   return rpcError(

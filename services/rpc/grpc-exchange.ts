@@ -10,9 +10,6 @@ import { methodPath } from "./method-path.ts";
 import { adoptRequestId, REQUEST_ID_HEADER } from "./request-id-header.ts";
 import type { RpcRegistry } from "./rpc-registry.ts";
 
-/** As the other port has for all headers. Node itself ends the stream at 128 of them, and the session at 64 KiB packed. */
-const MAX_METADATA_BYTES = 16_384;
-
 /** What is reported of a call when it is over. */
 export type CallReport = {
   method: DescMethod;
@@ -29,12 +26,19 @@ export type CallReport = {
   peer: string;
 };
 
+export type GrpcExchangeOptions = {
+  readonly registry: RpcRegistry;
+  /** Default: no limit. */
+  readonly maxMetadataBytes?: number | undefined;
+  /** Told once, when the status is sent. */
+  readonly onEnd: (exchange: GrpcExchange, code: number) => void;
+};
+
 /** One gRPC call on the wire: messages in and out, response metadata once, and one end, which is reported. */
 export class GrpcExchange {
   readonly method: DescMethod;
   readonly #call: ServerInterceptingCallInterface;
-  readonly #registry: RpcRegistry;
-  readonly #onEnd: (exchange: GrpcExchange, code: number) => void;
+  readonly #options: GrpcExchangeOptions;
   readonly #sendStatus: (status: GrpcStatus) => void;
   readonly #startedAt = performance.now();
   readonly #responseHeader = new Headers();
@@ -45,16 +49,10 @@ export class GrpcExchange {
   #headerSent = false;
   #ended = false;
 
-  constructor(
-    method: DescMethod,
-    call: ServerInterceptingCallInterface,
-    registry: RpcRegistry,
-    onEnd: (exchange: GrpcExchange, code: number) => void,
-  ) {
+  constructor(method: DescMethod, call: ServerInterceptingCallInterface, options: GrpcExchangeOptions) {
     this.method = method;
     this.#call = call;
-    this.#onEnd = onEnd;
-    this.#registry = registry;
+    this.#options = options;
     this.#sendStatus = call.sendStatus;
     // The only way to see, and give an ErrorInfo to, the statuses that grpc-js makes: size limit, deadline, framing.
     call.sendStatus = (status) => this.abort(errorOfGrpcJs(status));
@@ -63,7 +61,7 @@ export class GrpcExchange {
   /** The call's time begins; a deadline that has passed already ends it. */
   begin(): void {
     const onAbort = (error: ConnectError) => this.fail(error);
-    this.#lifetime = this.#registry.begin(this.method, remainingMs(this.#call), { onAbort });
+    this.#lifetime = this.#options.registry.begin(this.method, remainingMs(this.#call), { onAbort });
   }
 
   get ended(): boolean {
@@ -75,7 +73,11 @@ export class GrpcExchange {
     const { headers: requestHeader, size } = readMetadata(metadata);
     this.#requestId = adoptRequestId(requestHeader);
     this.#traceparent = requestHeader.get("traceparent");
-    if (size > MAX_METADATA_BYTES) return void this.abort(metadataTooLarge(MAX_METADATA_BYTES));
+    const { maxMetadataBytes = Number.POSITIVE_INFINITY } = this.#options;
+    if (size > maxMetadataBytes) {
+      this.abort(metadataTooLarge(maxMetadataBytes));
+      return undefined;
+    }
     return {
       requestHeader,
       responseHeader: this.#responseHeader,
@@ -144,7 +146,7 @@ export class GrpcExchange {
     this.#lifetime = undefined;
     this.#call.sendStatus = this.#sendStatus;
     this.#call.sendStatus(status);
-    this.#onEnd(this, status.code);
+    this.#options.onEnd(this, status.code);
   }
 
   /** What there is to say of the call, once it has ended with `code`. */

@@ -6,6 +6,7 @@ import {
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
 } from "@grpc/grpc-js";
+import type { KeyPair } from "../settings/key-pair.ts";
 import { shuttingDown } from "./call-error.ts";
 import { type CallReport, GrpcExchange } from "./grpc-exchange.ts";
 import { type GrpcListener, ReleasableListener } from "./grpc-listener.ts";
@@ -19,18 +20,20 @@ export type GrpcServerOptions = {
   registry: RpcRegistry;
   /** The largest request message, as sent and decompressed. Default: 262,144. */
   maxRequestBytes?: number;
+  /** The largest metadata of a request, about. Default: what Node takes: 128 values, 64 KiB as sent. */
+  maxMetadataBytes?: number;
   /** Told of every call of a served method when it is over. */
   onCall?: (report: CallReport) => void;
-  /** A certificate chain and its private key, as PEM. Default: without TLS. */
-  tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+  /** Default: without TLS. */
+  tls?: KeyPair | undefined;
 };
 
 export type GrpcServer = {
   /** Resolves with the port, which is chosen where `port` is 0. */
   listen(host: string, port: number): Promise<number>;
   /**
-   * Takes no more calls, ends response streams with UNAVAILABLE at once, as they may have no end of their own, lets
-   * the other calls finish, and cancels what is left after `deadlineMs`.
+   * Takes no more calls. Response streams may have no end of their own, and end with UNAVAILABLE at once. The other
+   * calls finish, and what is left after `deadlineMs` is cancelled.
    */
   stop(deadlineMs: number): Promise<void>;
 };
@@ -57,7 +60,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     },
 
     async stop(deadlineMs) {
-      // Before tryShutdown, after which drain takes no connection; forceShutdown finds none without channelz.
+      // By drain, because forceShutdown finds no connection without channelz. After tryShutdown drain finds none either.
       if (address) server.drain(address, deadlineMs);
       const stopped = shutDown(server, deadlineMs + CANCEL_MS);
       for (const exchange of streams) exchange.abort(shuttingDown());
@@ -67,14 +70,15 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
 }
 
 /** Runs the calls of a registry; `streams` holds those under way that stream. */
-function createAnswerer({ registry, onCall }: GrpcServerOptions, streams: Set<GrpcExchange>) {
+function createAnswerer({ registry, maxMetadataBytes, onCall }: GrpcServerOptions, streams: Set<GrpcExchange>) {
   return (method: DescMethod, call: ServerInterceptingCallInterface): GrpcListener => {
     const relay = new ReleasableListener();
-    const exchange = new GrpcExchange(method, call, registry, (ended, code) => {
+    const onEnd = (ended: GrpcExchange, code: number) => {
       relay.release();
       streams.delete(ended);
       onCall?.(ended.report(code));
-    });
+    };
+    const exchange = new GrpcExchange(method, call, { registry, maxMetadataBytes, onEnd });
     if (method.methodKind === "unary") relay.listen(new GrpcUnaryCall(exchange, call, registry));
     else {
       streams.add(exchange);
@@ -89,10 +93,15 @@ function createAnswerer({ registry, onCall }: GrpcServerOptions, streams: Set<Gr
 function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, port) => {
-      if (error) reject(error);
+      if (error) reject(new Error(whyNotBound(error), { cause: error }));
       else resolve(port);
     });
   });
+}
+
+/** What grpc-js says after a count of addresses: `No address added out of total 1 resolved errors: [listen EADDRINUSE…]`. */
+function whyNotBound({ message }: Error): string {
+  return /errors: \[(.+)\]$/s.exec(message)?.[1] ?? message;
 }
 
 function credentialsOf({ tls }: GrpcServerOptions): ServerCredentials {
@@ -101,8 +110,8 @@ function credentialsOf({ tls }: GrpcServerOptions): ServerCredentials {
 }
 
 /**
- * Resolves when no call is left, or at a deadline: a cancelled call ends at once, but grpc-js waits for peers to close
- * their side, which some never do.
+ * Resolves when no call is left, or at a deadline. A cancelled call ends at once, but grpc-js waits for its peer to
+ * close the other side, which some never do.
  */
 function shutDown(server: Server, deadlineMs: number): Promise<void> {
   return new Promise((resolve) => {
@@ -116,7 +125,8 @@ function shutDown(server: Server, deadlineMs: number): Promise<void> {
 
 /**
  * What one connection may keep in memory, of headers and of answers that its caller does not read: some 80 of the
- * largest. grpc-js has no limit of its own; at this one, streams are refused, and after 100 of them the session ends.
+ * largest answers. grpc-js has no limit of its own. At this one streams are refused, and after 100 of those the session
+ * ends.
  */
 const SESSION_MEGABYTES = 256;
 
@@ -124,9 +134,13 @@ const SESSION_MEGABYTES = 256;
 const CANCEL_MS = 100;
 
 /**
- * Everything that grpc-js lets a server bound; it has no limit for connections. Where it lets none, Node's defaults hold:
- * the session ends after a burst of 1,000 streams that are reset, or 33 a second for long (CVE-2023-44487), 1,000
- * invalid frames, or 100 streams too many. Channelz costs CPU in every call.
+ * Everything that grpc-js lets a server bound; connections it does not. For the rest Node's defaults hold, by which the
+ * session ends after:
+ * - a burst of 1,000 streams that are reset, or 33 a second for long (CVE-2023-44487),
+ * - 1,000 invalid frames,
+ * - 100 streams too many.
+ *
+ * Channelz is off because it costs CPU in every call.
  */
 function limits({ maxRequestBytes = 262_144 }: GrpcServerOptions) {
   return {

@@ -3,6 +3,7 @@ import { createValidator, type Violation } from "@bufbuild/protovalidate";
 import type { Interceptor } from "@connectrpc/connect";
 import { type FieldViolation, invalidFields } from "./errors.ts";
 import { mapMessages } from "./message-stream.ts";
+import { violationInWords } from "./rule-words.ts";
 
 /** `message.body`, `requests[3].message`, `metadata["key"]` */
 function formatPath(path: Violation["field"]): string {
@@ -14,6 +15,25 @@ function formatPath(path: Violation["field"]): string {
       return index === 0 ? step.name : `.${step.name}`;
     })
     .join("");
+}
+
+/** Put into words when read, since of the many violations that a request can have only the first are told. */
+function toFieldViolation(violation: Violation): FieldViolation {
+  return {
+    get field() {
+      return formatPath(violation.field);
+    },
+    get description() {
+      return violationInWords(violation);
+    },
+  };
+}
+
+/** Without the patterns that a text breaks for being empty, which is told already. */
+function withoutEchoes(violations: readonly Violation[]): Violation[] {
+  const tooShort = violations.filter(({ ruleId }) => ruleId === "string.min_len");
+  const paths = new Set(tooShort.map(({ field }) => formatPath(field)));
+  return violations.filter(({ ruleId, field }) => ruleId !== "string.pattern" || !paths.has(formatPath(field)));
 }
 
 /** The rules' patterns are the contract's own and simple; the platform's expressions match them far faster than RE2. */
@@ -33,11 +53,7 @@ export function validate(): Interceptor {
     const result = validator.validate(schema, message);
     if (result.kind === "error") throw result.error;
     if (result.kind === "valid") return message;
-    throw invalidFields(
-      result.violations.map(
-        ({ field, message: description }): FieldViolation => ({ field: formatPath(field), description }),
-      ),
-    );
+    throw invalidFields(withoutEchoes(result.violations).map(toFieldViolation));
   };
   return (next) => async (request) => {
     const { input } = request.method;

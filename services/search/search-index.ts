@@ -71,7 +71,7 @@ export interface SearchIndex {
 
   /**
    * At most `limit` hits. InvalidCursorError where `after` is not a cursor of this search. One whose signal aborts
-   * before it is begun is not done.
+   * before it is begun is not done. Where an application has too many of them waiting, TooManyWaitingError.
    */
   search(request: SearchRequest, signal?: AbortSignal): Promise<SearchHit[]>;
 

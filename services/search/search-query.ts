@@ -1,12 +1,13 @@
 import { invalidFields } from "../rpc/errors.ts";
+import { foldText } from "./folded-text.ts";
 import { splitWords } from "./search-word.ts";
 
 /** The most terms a query can have. */
 const MAX_SEARCH_TERMS = 32;
 
 /**
- * A part of a query. A word is found as a substring, whatever its case, and has no white space. A phrase's words are
- * found as whole words in sequence with only characters of no word between them.
+ * A part of a query. A word is found as a substring, whatever its case, and has no white space. A phrase's words,
+ * which are folded, are found as whole words in sequence with only characters of no word between them.
  */
 export type SearchTerm = { kind: "word"; text: string } | { kind: "phrase"; words: string[] };
 
@@ -57,7 +58,7 @@ function findPhrase(query: string, from: number): { text: string; start: number;
 }
 
 function parseQuoted(text: string): SearchTerm[] {
-  const words = splitWords(text);
+  const words = splitWords(foldText(text));
   return words.length > 0 ? [{ kind: "phrase", words }] : parseWords(text);
 }
 

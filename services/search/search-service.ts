@@ -1,4 +1,5 @@
 import type { ServiceImpl } from "@connectrpc/connect";
+import type { Message } from "../../gen/parley/v1/message_pb.ts";
 import {
   type SearchMessagesRequest,
   SearchMessagesRequest_Order,
@@ -22,7 +23,7 @@ import {
   type SearchRequest,
 } from "./search-index.ts";
 import { parseSearchQuery, type SearchTerm } from "./search-query.ts";
-import { createSnippet } from "./snippet.ts";
+import { SnippetMaker } from "./snippet-maker.ts";
 
 /** A cursor is the index's own; it checks what is in it. */
 const CURSOR = /./;
@@ -42,6 +43,7 @@ export function createSearchService({
   chats,
   pageSizes,
 }: SearchServiceOptions): ServiceImpl<typeof SearchService> {
+  const snippets = new SnippetMaker();
   return {
     async searchMessages(request, { signal }) {
       const chat = parseChatName(request.parent, "parent");
@@ -51,10 +53,12 @@ export function createSearchService({
       if (!(await messages.hasChat(chat))) throw notFound(request.parent);
       const size = coercePageSize(request.pageSize, pageSizes);
       const hits = await findHits(index, chat, { request, terms, after, limit: size + 1 }, signal);
-      const page = await render(messages, chat, hits.slice(0, size), terms);
+      const page = await readPage(messages, chat, hits.slice(0, size), signal);
+      const bodies = page.messages.map(({ content }) => content.value ?? "");
+      const made = await snippets.make(chat.application, { bodies, terms }, signal);
       const more = hits.length > page.hits;
       return {
-        results: page.results,
+        results: page.messages.map((message, index) => ({ message, snippet: made[index]! })),
         nextPageToken: more ? formatPageToken(SearchMessagesRequestSchema, request, hits[page.hits - 1]!.cursor) : "",
       };
     },
@@ -88,21 +92,18 @@ async function findHits(
  * The messages of a page as the database has them, as many as a page may weigh, and how many hits they stand for. What
  * was deleted since the index saw it is left out.
  */
-async function render(
+async function readPage(
   messages: MessageStore,
   chat: ChatName,
   hits: readonly SearchHit[],
-  terms: readonly SearchTerm[],
-) {
-  if (hits.length === 0) return { results: [], hits: 0 };
+  signal: AbortSignal,
+): Promise<{ messages: Message[]; hits: number }> {
+  if (hits.length === 0) return { messages: [], hits: 0 };
   const numbers = hits.map(({ number }) => number);
-  const rows = new Map((await messages.findAll(chat, numbers)).map((row) => [row.number, row]));
+  const rows = new Map((await messages.findAll(chat, numbers, signal)).map((row) => [row.number, row]));
   const found = numbers.flatMap((number) => rows.get(number) ?? []).filter(({ body }) => body !== null);
   const listed = found.map(messageFromRow);
   const fitting = listed.slice(0, countFitting(listed));
   const next = found[fitting.length];
-  return {
-    results: fitting.map((message) => ({ message, snippet: createSnippet(message.content.value ?? "", terms) })),
-    hits: next ? numbers.indexOf(next.number) : hits.length,
-  };
+  return { messages: fitting, hits: next ? numbers.indexOf(next.number) : hits.length };
 }

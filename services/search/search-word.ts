@@ -4,9 +4,9 @@ const LETTER_OR_MARK = String.raw`[[\p{L}\p{M}\p{N}_]--${CJK}]`;
 const PICTOGRAPH = String.raw`[\p{Extended_Pictographic}--[\p{L}\p{N}]]`;
 const EMOJI_PART = String.raw`${PICTOGRAPH}[\p{EMod}\u{FE0F}]?[\u{E0020}-\u{E007F}]*`;
 const EMOJI = String.raw`\p{RI}\p{RI}?|\p{EMod}|${EMOJI_PART}(?:\u{200D}${EMOJI_PART})*`;
-const SEPARATOR = String.raw`[^\p{L}\p{M}\p{N}_\p{RI}\p{EMod}${PICTOGRAPH}]`;
 
 const WORD = new RegExp(String.raw`${EMOJI}|${CJK}[${CJK}\p{M}]*|${LETTER_OR_MARK}+`, "gv");
+const UNIT = new RegExp(String.raw`${EMOJI}|${CJK}\p{M}*|${LETTER_OR_MARK}+`, "gv");
 const LETTER_FIRST = new RegExp(`^${LETTER_OR_MARK}`, "v");
 const LETTER_LAST = new RegExp(String.raw`${LETTER}\p{M}*$|^\p{M}+$`, "v");
 const PICTOGRAPH_FIRST = new RegExp(`^${PICTOGRAPH}`, "v");
@@ -28,25 +28,35 @@ export function splitWords(text: string): string[] {
   return text.match(WORD) ?? [];
 }
 
-/**
- * The source of a regular expression (flag `v`) that finds the words in sequence, with nothing but characters of no
- * word between them. A word's edge that is a letter or digit must not touch another one; CJK edges may. Matching takes
- * time linear in the text for each word.
- *
- * @param words folded, none empty
- */
-export function wordsPattern(words: readonly string[]): string {
-  const parts = words.map((word, index) => {
-    const previous = words[index - 1];
-    const gap = previous !== undefined ? gapBetween(previous, word) : "";
-    const literal = escapePattern(word);
-    return `${gap}${literal}${boundaryBefore(word, literal)}${boundaryAfter(word)}`;
-  });
-  return parts.join("");
+/** What a phrase is compared by: a word, or a CJK character with its marks, of which CJK words are made. */
+export type TextUnit = {
+  text: string;
+  start: number;
+  /** Exclusive. */
+  end: number;
+  /** Whether it begins where the unit before ends. */
+  touches: boolean;
+};
+
+/** The units of a text in their order. */
+export function* splitUnits(text: string): Generator<TextUnit> {
+  let end = -1;
+  for (const match of text.matchAll(UNIT)) {
+    const touches = match.index === end;
+    end = match.index + match[0].length;
+    yield { text: match[0], start: match.index, end, touches };
+  }
 }
 
-function gapBetween(previous: string, word: string): string {
-  return `${SEPARATOR}${hasLetterLast(previous) && hasLetterFirst(word) ? "+" : "*"}`;
+/**
+ * The source of a regular expression (flag `v`) that finds a text as whole words: where its edge is a letter or digit,
+ * it must not touch another one; CJK edges may.
+ *
+ * @param text folded, not empty
+ */
+export function wordPattern(text: string): string {
+  const literal = escapePattern(text);
+  return `${literal}${boundaryBefore(text, literal)}${boundaryAfter(text)}`;
 }
 
 function hasLetterFirst(word: string): boolean {

@@ -1,7 +1,6 @@
-import { foldText, foldTextWithPlaces, type TextRange } from "./folded-text.ts";
+import { foldTextWithPlaces, type TextRange } from "./folded-text.ts";
 import { GRAPHEMES } from "./graphemes.ts";
-import type { SearchTerm } from "./search-query.ts";
-import { wordsPattern } from "./search-word.ts";
+import { SearchedText, type TermFinder } from "./term-finder.ts";
 
 const SNIPPET_CODE_POINTS = 160;
 const CODE_POINTS_BEFORE_MATCH = 40;
@@ -9,55 +8,38 @@ const MAX_GRAPHEME_UNITS = 32;
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-/** Finds the first match that starts at this place of the folded text or later. */
-type FindMatch = (from: number) => TextRange | undefined;
-
 /**
  * A part of a body around the first match of a term, or its beginning where none matches: about 160 code points, with
  * `…` where it was cut. It is HTML: the text is escaped, and each match stands in `<em>…</em>`; matches that overlap
- * or touch share one. Takes time linear in the body for each term.
+ * or touch share one. Takes time linear in the body for each term, however long that is.
  */
-export function createSnippet(body: string, terms: readonly SearchTerm[]): string {
+export function createSnippet(body: string, finders: readonly TermFinder[]): string {
   const folded = foldTextWithPlaces(body);
-  const finders = terms.map((term) => createFinder(folded.text, term));
-  const firsts = finders.map((find) => find(0)).filter((match) => match !== undefined);
-  const first = firsts.map(folded.toOriginal).sort((a, b) => a.start - b.start)[0];
-  const part = choosePart(body, first?.start ?? 0);
-  const matches = finders.flatMap((find) =>
-    findMatches(folded.text, find, (range) => clip(folded.toOriginal(range), part)),
-  );
+  const text = new SearchedText(folded.text);
+  const searches = finders.map((find) => {
+    const matches = find(text);
+    return { first: matches.next().value, others: matches };
+  });
+  const starts = searches.flatMap(({ first }) => (first ? [folded.toOriginal(first).start] : []));
+  const part = choosePart(body, starts.length > 0 ? Math.min(...starts) : 0);
+  const matches = searches.flatMap((search) => matchesWithin(search, (match) => clip(folded.toOriginal(match), part)));
   const before = part.start > 0 ? "…" : "";
   const after = part.end < body.length ? "…" : "";
   return `${before}${renderPart(body, part, mergeRanges(matches))}${after}`;
 }
 
-function createFinder(text: string, term: SearchTerm): FindMatch {
-  if (term.kind === "word") {
-    const word = foldText(term.text);
-    return (from) => {
-      const start = text.indexOf(word, from);
-      return start < 0 ? undefined : { start, end: start + word.length };
-    };
-  }
-  const pattern = new RegExp(wordsPattern(term.words.map(foldText)), "gv");
-  return (from) => {
-    pattern.lastIndex = from;
-    const match = pattern.exec(text);
-    return match ? { start: match.index, end: match.index + match[0].length } : undefined;
-  };
-}
-
-/** All matches, overlapping ones too, up to the first that `place` puts outside the part shown. */
-function findMatches(text: string, find: FindMatch, place: (range: TextRange) => TextRange): TextRange[] {
-  const matches: TextRange[] = [];
-  let found = find(0);
-  while (found) {
-    const placed = place(found);
+/** All matches up to the first that `place` puts outside the part shown. */
+function matchesWithin(
+  { first, others }: { first: TextRange | undefined; others: Iterator<TextRange, undefined> },
+  place: (match: TextRange) => TextRange,
+): TextRange[] {
+  const within: TextRange[] = [];
+  for (let match = first; match; match = others.next().value) {
+    const placed = place(match);
     if (placed.start >= placed.end) break;
-    matches.push(placed);
-    found = find(stepForward(text, found.start, 1));
+    within.push(placed);
   }
-  return matches;
+  return within;
 }
 
 function clip({ start, end }: TextRange, part: TextRange): TextRange {

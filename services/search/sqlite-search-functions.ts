@@ -1,3 +1,6 @@
+import { createPhrase, findPhrase } from "./phrase.ts";
+import { splitUnits } from "./search-word.ts";
+
 // Every export becomes an SQL function of the same name.
 
 /**
@@ -7,4 +10,13 @@
  */
 export function matchesPattern(text: string, pattern: string): number {
   return new RegExp(pattern, "v").test(text) ? 1 : 0;
+}
+
+/**
+ * 1 where a text has a phrase, else 0.
+ *
+ * @param words parted by a space
+ */
+export function hasPhrase(text: string, words: string): number {
+  return findPhrase(createPhrase(words.split(" ")), splitUnits(text)).next().done ? 0 : 1;
 }

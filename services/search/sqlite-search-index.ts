@@ -14,6 +14,7 @@ import { type MatchClass, searchQuery } from "./sqlite-search-query.ts";
 import { SEARCH_SCHEMA, SEARCH_SCHEMA_VERSION } from "./sqlite-search-schema.ts";
 import { applyStatements, dropChatsStatements, forgetStatement, reclaimStatements } from "./sqlite-search-writes.ts";
 
+const MAX_WAITING_SEARCHES = 1_000;
 const MAX_CHATS_PER_STEP = 100;
 const MAX_DOCUMENTS_PER_STEP = 1_000;
 const NUMBERS_END = 2 ** 31;
@@ -69,8 +70,8 @@ async function openFile(path: string): Promise<SearchIndex> {
 class SqliteSearchIndex implements SearchIndex {
   readonly #writer: SqliteConnection;
   readonly #reader: SqliteConnection;
-  /** The reader does one search at a time anyway; those whose callers are gone cost the others nothing. */
-  readonly #turns = new Turns();
+  /** The reader does one search at a time anyway; the owners are the applications. */
+  readonly #turns = new Turns({ atOnce: 1, maxWaiting: MAX_WAITING_SEARCHES });
 
   constructor(writer: SqliteConnection, reader: SqliteConnection) {
     this.#writer = writer;
@@ -92,7 +93,7 @@ class SqliteSearchIndex implements SearchIndex {
 
   async search(request: SearchRequest, signal?: AbortSignal): Promise<SearchHit[]> {
     const cursor = parseCursor(request);
-    return this.#turns.take(() => stored(this.#search(request, cursor)), signal);
+    return this.#turns.take(request.application, () => stored(this.#search(request, cursor)), signal);
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { SqliteParameters } from "../sqlite/sqlite-protocol.ts";
 import { foldText } from "./folded-text.ts";
 import type { SearchRequest } from "./search-index.ts";
-import { wordsPattern } from "./search-word.ts";
+import { wordPattern } from "./search-word.ts";
 import { chatTrigram } from "./sqlite-search-schema.ts";
 
 const MAX_TRIGRAMS_PER_WORD = 8;
@@ -65,22 +65,23 @@ function termConditions({ terms }: SearchRequest): Condition[] {
   return terms.flatMap((term) => (term.kind === "word" ? [contains(term.text)] : phraseConditions(term.words)));
 }
 
-/** The words first, one by one: that is cheap, and leaves few documents for the pattern. */
+/** The words first, one by one: that is cheap, and leaves few documents to be looked through. */
 function phraseConditions(words: readonly string[]): Condition[] {
-  return [...words.map(contains), matches(words)];
+  const isThere = { sql: "hasPhrase(document.body, ?)", parameters: [words.join(" ")] };
+  return [...[...new Set(words)].map(contains), isThere];
 }
 
 function contains(word: string): Condition {
   return { sql: "instr(document.body, ?) > 0", parameters: [foldText(word)] };
 }
 
-function matches(words: readonly string[]): Condition {
-  return { sql: "matchesPattern(document.body, ?)", parameters: [wordsPattern(words.map(foldText))] };
+function isWhole(word: string): Condition {
+  return { sql: "matchesPattern(document.body, ?)", parameters: [wordPattern(foldText(word))] };
 }
 
 function classConditions({ terms }: SearchRequest, matchClass: MatchClass): Condition[] {
   if (matchClass === "all") return [];
-  const areWhole = terms.flatMap((term) => (term.kind === "word" ? [matches([term.text])] : []));
+  const areWhole = terms.flatMap((term) => (term.kind === "word" ? [isWhole(term.text)] : []));
   const sql = areWhole.map((condition) => condition.sql).join(" AND ") || "TRUE";
   const parameters = areWhole.flatMap((condition) => condition.parameters);
   return [{ sql: matchClass === "whole" ? `(${sql})` : `NOT (${sql})`, parameters }];

@@ -57,7 +57,12 @@ const FIELDS = z.object({
   QUEUE_BYTES_MAX: integer(1_024 * MiB, MiB, 1_048_576 * MiB),
   RECENT_BYTES_MAX: integer(64 * MiB, 0, 65_536 * MiB),
   SHUTDOWN_TIMEOUT: duration("15s"),
-  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  LOG_LEVEL: z
+    .enum(
+      ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
+      "must be trace, debug, info, warn, error, fatal or silent",
+    )
+    .default("info"),
   LOG_FILE: z.string().min(1).optional(),
   LOG_PRETTY: flag(false),
 });
@@ -79,21 +84,22 @@ export const SETTINGS_SCHEMA = FIELDS.refine(
       when: areRight("DOCS", "METRICS", "PRIVATE_PORT"),
     },
   )
-  .refine(({ TLS_CERT_FILE, TLS_KEY_FILE }) => TLS_CERT_FILE === undefined || TLS_KEY_FILE !== undefined, {
-    path: ["TLS_KEY_FILE"],
-    message: "must be set where TLS_CERT_FILE is",
-    when: areRight("TLS_CERT_FILE", "TLS_KEY_FILE"),
-  })
-  .refine(({ TLS_CERT_FILE, TLS_KEY_FILE }) => TLS_KEY_FILE === undefined || TLS_CERT_FILE !== undefined, {
-    path: ["TLS_CERT_FILE"],
-    message: "must be set where TLS_KEY_FILE is",
-    when: areRight("TLS_CERT_FILE", "TLS_KEY_FILE"),
-  });
+  .refine(...isSetWith("TLS_KEY_FILE", "TLS_CERT_FILE"))
+  .refine(...isSetWith("TLS_CERT_FILE", "TLS_KEY_FILE"));
+
+type Name = keyof typeof FIELDS.shape;
 
 /** Whether none of these settings is among the mistakes found so far. */
-function areRight(...names: (keyof typeof FIELDS.shape)[]) {
+function areRight(...names: Name[]) {
   return ({ issues }: z.core.ParsePayload): boolean =>
     !issues.some(({ path }) => names.some((name) => name === path?.[0]));
+}
+
+/** The rule that `name` is set where `other` is. */
+function isSetWith(name: Name, other: Name) {
+  const holds = (settings: z.infer<typeof FIELDS>) => settings[other] === undefined || settings[name] !== undefined;
+  const rule = { path: [name], message: `must be set where ${other} is`, when: areRight(name, other) };
+  return [holds, rule] satisfies [unknown, unknown];
 }
 
 /** The settings of a process; durations in milliseconds, sizes in bytes. */

@@ -3,6 +3,9 @@ import { connectDatabase, type Database } from "../database/database.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
 import { createSqliteDialect } from "./sqlite-dialect.ts";
 
+/** The reader does one query at a time, so another one begun early would only be in the way of the small ones. */
+const LARGE_READS_AT_ONCE = 1;
+
 /** Opens or creates the embedded database in a file. What is committed is on disk. */
 export async function openSqliteDatabase(path: string): Promise<Database> {
   const opened = new AsyncDisposableStack();
@@ -19,7 +22,10 @@ export async function openSqliteDatabase(path: string): Promise<Database> {
       dialectModule,
       foreignKeys: false,
     };
-    return await connectDatabase(options, () => opened.disposeAsync());
+    return await connectDatabase(options, {
+      largeReadsAtOnce: LARGE_READS_AT_ONCE,
+      close: () => opened.disposeAsync(),
+    });
   } catch (error) {
     await opened.disposeAsync();
     throw error;

@@ -121,4 +121,23 @@ describe("a tombstone", () => {
     expect((await tenant.messages.listMessages({ parent: chat })).messages).toMatchObject([{ number: 2 }, tombstone]);
     expect(await tenant.messages.deleteMessage({ name: created.name })).toEqual(tombstone);
   });
+
+  test("is the answer to a repeated deletion, whatever the etag, over REST too", async () => {
+    const { name, etag } = await create("x");
+    const remove = async (ifMatch: string) => {
+      const headers = { authorization: `Bearer ${tenant.key}`, "if-match": ifMatch };
+      const answer = await fetch(`${session.address}/v1/${name}`, { method: "DELETE", headers });
+      return { status: answer.status, tag: answer.headers.get("etag"), message: await answer.json() };
+    };
+    const stale = await remove('"old"');
+    expect(stale).toMatchObject({ status: 412, message: { error: { status: "ABORTED" } } });
+    const removed = await remove(`"${etag}"`);
+    expect(removed).toMatchObject({ status: 200, message: { name, deleteTime: expect.any(String) } });
+    const tombstone = await tenant.messages.getMessage({ name });
+    expect(removed.tag).toBe(`"${tombstone.etag}"`);
+    for (const given of [etag, "old", tombstone.etag, ""]) {
+      expect(await tenant.messages.deleteMessage({ name, etag: given })).toEqual(tombstone);
+    }
+    for (const given of [`"${etag}"`, '"old"', "*"]) expect(await remove(given)).toEqual(removed);
+  });
 });

@@ -1,9 +1,9 @@
-import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Newcomer, startServer, welcomeNewcomer } from "./newcomer.ts";
-import { codeOf, readBlocks } from "./page-blocks.ts";
+import { codeOf, filesOf, readBlocks } from "./page-blocks.ts";
 import { answersIn, paste } from "./shell.ts";
 import { hasTool } from "./tool.ts";
 
@@ -49,9 +49,11 @@ describe("README, pasted by a newcomer", () => {
   });
 
   test("Connect with connect-web", async () => {
-    await writeFile(join(newcomer.folder, "list.ts"), codeOf(readme, "list.ts"));
-    const run = 'APPLICATION="$application" API_KEY="$key" node_modules/.bin/node list.ts\n';
-    const { stdout, stderr } = await inShell(`${codeOf(readme, "tour")}echo ----\n${run}`);
+    for (const { mark: file, code } of filesOf(readme)) {
+      await mkdir(dirname(join(newcomer.folder, file)), { recursive: true });
+      await writeFile(join(newcomer.folder, file), code);
+    }
+    const { stdout, stderr } = await inShell(`${codeOf(readme, "tour")}echo ----\n${codeOf(readme, "connect")}`);
     expect(stderr).toBe("");
     expect(stdout.split("----\n")[1]).toBe("3 Once\n2 Good morning, Ada\n1 Hello, world\n");
   });

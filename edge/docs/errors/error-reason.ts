@@ -1,9 +1,6 @@
 import type { DescEnum, DescEnumValue } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
-import { defaultErrorInfo } from "../../transcode/answer/error-reply.ts";
-import { statusOf } from "../../transcode/answer/status.ts";
-import { Refusal, type RefusalKind } from "../../transcode/refusal.ts";
-import type { Route } from "../../transcode/routing/route.ts";
+import { Refusal, type RefusalKind, type Route, statusOf } from "../../transcode/index.ts";
 import type { Example } from "../example/example-table.ts";
 import type { ProtoComments } from "../schema/proto-comments.ts";
 
@@ -15,9 +12,9 @@ export type ErrorCatalog = {
   readonly domain: string;
   /** The reasons of what the transcoder itself refuses, as given to `transcode`. */
   readonly refusals: Readonly<Record<RefusalKind, string>>;
-  /** Reason → the routes that can fail for it. Default: all. Refusals know their routes themselves. */
-  readonly where?: Readonly<Record<string, (route: Route) => boolean>>;
-  readonly examples?: ErrorExamples;
+  /** Reason → the routes that can fail for it; all, where it has none. Refusals know their routes themselves. */
+  readonly where: Readonly<Record<string, (route: Route) => boolean>>;
+  readonly examples: ErrorExamples;
 };
 
 /** What the examples of errors hold. */
@@ -42,14 +39,9 @@ export type Reason = {
   readonly statuses: readonly ErrorStatus[];
 };
 
-/** The reasons of a catalog; those of the transcoder alone where there is none. */
-export function readReasons(catalog: ErrorCatalog | undefined, comments: ProtoComments): Reason[] {
-  if (catalog !== undefined)
-    return catalog.reasons.values.slice(1).map((value) => readReason(value, catalog, comments));
-  return kinds.map((kind) => {
-    const { reason, domain } = defaultErrorInfo(kind);
-    return { name: reason, domain, text: refusals[kind].text, metadata: [], statuses: [refusalStatus(kind)] };
-  });
+/** The reasons of a catalog, with what their comments say of them. */
+export function readReasons(catalog: ErrorCatalog, comments: ProtoComments): Reason[] {
+  return catalog.reasons.values.slice(1).map((value) => readReason(value, catalog, comments));
 }
 
 const CODES = /^([A-Z_]+(?: or [A-Z_]+)*)\.\s+(.*)$/s;
@@ -62,7 +54,7 @@ function readReason(value: DescEnumValue, catalog: ErrorCatalog, comments: Proto
   const metadata = [...(METADATA.exec(text)?.[1] ?? "").matchAll(/\w+/g)].map(([key]) => key);
   const own = kinds.filter((kind) => catalog.refusals[kind] === name);
   const isOwn = own.some((kind) => kind !== "preconditionFailed");
-  const where = catalog.where?.[name] ?? (own.includes("preconditionFailed") ? checksEtag : always);
+  const where = catalog.where[name] ?? (own.includes("preconditionFailed") ? checksEtag : always);
   const called = isOwn ? [] : codes.split(" or ").flatMap((code) => callStatus(code, where));
   const statuses = [...called, ...own.map(refusalStatus)];
   return { name, domain: catalog.domain, text: text.replace(METADATA, ""), metadata, statuses };
@@ -77,7 +69,7 @@ function callStatus(name: string, of: ErrorStatus["of"]): ErrorStatus[] {
 
 function refusalStatus(kind: RefusalKind): ErrorStatus {
   const { status, code } = new Refusal(kind, "");
-  return { http: status, name: statusOf(code).name, of: refusals[kind].of };
+  return { http: status, name: statusOf(code).name, of: refusedRoutes[kind] };
 }
 
 const always = () => true;
@@ -87,18 +79,17 @@ const checksEtag = ({ requestEtag }: Route) => requestEtag !== undefined;
 const withBody = ({ body }: Route) => body.kind !== "none";
 
 /** What the transcoder refuses, and of which routes. */
-const refusals: Readonly<Record<RefusalKind, { readonly of: (route: Route) => boolean; readonly text: string }>> = {
-  malformedRequest: { of: always, text: "The request could not be parsed." },
-  noSuchPath: { of: never, text: "There is no such path." },
-  methodNotAllowed: { of: never, text: "The path has no such HTTP method." },
-  preconditionFailed: { of: checksEtag, text: "The resource is in another state." },
-  notAcceptable: { of: ({ rawAnswer }) => !rawAnswer, text: "The answer has no content type that is accepted." },
-  requestTooLarge: { of: withBody, text: "The body is larger than the server takes." },
-  unsupportedMediaType: {
-    of: (route) => route.body.kind !== "none" && !route.body.raw,
-    text: "The body has a content type that is not taken.",
-  },
-  internal: { of: always, text: "A fault of the server." },
+const refusedRoutes: Readonly<Record<RefusalKind, (route: Route) => boolean>> = {
+  malformedRequest: always,
+  noSuchPath: never,
+  methodNotAllowed: never,
+  preconditionFailed: checksEtag,
+  notAcceptable: ({ rawAnswer }) => !rawAnswer,
+  requestTooLarge: withBody,
+  headersTooLarge: always,
+  tooManyRequests: always,
+  unsupportedMediaType: ({ body }) => body.kind !== "none" && !body.raw,
+  internal: always,
 };
 
-const kinds = Object.keys(refusals) as RefusalKind[];
+const kinds = Object.keys(refusedRoutes) as RefusalKind[];

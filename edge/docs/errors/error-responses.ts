@@ -1,6 +1,6 @@
 import type { DescMessage, JsonObject } from "@bufbuild/protobuf";
 import { ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
-import type { Route } from "../../transcode/routing/route.ts";
+import type { Route } from "../../transcode/index.ts";
 import { exampleJson } from "../example/example-table.ts";
 import type { ErrorExamples, Reason } from "./error-reason.ts";
 
@@ -14,7 +14,7 @@ export type ErrorResponses = {
 /** A reason under one of its statuses. */
 type Failure = { readonly reason: Reason; readonly http: number; readonly code: string };
 
-export function createErrorResponses(reasons: readonly Reason[], examples?: ErrorExamples): ErrorResponses {
+export function createErrorResponses(reasons: readonly Reason[], examples: ErrorExamples): ErrorResponses {
   const responses: Record<string, JsonObject> = { Error: anyError };
   return {
     responses,
@@ -44,7 +44,7 @@ function groupByStatus(reasons: readonly Reason[], route: Route): [http: number,
   return statuses.map((status) => [status, failures.filter(({ http }) => http === status)]);
 }
 
-function createResponse(http: number, failures: readonly Failure[], given: ErrorExamples | undefined): JsonObject {
+function createResponse(http: number, failures: readonly Failure[], given: ErrorExamples): JsonObject {
   const examples = failures.map((failure) => [failure.reason.name, createExample(failure, given)] as const);
   return {
     description: failures.map(({ reason }) => `\`${reason.name}\`: ${reason.text}`).join(LINE_BREAK),
@@ -70,11 +70,11 @@ function restrict(http: number, failures: readonly Failure[]): JsonObject {
   return { allOf: [error, { type: "object", properties: { error: { type: "object", properties } } }] };
 }
 
-function createExample({ reason, http, code }: Failure, given: ErrorExamples | undefined): JsonObject {
+function createExample({ reason, http, code }: Failure, given: ErrorExamples): JsonObject {
   const { name, domain, text, metadata: keys } = reason;
-  const metadata = Object.fromEntries(keys.map((key) => [key, given?.metadata[key] ?? key]));
+  const metadata = Object.fromEntries(keys.map((key) => [key, given.metadata[key] ?? key]));
   const info = { reason: name, domain, ...(keys.length > 0 && { metadata }) };
-  const other = given?.details[name];
+  const other = given.details[name];
   const details = [
     { "@type": typeUrl(ErrorInfoSchema), ...info },
     ...(other === undefined ? [] : [{ "@type": typeUrl(other.desc), ...exampleJson(other) }]),

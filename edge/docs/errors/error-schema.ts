@@ -1,20 +1,20 @@
 import type { DescEnum, JsonObject } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
-import { statusOf } from "../../transcode/answer/status.ts";
+import { statusOf } from "../../transcode/index.ts";
 import { describe, describeValues, withDescription } from "../schema/description.ts";
 import type { ProtoComments } from "../schema/proto-comments.ts";
 
 /**
  * The schemas of an error's body and of the details in it.
  *
- * @param reasons the values that `reason` can have, but for the first; any text where undefined
+ * @param reasons the values that `reason` can have, but for the first
  */
-export function errorSchemas(reasons: DescEnum | undefined, comments: ProtoComments): Record<string, JsonObject> {
+export function errorSchemas(reasons: DescEnum, comments: ProtoComments): Record<string, JsonObject> {
   return {
     Error: object("What a failed call answers.", { error: { $ref: "#/components/schemas/ErrorStatus" } }, ["error"]),
     ErrorStatus: errorStatus,
-    ErrorInfo: reasons === undefined ? errorInfo : withReason(errorInfo),
-    ...(reasons !== undefined && { ErrorReason: reasonSchema(reasons, comments) }),
+    ErrorInfo: errorInfo,
+    ErrorReason: reasonSchema(reasons, comments),
     BadRequest: badRequest,
     ErrorDetail: {
       ...object("Any other detail.", { "@type": { type: "string", description: "The type's URL." } }, ["@type"]),
@@ -47,7 +47,7 @@ const errorStatus = object(
 );
 
 const errorInfo = detail("google.rpc.ErrorInfo", "The reason, for programs.", {
-  reason: { type: "string", description: "A name that stays the same." },
+  reason: { $ref: "#/components/schemas/ErrorReason" },
   domain: { type: "string", description: "Whose reason it is." },
   metadata: {
     type: "object",
@@ -65,11 +65,6 @@ const badRequest = detail("google.rpc.BadRequest", "The fields that break their 
     }),
   },
 });
-
-function withReason(info: JsonObject): JsonObject {
-  const properties = { ...(info.properties as JsonObject), reason: { $ref: "#/components/schemas/ErrorReason" } };
-  return { ...info, properties };
-}
 
 function reasonSchema(reasons: DescEnum, comments: ProtoComments): JsonObject {
   const values = reasons.values.slice(1);

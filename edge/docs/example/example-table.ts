@@ -16,9 +16,9 @@ export type Example = { readonly desc: DescMessage; readonly message: Message };
 /** What no descriptor tells of requests and answers. */
 export type ExampleOptions = {
   /** Each stands for its type wherever that occurs, whole: a field that it leaves unset is not shown. */
-  readonly messages?: readonly Example[];
+  readonly messages: readonly Example[];
   /** Answers of methods, where they are not the example of their type. */
-  readonly answers?: ReadonlyMap<DescMethod, Example>;
+  readonly answers: ReadonlyMap<DescMethod, Example>;
 };
 
 /** An example whose fields the compiler knows: `example(ChatSchema, { title: "Order 1045" })`. */

@@ -1,7 +1,6 @@
 import type { DescField, DescMessage, JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { FieldBehavior } from "../../../gen/google/api/field_behavior_pb.ts";
-import { hasBehavior } from "../../transcode/routing/field-behavior.ts";
-import type { Capture, Route } from "../../transcode/routing/route.ts";
+import { type Capture, hasBehavior, type Route } from "../../transcode/index.ts";
 import type { Resource } from "../open-api/resource-pattern.ts";
 import { isRequired } from "../schema/field-behavior.ts";
 import { wellKnownSchema } from "../schema/well-known-schema.ts";
@@ -11,11 +10,11 @@ import { ResourceNames } from "./resource-names.ts";
 
 /** What the requests and answers of routes look like. */
 export class Examples {
-  readonly #answers: NonNullable<ExampleOptions["answers"]>;
+  readonly #answers: ExampleOptions["answers"];
   readonly #messages: MessageExamples;
   readonly #names: ResourceNames;
 
-  constructor(resources: readonly Resource[], { messages = [], answers = new Map() }: ExampleOptions = {}) {
+  constructor(resources: readonly Resource[], { messages, answers }: ExampleOptions) {
     this.#answers = answers;
     this.#names = new ResourceNames(resources);
     const given = new Map(messages.map((one) => [one.desc, exampleJson(one)]));

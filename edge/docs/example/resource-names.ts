@@ -1,7 +1,7 @@
 import { type DescField, type DescMessage, getOption, type JsonObject } from "@bufbuild/protobuf";
 import { FieldBehavior } from "../../../gen/google/api/field_behavior_pb.ts";
 import { resource_reference } from "../../../gen/google/api/resource_pb.ts";
-import { hasBehavior } from "../../transcode/routing/field-behavior.ts";
+import { hasBehavior } from "../../transcode/index.ts";
 import type { Resource } from "../open-api/resource-pattern.ts";
 
 /** Names of resources, whose variables have the same values everywhere. */

@@ -1,7 +1,5 @@
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
-import { LINES_TYPES } from "../../transcode/request/media-type.ts";
-import { answersWithMany } from "../../transcode/routing/method-kind.ts";
-import type { Route } from "../../transcode/routing/route.ts";
+import { answersWithStream, NDJSON_TYPES, type Route } from "../../transcode/index.ts";
 import type { Components } from "../schema/components.ts";
 import { fieldSchema } from "../schema/field-schema.ts";
 import { wellKnownSchema } from "../schema/well-known-schema.ts";
@@ -11,7 +9,7 @@ import { answerTag } from "./entity-tag.ts";
 /** The answer of a call that goes well. */
 export function answer(route: Route, components: Components): JsonObject {
   const headers = answerTag(route, components);
-  const streamed = answersWithMany(route.method);
+  const streamed = answersWithStream(route.method);
   return {
     description: streamed && !route.rawAnswer ? STREAM : "The call succeeded.",
     ...(headers !== undefined && { headers }),
@@ -32,7 +30,7 @@ function jsonContent(route: Route, streamed: boolean, components: Components): J
   const item = { anyOf: [schema, { $ref: "#/components/schemas/Error" }] };
   return {
     "application/json": media({ type: "array", items: item }, example === undefined ? undefined : [example]),
-    [LINES_TYPES[0]]: media({ ...item, description: "A line." }, example),
+    [NDJSON_TYPES[0]]: media({ ...item, description: "A line." }, example),
     "text/event-stream": media({ ...item, description: "The data of an event." }, example),
   };
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from "@bufbuild/protobuf";
-import type { Route } from "../../transcode/routing/route.ts";
+import type { Route } from "../../transcode/index.ts";
 import type { Components } from "../schema/components.ts";
 
 const TAG = 'In quotes, as in `"abc"`.';

@@ -1,6 +1,5 @@
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
-import type { Segment } from "../../transcode/routing/path-template.ts";
-import type { Capture, Route } from "../../transcode/routing/route.ts";
+import type { Capture, Route, Segment } from "../../transcode/index.ts";
 import type { Components } from "../schema/components.ts";
 import { describeField, withDescription } from "../schema/description.ts";
 import { fieldSchema } from "../schema/field-schema.ts";

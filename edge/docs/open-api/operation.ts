@@ -1,5 +1,5 @@
 import type { JsonObject } from "@bufbuild/protobuf";
-import type { Route } from "../../transcode/routing/route.ts";
+import type { Route } from "../../transcode/index.ts";
 import type { ErrorResponses } from "../errors/error-responses.ts";
 import type { Components } from "../schema/components.ts";
 import { describe, withDescription } from "../schema/description.ts";
@@ -41,6 +41,6 @@ export function createOperation(
     ...requestBody(route, components),
     responses: { 200: answer(route, components), ...notModified(route, components), ...errors.refer(route) },
     ...((method.deprecated || method.parent.deprecated) && { deprecated: true }),
-    ...(security.open !== undefined && { security: requirements(security, method) }),
+    security: requirements(security, method),
   };
 }

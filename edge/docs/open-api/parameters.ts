@@ -1,5 +1,5 @@
 import type { DescField, DescMessage, JsonObject } from "@bufbuild/protobuf";
-import type { Route } from "../../transcode/routing/route.ts";
+import type { Route } from "../../transcode/index.ts";
 import type { Components } from "../schema/components.ts";
 import { describeField, withDescription } from "../schema/description.ts";
 import { isReadOnly, isRequired } from "../schema/field-behavior.ts";

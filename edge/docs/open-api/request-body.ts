@@ -1,7 +1,5 @@
 import type { DescField, JsonObject } from "@bufbuild/protobuf";
-import { LINES_TYPES } from "../../transcode/request/media-type.ts";
-import { takesMany } from "../../transcode/routing/method-kind.ts";
-import type { Route } from "../../transcode/routing/route.ts";
+import { NDJSON_TYPES, type Route, takesStream } from "../../transcode/index.ts";
 import type { Components } from "../schema/components.ts";
 import { describeField, withDescription } from "../schema/description.ts";
 import { isRequired } from "../schema/field-behavior.ts";
@@ -15,12 +13,12 @@ export function requestBody(route: Route, components: Components): { requestBody
   const { body } = route;
   if (body.kind === "none") return {};
   const comment = body.kind === "field" ? describeField(body.field, components.comments) : "";
-  const streamed = takesMany(route.method) && !body.raw;
+  const streamed = takesStream(route.method) && !body.raw;
   return {
     requestBody: {
       ...withDescription(comment, streamed ? "A JSON document a line, each a message of the stream." : ""),
       required: isBodyRequired(route),
-      content: body.raw ? anyBytes : jsonContent(route, streamed ? LINES_TYPES[0] : "application/json", components),
+      content: body.raw ? anyBytes : jsonContent(route, streamed ? NDJSON_TYPES[0] : "application/json", components),
     },
   };
 }

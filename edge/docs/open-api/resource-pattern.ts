@@ -1,7 +1,7 @@
 import { type DescFile, type DescMessage, type DescService, getOption } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { resource, resource_definition } from "../../../gen/google/api/resource_pb.ts";
-import type { Segment } from "../../transcode/routing/path-template.ts";
+import type { Segment } from "../../transcode/index.ts";
 
 /** The pattern of a resource name, by segments: a literal, or a variable in braces. */
 export type ResourcePattern = readonly string[];

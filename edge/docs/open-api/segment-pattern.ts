@@ -1,5 +1,5 @@
 import type { JsonValue } from "@bufbuild/protobuf";
-import type { Segment } from "../../transcode/routing/path-template.ts";
+import type { Segment } from "../../transcode/index.ts";
 
 /**
  * Splits the pattern of a whole name, `^applications/[0-9a-z]{26}$`, into one for each segment.

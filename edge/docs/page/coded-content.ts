@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import { type Coding, preferredCoding } from "../../transcode/answer/preferred-coding.ts";
+import { type Coding, preferredCoding } from "../../transcode/index.ts";
 
 /** Content that does not change, in the coding that a reader prefers (RFC 9110, 12.5.3). */
 export type CodedContent = (acceptEncoding: string | undefined) => Promise<{

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import { parseEntityTags } from "../../transcode/index.ts";
 import type { createOpenApi } from "../open-api/open-api.ts";
 import { type CodedContent, codedContent } from "./coded-content.ts";
 import { readDocsAssets } from "./docs-assets.ts";
@@ -30,13 +31,24 @@ export function docsRoutes({ document, title }: DocsOptions): FastifyPluginAsync
 }
 
 function serveDocument(app: FastifyInstance, json: string): void {
-  const etag = `W/"${digest(json)}"`;
+  const tag = digest(json);
   const content = codedContent(Buffer.from(json));
-  app.get("/openapi.json", async (request, reply) => {
-    reply.header("cache-control", "no-cache").header("etag", etag);
-    if (request.headers["if-none-match"]?.includes(etag)) return reply.code(304).send();
+  app.get("/openapi.json", { onRequest: varyByCoding }, async (request, reply) => {
+    reply.header("cache-control", "no-cache").header("etag", `W/"${tag}"`);
+    if (isNamed(tag, request.headers["if-none-match"])) return reply.code(304).send();
     return send(request, reply.type("application/json; charset=utf-8"), content);
   });
+}
+
+/** Whether `If-None-Match` names the document as it is (RFC 9110, 13.1.2). What is no list of tags names nothing. */
+function isNamed(tag: string, header: string | undefined): boolean {
+  if (header === undefined) return false;
+  try {
+    const tags = parseEntityTags("if-none-match", header);
+    return tags === "*" || tags.some(({ value }) => value === tag);
+  } catch {
+    return false;
+  }
 }
 
 function servePage(app: FastifyInstance, page: DocsPage): void {
@@ -53,14 +65,19 @@ function servePage(app: FastifyInstance, page: DocsPage): void {
   );
   app.get(`/${path}/`, async (_request, reply) => reply.redirect(`../${path}`, 308));
   for (const { name, type, content } of [icon, ...styles, ...scripts]) {
-    app.get(`/${path}/${name}`, async (request, reply) =>
+    app.get(`/${path}/${name}`, { onRequest: varyByCoding }, async (request, reply) =>
       send(request, reply.type(type).header("cache-control", FOR_EVER), content),
     );
   }
 }
 
+/** Adds to what the host's answers vary by. */
+async function varyByCoding(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  reply.header("vary", [reply.getHeader("vary") ?? [], "accept-encoding"].flat().join(", "));
+}
+
 async function send(request: FastifyRequest, reply: FastifyReply, content: CodedContent): Promise<FastifyReply> {
   const { body, coding } = await content(request.headers["accept-encoding"]);
   if (coding !== "identity") reply.header("content-encoding", coding);
-  return reply.header("vary", "accept-encoding").send(body);
+  return reply.send(body);
 }

@@ -2,7 +2,7 @@ import { type DescField, getOption, hasOption } from "@bufbuild/protobuf";
 import { field as fieldRules, Ignore } from "../../../gen/buf/validate/validate_pb.ts";
 import { FieldBehavior } from "../../../gen/google/api/field_behavior_pb.ts";
 import { resource_reference } from "../../../gen/google/api/resource_pb.ts";
-import { hasBehavior } from "../../transcode/routing/field-behavior.ts";
+import { hasBehavior } from "../../transcode/index.ts";
 
 /** Whether a request must set the field. A parent that may be empty is that of a batch's item (AIP-233). */
 export function isRequired(field: DescField): boolean {

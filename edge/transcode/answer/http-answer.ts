@@ -2,7 +2,7 @@ import { createRegistry, type DescService, type Registry } from "@bufbuild/proto
 import type { Code } from "@connectrpc/connect";
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
 import { file_google_rpc_error_details } from "../../../gen/google/rpc/error_details_pb.ts";
-import { Refusal, type RefusalKind } from "../refusal.ts";
+import { malformed, Refusal, type RefusalKind } from "../refusal.ts";
 import type { MetadataOptions } from "../request/call-metadata.ts";
 import { compress, isWorthwhile } from "./compression.ts";
 import { defaultErrorInfo, type ErrorInfoSource, type ErrorReply, isUnexpected, renderError } from "./error-reply.ts";
@@ -47,8 +47,11 @@ const kinds = new Map<unknown, RefusalKind>([
 
 /** What Fastify itself refuses comes with an HTTP status; any other error is returned as it is. */
 export function toRefusal(error: unknown): unknown {
-  const kind = kinds.get((error as { statusCode?: unknown } | null)?.statusCode);
-  return kind === undefined || !(error instanceof Error) ? error : new Refusal(kind, error.message);
+  if (!(error instanceof Error)) return error;
+  const { statusCode, code } = error as { statusCode?: unknown; code?: unknown };
+  if (code === "FST_ERR_BAD_URL") return malformed("the path is not percent-encoded UTF-8; send a percent sign as %25");
+  const kind = kinds.get(statusCode);
+  return kind === undefined ? error : new Refusal(kind, error.message);
 }
 
 /** Turns an error into an answer, after the host has been told of it where it is unexpected. */
@@ -87,6 +90,8 @@ export async function send(
   for (const [name, value] of headers) reply.header(name, value);
   const requestId = request.headers[REQUEST_ID];
   if (requestId !== undefined && !reply.hasHeader(REQUEST_ID)) reply.header(REQUEST_ID, requestId);
+  // Of what has no body, Fastify would tell a type and a length.
+  if (status === 204 || status === 304) return reply.send();
   const contentType = String(reply.getHeader("content-type"));
   if (!isWorthwhile(body, contentType)) return reply.send(body);
   const coded = await compress(body, request.headers["accept-encoding"]);

@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import { ConnectError } from "@connectrpc/connect";
 import type { FastifyRequest } from "fastify";
 import { callerGone } from "../caller-gone.ts";
+import { isConnectionError } from "../connection-error.ts";
 import { malformed, Refusal } from "../refusal.ts";
 import { decodeContent } from "./content-coding.ts";
 
@@ -27,17 +28,54 @@ export function readBody(request: FastifyRequest): Promise<Uint8Array> {
   return collect(raw, decodeContent(raw, headers["content-encoding"]), limit, tooLarge);
 }
 
-/** The body's bytes as they come. A caller who goes before the end ends them with an error. */
-export async function* readChunks({ raw, headers }: FastifyRequest): AsyncGenerator<Uint8Array> {
+/**
+ * The body's bytes as they come. A caller who goes before the end ends them with an error, and so does one who sends
+ * `bodyLimit` of bytes that decode to nothing.
+ */
+export async function* readChunks({ raw, headers, routeOptions }: FastifyRequest): AsyncGenerator<Uint8Array> {
   const decoded = decodeContent(raw, headers["content-encoding"]);
   const cut = () => void (raw.readableEnded || decoded.destroy(callerGone()));
   raw.once("close", cut);
+  const tooLarge = () => createTooLarge(routeOptions.bodyLimit, raw.httpVersionMajor);
+  const wire =
+    decoded === raw ? undefined : new WireLimit(raw, routeOptions.bodyLimit, () => decoded.destroy(tooLarge()));
   try {
-    yield* decoded.iterator({ destroyOnReturn: false });
+    for await (const chunk of decoded.iterator({ destroyOnReturn: false })) {
+      wire?.begin();
+      yield chunk;
+    }
   } catch (error) {
     throw toBodyError(error);
   } finally {
     raw.off("close", cut);
+    wire?.end();
+    // What nobody reads is dropped: no other request of the connection is read before.
+    raw.resume();
+  }
+}
+
+/** Counts the bytes of a compressed body as they are sent: one of any length can decode to nothing. */
+class WireLimit {
+  readonly #raw: IncomingMessage;
+  readonly #count: (chunk: Uint8Array) => void;
+  #size = 0;
+
+  constructor(raw: IncomingMessage, limit: number, exceed: () => void) {
+    this.#raw = raw;
+    this.#count = (chunk) => {
+      this.#size += chunk.length;
+      if (this.#size > limit) exceed();
+    };
+    raw.on("data", this.#count);
+  }
+
+  /** Begins to count anew. */
+  begin(): void {
+    this.#size = 0;
+  }
+
+  end(): void {
+    this.#raw.off("data", this.#count);
   }
 }
 
@@ -52,17 +90,20 @@ function collect(raw: IncomingMessage, stream: Readable, limit: number, tooLarge
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let size = 0;
+    const wire = stream === raw ? undefined : new WireLimit(raw, limit, () => stop(tooLarge()));
     const fail = (error: unknown) => {
+      wire?.end();
       if (stream !== raw) raw.unpipe().resume();
       reject(toBodyError(error));
+    };
+    const stop = (error: unknown) => {
+      fail(error);
+      if (stream !== raw) stream.destroy();
     };
     stream.on("data", (chunk: Uint8Array) => {
       size += chunk.length;
       if (size <= limit) chunks.push(chunk);
-      else {
-        fail(tooLarge());
-        if (stream !== raw) stream.destroy();
-      }
+      else stop(tooLarge());
     });
     stream.on("end", () => resolve(Buffer.concat(chunks)));
     stream.on("error", fail);
@@ -71,10 +112,11 @@ function collect(raw: IncomingMessage, stream: Readable, limit: number, tooLarge
   });
 }
 
-/** An error of zlib is the caller's. */
+/** An error of zlib or of the connection is the caller's. */
 function toBodyError(error: unknown): unknown {
   const { code } = error as { code?: unknown };
   if (error instanceof Refusal || error instanceof ConnectError) return error;
-  if (!/^(Z_|ERR__?(BROTLI|ERROR|ZSTD))/.test(String(code))) return callerGone();
+  if (isConnectionError(error)) return callerGone();
+  if (!/^(Z_|ERR__?(BROTLI|ERROR|ZSTD))/.test(String(code))) return error;
   return malformed("the body is not what its content-encoding says");
 }

@@ -16,7 +16,7 @@ export function isRead(httpMethod: string): boolean {
  * Gives a request that writes the state that `If-Match` names, as its etag (RFC 9110, 13.1.1). `*` asks for nothing more
  * than that the resource is there. What cannot be checked is refused, not passed over.
  *
- * @throws Refusal malformedRequest; preconditionFailed for a weak tag, which matches nothing
+ * @throws Refusal malformedRequest; preconditionFailed for a weak or an empty tag, which match nothing
  */
 export function bindIfMatch(message: Message, route: Route, headers: IncomingHttpHeaders, readers: JsonReaders): void {
   const { requestEtag, method } = route;
@@ -27,6 +27,8 @@ export function bindIfMatch(message: Message, route: Route, headers: IncomingHtt
   if (tag === undefined || others.length > 0)
     throw malformed('header "if-match": expected one tag, the etag of the resource');
   if (tag.weak) throw new Refusal("preconditionFailed", 'header "if-match": a weak tag matches nothing');
+  // In a field it would ask for nothing.
+  if (tag.value === "") throw new Refusal("preconditionFailed", 'header "if-match": an empty tag matches nothing');
   const container = openContainer(reflect(method.input, message), requestEtag.parents);
   const present = container.isSet(requestEtag.field) ? container.get(requestEtag.field) : tag.value;
   if (present !== tag.value) throw malformed(`header "if-match": ${requestEtag.name} holds another etag`);

@@ -512,7 +512,8 @@ export type DeleteMessageRequest = Message$1<"parley.v1.DeleteMessageRequest"> &
   name: string;
 
   /**
-   * Optional. The etag that the message must still have; else ABORTED.
+   * Optional. The etag that the message must still have; else ABORTED. Not looked at where the message is a tombstone
+   * already, so that a deletion can be repeated as it was sent.
    *
    * @generated from field: string etag = 2;
    */

@@ -72,7 +72,8 @@ export const MessageService: GenService<{
     output: typeof MessageSchema;
   },
   /**
-   * Deletes a message and returns the tombstone that stays under its number. Deleting a tombstone returns it again.
+   * Deletes a message and returns the tombstone that stays under its number. Deleting a tombstone returns it as it
+   * is, whatever the etag.
    *
    * @generated from rpc parley.v1.MessageService.DeleteMessage
    */

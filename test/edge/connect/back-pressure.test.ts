@@ -3,7 +3,7 @@ import { Code, createClient } from "@connectrpc/connect";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { KitchenService } from "../transcode/gen/kitchen/v1/kitchen_pb.ts";
 import { StreamService } from "../transcode/gen/kitchen/v1/stream_pb.ts";
-import { BEHIND, openKitchenEdge, openTransport } from "./kitchen-edge.ts";
+import { BEHIND, openEdgeTo, openTransport } from "./edge-to-handlers.ts";
 import { envelope } from "./raw-exchange.ts";
 
 /** Of 64 KiB each: together far more than sockets and streams hold. */
@@ -32,7 +32,7 @@ const TYPES = ["application/connect+proto", "application/grpc-web+proto"];
 
 test.each(TYPES)("a caller that does not read holds the service back: %s", async (type) => {
   let made = 0;
-  const { address } = await openKitchenEdge({
+  const { address } = await openEdgeTo({
     kitchen: { getMenu: () => ({}) },
     stream: {
       async *watchDishes() {
@@ -54,7 +54,7 @@ test.each(WAYS)("a caller that does not read, and goes: %s, %s", async (behind, 
   const logged = vi.spyOn(console, "error");
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   let made = 0;
-  const { address, calls, faults } = await openKitchenEdge(
+  const { address, calls, faults } = await openEdgeTo(
     {
       kitchen: { getMenu: () => ({}) },
       stream: {
@@ -84,7 +84,7 @@ test.each(BEHIND)("a service that does not read holds its caller back: %s", asyn
   const { promise: opened, resolve: open } = Promise.withResolvers<void>();
   let sent = 0;
   let received = 0;
-  const { address } = await openKitchenEdge(
+  const { address } = await openEdgeTo(
     {
       kitchen: { getMenu: () => ({}) },
       stream: {

@@ -1,13 +1,13 @@
-import type { AddressInfo } from "node:net";
 import type { ServiceImpl, Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
-import { expect, onTestFinished } from "vitest";
-import type { EdgeCall } from "../../../edge/call-observer.ts";
-import { createEdgeServer } from "../../../edge/edge-server.ts";
+import { onTestFinished } from "vitest";
+import type { EdgeCall } from "../../../edge/server/call-observer.ts";
+import type { EdgeOptions } from "../../../edge/server/edge-server.ts";
 import { ChatService } from "../../../gen/parley/v1/chat_service_pb.ts";
 import { createGrpcServer } from "../../../services/rpc/grpc-server.ts";
 import { createLocalTransport } from "../../../services/rpc/local-transport.ts";
 import { createRpcRegistry } from "../../../services/rpc/rpc-registry.ts";
+import { openEdge } from "../server/kitchen-edge.ts";
 import { KitchenService } from "../transcode/gen/kitchen/v1/kitchen_pb.ts";
 import { StreamService } from "../transcode/gen/kitchen/v1/stream_pb.ts";
 
@@ -26,7 +26,7 @@ export const LIMIT = 2_000;
 
 export const SERVICES = [KitchenService, StreamService, ChatService];
 
-export type KitchenEdge = {
+export type EdgeToHandlers = {
   address: string;
   /** Those that are over. */
   calls: EdgeCall[];
@@ -47,28 +47,19 @@ export async function openBehind(behind: Behind, handlers: Handlers, faults: unk
   return createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` });
 }
 
-/** An edge on a port of its own, closed after the test. */
-export async function openKitchenEdge(
+/** An edge on a port of its own whose calls reach handlers, closed after the test. */
+export async function openEdgeTo(
   handlers: Handlers = {},
   behind: Behind = "the same process",
-): Promise<KitchenEdge> {
-  const calls: EdgeCall[] = [];
+  options: Partial<EdgeOptions> = {},
+): Promise<EdgeToHandlers> {
   const faults: unknown[] = [];
-  const app = createEdgeServer({
-    services: SERVICES,
-    transport: await openBehind(behind, handlers, faults),
-    docs: { document: {}, title: "Kitchen" },
-    maxRequestBytes: LIMIT,
-    defaultTimeoutMs: 10_000,
-    closeTimeoutMs: 0,
-    ready: () => true,
-    metrics: { contentType: "text/plain", render: async () => "" },
-    onCall: (call) => calls.push(call),
-    onError: (error) => expect.fail(String(error)),
+  const transport = await openBehind(behind, handlers, faults);
+  const { calls, address } = await openEdge({
+    ...{ services: SERVICES, transport, maxRequestBytes: LIMIT, closeTimeoutMs: 0 },
+    ...options,
   });
-  await app.listen({ host: "127.0.0.1", port: 0 });
-  onTestFinished(() => app.close());
-  return { calls, faults, address: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` };
+  return { calls, faults, address };
 }
 
 export const PROTOCOLS = ["Connect", "Connect in JSON", "gRPC-Web", "gRPC-Web in JSON"] as const;

@@ -6,7 +6,7 @@ import { ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
 import { failureFrom, failureOf } from "../../failure.ts";
 import { KitchenService } from "../transcode/gen/kitchen/v1/kitchen_pb.ts";
 import { StreamService } from "../transcode/gen/kitchen/v1/stream_pb.ts";
-import { BEHIND, openKitchenEdge, openTransport, PROTOCOLS } from "./kitchen-edge.ts";
+import { BEHIND, openEdgeTo, openTransport, PROTOCOLS } from "./edge-to-handlers.ts";
 import { envelope, errorIn, openConnection } from "./raw-exchange.ts";
 
 const GET_MENU = "/kitchen.v1.KitchenService/GetMenu";
@@ -27,7 +27,7 @@ const LONG = "long ".repeat(180);
 
 describe.each(WAYS)("a call over %s to %s", (protocol, behind) => {
   const open = async (getMenu: (request: { id: string }, context: HandlerContext) => Promise<{ id: string }>) => {
-    const edge = await openKitchenEdge({ kitchen: { getMenu } }, behind);
+    const edge = await openEdgeTo({ kitchen: { getMenu } }, behind);
     return { ...edge, client: createClient(KitchenService, openTransport(protocol, edge.address)) };
   };
 
@@ -122,7 +122,7 @@ test.each([
   const warned = vi.fn();
   process.on("warning", warned);
   onTestFinished(() => void process.off("warning", warned));
-  const { address, calls } = await openKitchenEdge({
+  const { address, calls } = await openEdgeTo({
     kitchen: { getMenu: (_request, { signal }) => ({ id: String(signal.aborted) }) },
   });
   const body = type === "application/json" ? Buffer.from("{}") : envelope("{}");
@@ -143,7 +143,7 @@ describe.each([
 ])("a stream of requests over %s", (_name, type) => {
   test.each(BEHIND)("that breaks after good ones, to %s", async (behind) => {
     const parents: string[] = [];
-    const { address, calls, faults } = await openKitchenEdge(
+    const { address, calls, faults } = await openEdgeTo(
       {
         stream: {
           async uploadDishes(requests) {
@@ -169,7 +169,7 @@ describe.each([
   });
 
   test("that is answered before its end: the rest is dropped and the connection kept", async () => {
-    const { address } = await openKitchenEdge({
+    const { address } = await openEdgeTo({
       stream: {
         async uploadDishes(requests) {
           for await (const { parent } of requests) return { tags: [parent] };
@@ -187,7 +187,7 @@ describe.each([
 });
 
 test("a refusal is never compressed", async () => {
-  const { address } = await openKitchenEdge();
+  const { address } = await openEdgeTo();
   const types = ["application/json", "application/connect+json", "application/grpc-web+json"];
   for (const [path, type] of [GET_MENU, "/kitchen.v1.StreamService/WatchDishes", GET_MENU].map((each, i) => [
     each,
@@ -205,7 +205,7 @@ test("a refusal is never compressed", async () => {
 });
 
 test("an error that is compressed is still the call's", async () => {
-  const { address, calls } = await openKitchenEdge({
+  const { address, calls } = await openEdgeTo({
     kitchen: { getMenu: () => Promise.reject(new ConnectError(LONG + LONG, Code.NotFound)) },
   });
   const headers = { "content-type": "application/json", "accept-encoding": "gzip" };
@@ -217,7 +217,7 @@ test("an error that is compressed is still the call's", async () => {
 });
 
 test("an answer that cannot be encoded is a failed call", async () => {
-  const { address, calls } = await openKitchenEdge({
+  const { address, calls } = await openEdgeTo({
     stream: {
       async *watchDishes() {
         yield { price: "not a number" as never };
@@ -235,7 +235,7 @@ test("an answer that cannot be encoded is a failed call", async () => {
 });
 
 test("HTTP/1.0 without a Host is answered", async () => {
-  const { address, calls } = await openKitchenEdge();
+  const { address, calls } = await openEdgeTo();
   const socket = connect(Number(new URL(address).port), "127.0.0.1");
   onTestFinished(() => void socket.destroy());
   socket.write(`POST ${GET_MENU} HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`);

@@ -3,9 +3,9 @@ import type { Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcWebTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { type FastifyInstance, type FastifyRequest, fastify } from "fastify";
 import { expect, onTestFinished } from "vitest";
-import { CallObserver, type EdgeCall } from "../../../edge/call-observer.ts";
 import { forwardConnect } from "../../../edge/connect/index.ts";
-import { type Behind, type Handlers, LIMIT, openBehind, type Protocol, SERVICES } from "./kitchen-edge.ts";
+import { CallObserver, type EdgeCall } from "../../../edge/server/call-observer.ts";
+import { type Behind, type Handlers, LIMIT, openBehind, type Protocol, SERVICES } from "./edge-to-handlers.ts";
 
 const errorInfo = () => ({ reason: "REFUSED", domain: "kitchen" });
 
@@ -19,7 +19,9 @@ export async function openHttp2Edge(handlers: Handlers, behind: Behind) {
     observer.begin(reply, "connect", request.routeOptions.url);
   });
   const callOf = (request: FastifyRequest) => observer.of(request);
-  const onError = (error: unknown) => expect.fail(String(error));
+  const faults: unknown[] = [];
+  onTestFinished(() => expect(faults).toEqual([]));
+  const onError = (error: unknown) => faults.push(error);
   app.register(forwardConnect({ services: SERVICES, transport, errorInfo, maxRequestBytes: LIMIT, callOf, onError }));
   await app.listen({ host: "127.0.0.1", port: 0 });
   onTestFinished(() => app.close());

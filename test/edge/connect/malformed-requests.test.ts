@@ -3,7 +3,7 @@ import { Code } from "@connectrpc/connect";
 import { codeToHttpStatus } from "@connectrpc/connect/protocol-connect";
 import { expect, test, vi } from "vitest";
 import { failureFrom } from "../../failure.ts";
-import { LIMIT, openKitchenEdge } from "./kitchen-edge.ts";
+import { LIMIT, openEdgeTo } from "./edge-to-handlers.ts";
 import { envelope, errorIn, openConnection, type RawRequest } from "./raw-exchange.ts";
 
 /** A way in: how a message travels to a method, and how the answer says what became of it. */
@@ -169,7 +169,7 @@ const ROWS = WAYS.flatMap((way) =>
 
 test.each(ROWS)("%s", async (_name, way, bad) => {
   const handled = vi.fn();
-  const { address, calls, faults } = await openKitchenEdge({
+  const { address, calls, faults } = await openEdgeTo({
     kitchen: { getMenu: handled },
     stream: {
       watchDishes: handled,

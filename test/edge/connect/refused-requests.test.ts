@@ -1,7 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import { expect, test, vi } from "vitest";
 import { failureFrom } from "../../failure.ts";
-import { openKitchenEdge } from "./kitchen-edge.ts";
+import { openEdgeTo } from "./edge-to-handlers.ts";
 import { errorIn, openConnection, type RawRequest } from "./raw-exchange.ts";
 
 const UNARY = "/kitchen.v1.KitchenService/GetMenu";
@@ -63,7 +63,8 @@ function notFound(type: string | undefined, status: number, method = "POST"): [s
       status,
       code: Code.Unimplemented,
       reason: "METHOD_NOT_FOUND",
-      message: /^\/kitchen.v1.KitchenService\/Nowhere is not served here$/,
+      message:
+        /^\/kitchen.v1.KitchenService\/Nowhere is not served here; kitchen.v1.KitchenService has (\w+, )*GetMenu/,
       method: "",
     },
   ];
@@ -107,12 +108,14 @@ test.each<[string, RawRequest, Expected]>([
   [
     "GET without an encoding",
     { path: `${READ}?message={}`, method: "GET" },
-    { ...malformed(/^query parameter "encoding": "" is not json or proto$/), status: 415 },
+    { ...malformed(/^query parameter "encoding": "" is not json or proto; send one of them$/), status: 415 },
   ],
   [
     "GET with a message that is no base64",
     { path: `${READ}?encoding=proto&base64=1&message=%2A%2A`, method: "GET" },
-    malformed(/^the request is not a valid parley.v1.GetChatRequest in Protobuf$/),
+    malformed(
+      /^the request is not a valid parley.v1.GetChatRequest in Protobuf: query parameter "message" is not base64$/,
+    ),
   ],
   [
     "GET with a message that is no JSON",
@@ -122,7 +125,7 @@ test.each<[string, RawRequest, Expected]>([
   [
     "a Host that is none",
     { path: UNARY, headers: { "content-type": "application/json", host: "a b" }, body },
-    malformed(/^header "host" names no host$/),
+    malformed(/^header "host": "a b" names no host; send the server's name and port$/),
   ],
   [
     "both ways over HTTP/1.1",
@@ -136,7 +139,7 @@ test.each<[string, RawRequest, Expected]>([
     },
   ],
 ])("%s", async (_name, raw, { status, code, reason, message, headers = {}, method }) => {
-  const { address, calls } = await openKitchenEdge();
+  const { address, calls } = await openEdgeTo();
   const answer = await openConnection(address)(raw);
   expect(answer).toMatchObject({ status, headers });
   const failure = failureFrom(errorIn(answer));
@@ -147,7 +150,7 @@ test.each<[string, RawRequest, Expected]>([
 });
 
 test("GET of a method that changes nothing", async () => {
-  const { address, calls } = await openKitchenEdge({ chats: { getChat: ({ name }) => ({ title: name }) } });
+  const { address, calls } = await openEdgeTo({ chats: { getChat: ({ name }) => ({ title: name }) } });
   const message = encodeURIComponent('{"name": "x"}');
   const answer = await fetch(`${address}${READ}?encoding=json&message=${message}`);
   expect(await answer.json()).toEqual({ title: "x" });

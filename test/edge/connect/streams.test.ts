@@ -5,8 +5,8 @@ import { BadRequestSchema, ErrorInfoSchema } from "../../../gen/google/rpc/error
 import { failureFrom } from "../../failure.ts";
 import { type Dish, DishSchema } from "../transcode/gen/kitchen/v1/kitchen_pb.ts";
 import { StreamService } from "../transcode/gen/kitchen/v1/stream_pb.ts";
+import { BEHIND, openEdgeTo, openTransport, PROTOCOLS } from "./edge-to-handlers.ts";
 import { openHttp2Edge, openHttp2Transport } from "./http2-edge.ts";
-import { BEHIND, openKitchenEdge, openTransport, PROTOCOLS } from "./kitchen-edge.ts";
 import { envelope, errorIn, openConnection } from "./raw-exchange.ts";
 
 const { WatchDishes, UploadDishes, Converse } = Object.fromEntries(
@@ -81,7 +81,7 @@ function expectMetadata({ header, trailer }: { header?: Headers; trailer?: Heade
 
 describe.each(WAYS)("%s to %s", (protocol, behind) => {
   test("many answers, with headers and trailers", async () => {
-    const { address, calls } = await openKitchenEdge(
+    const { address, calls } = await openEdgeTo(
       {
         stream: {
           async *watchDishes({ id }, context) {
@@ -102,12 +102,12 @@ describe.each(WAYS)("%s to %s", (protocol, behind) => {
   });
 
   test("no answer at all", async () => {
-    const { address } = await openKitchenEdge({ stream: { async *watchDishes() {} } }, behind);
+    const { address } = await openEdgeTo({ stream: { async *watchDishes() {} } }, behind);
     expect(await readAll(createClient(StreamService, openTransport(protocol, address)).watchDishes({}))).toEqual([]);
   });
 
   test("many requests, with headers and trailers", async () => {
-    const { address, calls } = await openKitchenEdge(
+    const { address, calls } = await openEdgeTo(
       {
         stream: {
           async uploadDishes(requests, context) {
@@ -166,7 +166,7 @@ describe.each(WAYS)("%s to %s", (protocol, behind) => {
   });
 
   test("an error between answers is whole, and the call's", async () => {
-    const { address, calls } = await openKitchenEdge(
+    const { address, calls } = await openEdgeTo(
       {
         stream: {
           async *watchDishes() {
@@ -189,7 +189,7 @@ describe.each(WAYS)("%s to %s", (protocol, behind) => {
   });
 
   test("an error instead of an answer is whole, and the call's", async () => {
-    const { address, calls } = await openKitchenEdge(
+    const { address, calls } = await openEdgeTo(
       {
         stream: {
           // biome-ignore lint/correctness/useYield: it fails first
@@ -210,7 +210,7 @@ describe.each(WAYS)("%s to %s", (protocol, behind) => {
 
   test("the deadline ends a stream on either side", async () => {
     const { promise: ended, resolve: end } = Promise.withResolvers<unknown>();
-    const { address, calls } = await openKitchenEdge(
+    const { address, calls } = await openEdgeTo(
       {
         stream: {
           async *watchDishes(_request, { signal }) {
@@ -245,7 +245,7 @@ describe.each(WAYS)("%s to %s", (protocol, behind) => {
 
   test("a caller that goes ends a stream of answers", async () => {
     const { promise: ended, resolve: end } = Promise.withResolvers<unknown>();
-    const { address, calls } = await openKitchenEdge(
+    const { address, calls } = await openEdgeTo(
       {
         stream: {
           async *watchDishes(_request, { signal }) {
@@ -271,7 +271,7 @@ describe.each(WAYS)("%s to %s", (protocol, behind) => {
   test("a caller that goes ends a stream of requests", async () => {
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
     const { promise: ended, resolve: end } = Promise.withResolvers<unknown>();
-    const { address, calls, faults } = await openKitchenEdge(
+    const { address, calls, faults } = await openEdgeTo(
       {
         stream: {
           async uploadDishes(requests) {

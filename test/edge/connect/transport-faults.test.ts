@@ -1,13 +1,14 @@
 import type { AddressInfo } from "node:net";
 import { create, type DescMessage } from "@bufbuild/protobuf";
-import { createClient, type Transport } from "@connectrpc/connect";
+import { Code, createClient, type HandlerContext, type Transport } from "@connectrpc/connect";
 import { fastify } from "fastify";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { forwardConnect } from "../../../edge/connect/index.ts";
-import { failureOf } from "../../failure.ts";
+import { failureFrom, failureOf } from "../../failure.ts";
 import { KitchenService } from "../transcode/gen/kitchen/v1/kitchen_pb.ts";
 import { StreamService } from "../transcode/gen/kitchen/v1/stream_pb.ts";
-import { LIMIT, openTransport, PROTOCOLS, SERVICES } from "./kitchen-edge.ts";
+import { LIMIT, openEdgeTo, openTransport, PROTOCOLS, SERVICES } from "./edge-to-handlers.ts";
+import { envelope, errorIn, openConnection } from "./raw-exchange.ts";
 
 const FAULT = new TypeError("a secret of the transport");
 
@@ -65,4 +66,25 @@ describe.each(PROTOCOLS)("%s", (protocol) => {
     expect(await failureOf(createClient(StreamService, transport).uploadDishes(noRequests()))).toMatchObject(INTERNAL);
     expect(errors).toEqual([new Error(`a stream of requests was answered with ${what}`)]);
   });
+});
+
+test.each([
+  ["application/json", 500],
+  ["application/grpc-web+json", 200],
+])("an answer whose headers cannot be sent is a fault, and internal for the caller: %s", async (type, status) => {
+  const errors: unknown[] = [];
+  const getMenu = (_request: unknown, { responseHeader }: HandlerContext) => {
+    responseHeader.set("x-bad", "\u0001");
+    return {};
+  };
+  const onError = (error: unknown) => errors.push(error);
+  const { address, calls } = await openEdgeTo({ kitchen: { getMenu } }, "the same process", { onError });
+  const path = "/kitchen.v1.KitchenService/GetMenu";
+  const body = type === "application/json" ? Buffer.from("{}") : envelope("{}");
+  const answer = await openConnection(address)({ path, headers: { "content-type": type }, body });
+  expect(answer.status).toBe(status);
+  expect(failureFrom(errorIn(answer))).toMatchObject({ code: "Internal", reason: "INTERNAL" });
+  expect(errors).toMatchObject([{ cause: { code: "ERR_INVALID_CHAR" } }]);
+  await vi.waitFor(() => expect(calls).toHaveLength(1));
+  expect(calls[0]!.code).toBe(Code.Internal);
 });

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { Code } from "@connectrpc/connect";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { openKitchenEdge } from "./kitchen-edge.ts";
+import { openEdgeTo } from "./edge-to-handlers.ts";
 
 const UNARY = "/kitchen.v1.KitchenService/GetMenu";
 const UPLOAD = "/kitchen.v1.StreamService/UploadDishes";
@@ -15,7 +15,7 @@ const WAYS = [
 /** A socket to an edge that has received a request's head. */
 async function openSocket(path: string, type: string, headers = "") {
   const begun = vi.fn();
-  const edge = await openKitchenEdge({
+  const edge = await openEdgeTo({
     stream: {
       async uploadDishes(requests) {
         begun();

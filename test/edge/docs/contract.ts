@@ -1,9 +1,12 @@
-import type { DescService } from "@bufbuild/protobuf";
-import { createApiDocument } from "../../../edge/api-document.ts";
+import { create, type DescService } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { createApiDocument } from "../../../edge/api/document.ts";
+import { HEADER_FIELDS } from "../../../edge/api/header-fields.ts";
+import { REFUSAL_REASONS } from "../../../edge/api/refusal-reasons.ts";
 import { createOpenApi } from "../../../edge/docs/index.ts";
-import { HEADER_FIELDS } from "../../../edge/edge-server.ts";
 import { ApplicationService } from "../../../gen/parley/v1/application_service_pb.ts";
 import { ChatService } from "../../../gen/parley/v1/chat_service_pb.ts";
+import { ErrorReasonSchema } from "../../../gen/parley/v1/error_reason_pb.ts";
 import { MessageService } from "../../../gen/parley/v1/message_service_pb.ts";
 import { SearchService } from "../../../gen/parley/v1/search_service_pb.ts";
 import { CustomService } from "../transcode/gen/kitchen/v1/custom_pb.ts";
@@ -30,6 +33,27 @@ export async function createContractDocument(): Promise<OpenApiDocument> {
 
 /** The document of the transcoder's test services: every kind of field and binding, without comments. */
 export function createKitchenDocument(): OpenApiDocument {
-  const options = { services: kitchenServices, title: "Kitchen", version: "1", description: "", headerFields };
-  return createOpenApi(options) as OpenApiDocument;
+  return createBareDocument(kitchenServices);
+}
+
+/** What the descriptors of services alone tell: no comments, and no examples beside those made from them. */
+export function createBareDocument(services: readonly DescService[]): OpenApiDocument {
+  return createOpenApi({
+    services,
+    title: "Kitchen",
+    version: "1",
+    description: "",
+    license: "MIT",
+    source: create(FileDescriptorSetSchema),
+    errors: {
+      reasons: ErrorReasonSchema,
+      domain: "kitchen",
+      refusals: REFUSAL_REASONS,
+      where: {},
+      examples: { metadata: {}, details: {} },
+    },
+    examples: { messages: [], answers: new Map() },
+    security: { schemes: { bearer: { type: "http", scheme: "bearer" } }, open: () => ["bearer"] },
+    headerFields,
+  }) as OpenApiDocument;
 }

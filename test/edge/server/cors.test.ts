@@ -1,9 +1,9 @@
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
 import { describe, expect, test } from "vitest";
-import { exchange } from "../rest-transport.ts";
+import { exchange } from "../../rest-transport.ts";
+import { KitchenService } from "../transcode/gen/kitchen/v1/kitchen_pb.ts";
 import { type KitchenEdgeOptions, openEdge } from "./kitchen-edge.ts";
-import { KitchenService } from "./transcode/gen/kitchen/v1/kitchen_pb.ts";
 
 const ORIGIN = "https://chat.example";
 const CONNECT = "/kitchen.v1.KitchenService/PostSink";

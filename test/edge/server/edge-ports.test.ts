@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createEdgePorts, type Place } from "../../edge/edge-ports.ts";
+import { createEdgePorts, type Place } from "../../../edge/server/edge-ports.ts";
 import { kitchenOptions } from "./kitchen-edge.ts";
 
 const METRICS = { contentType: "text/plain", render: async () => "a 1\n" };

@@ -3,9 +3,9 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { encodeEnvelope } from "@connectrpc/connect/protocol";
 import { describe, expect, test, vi } from "vitest";
-import type { EdgeCall } from "../../edge/call-observer.ts";
+import type { EdgeCall } from "../../../edge/server/call-observer.ts";
+import { SinkSchema } from "../transcode/gen/kitchen/v1/kitchen_pb.ts";
 import { LIMIT, openEdge } from "./kitchen-edge.ts";
-import { SinkSchema } from "./transcode/gen/kitchen/v1/kitchen_pb.ts";
 
 const PATH = "/kitchen.v1.KitchenService/PostSink";
 
@@ -48,7 +48,7 @@ describe("every request for a call is told of once", () => {
     ["too large", "/v1/sink", { type: json, body: long + long }, { method: PATH, code: Code.ResourceExhausted }],
     ["another type", "/v1/sink", { type: "text/plain", body: "x" }, { method: PATH, code: Code.InvalidArgument }],
     ["no type at all", "/v1/sink", { type: "x", body: "x" }, { method: PATH, code: Code.InvalidArgument }],
-    ["an operation by POST", "/healthz", { type: json, body: "{}" }, { method: "", code: Code.NotFound }],
+    ["an operation by POST", "/healthz", { type: json, body: "{}" }, { method: "", code: Code.Unimplemented }],
   ])("over REST: %s", async (_name, path, sent, expected) => {
     const { address, calls } = await openEdge();
     const answer = await send(address + path, sent);
@@ -78,6 +78,7 @@ describe("every request for a call is told of once", () => {
     ["too large", { type: web, body: envelope(long) }, Code.ResourceExhausted],
     ["an unknown compression", { type: web, body: envelope("a"), encoding: "x" }, Code.Unimplemented],
     ["another method", { type: web, method: "PUT", body: envelope("a") }, Code.Unimplemented],
+    ["a type in upper case", { type: web.toUpperCase(), body: envelope("a") }, undefined],
   ])("over gRPC-Web: %s", async (_name, sent, code) => {
     const { address, calls } = await openEdge();
     await (await send(address + PATH, sent)).arrayBuffer();
@@ -117,6 +118,18 @@ test("operations and docs are no calls", async () => {
   expect(calls[0]?.method).toBe("/kitchen.v1.KitchenService/FillSink");
 });
 
+describe("the edge's own pages are to be read", () => {
+  test.each(["/healthz", "/readyz", "/metrics", "/docs", "/redoc", "/openapi.json"])("%s", async (path) => {
+    const { address } = await openEdge();
+    const refused = await send(address + path, { method: "POST", type: json, body: "{}" });
+    expect([refused.status, refused.headers.get("allow")]).toEqual([405, "GET, HEAD, OPTIONS"]);
+    expect(await refused.json()).toMatchObject({ error: { details: [{ reason: "METHOD_NOT_ALLOWED" }] } });
+    const asked = await fetch(address + path, { method: "OPTIONS" });
+    expect([asked.status, asked.headers.get("allow")]).toEqual([204, "GET, HEAD, OPTIONS"]);
+    expect((await fetch(address + path, { method: "HEAD" })).status).toBe(200);
+  });
+});
+
 describe("what is told of a call", () => {
   test.each(["/v1/sink", "/v1/nowhere", "/v1/%zz", PATH])(
     "%s: caller, trace and the id that the answer has",
@@ -143,11 +156,6 @@ describe("what is told of a call", () => {
     await vi.waitFor(() => expect(calls).toHaveLength(1));
     expect(calls[0]!.requestId).toHaveLength(128);
   });
-});
-
-test("the time to send a request is not the deadline of a call", async () => {
-  const { app } = await openEdge({ defaultTimeoutMs: 5 });
-  expect(app.server.requestTimeout).toBe(30_000);
 });
 
 test("a close ends connections that are still busy after its time", async () => {

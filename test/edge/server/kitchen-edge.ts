@@ -2,9 +2,9 @@ import type { AddressInfo } from "node:net";
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { expect, onTestFinished } from "vitest";
-import type { EdgeCall } from "../../edge/call-observer.ts";
-import { createEdgeServer, type EdgeOptions } from "../../edge/edge-server.ts";
-import { KitchenService, type SinkSchema } from "./transcode/gen/kitchen/v1/kitchen_pb.ts";
+import type { EdgeCall } from "../../../edge/server/call-observer.ts";
+import { createEdgeServer, type EdgeOptions } from "../../../edge/server/edge-server.ts";
+import { KitchenService, type SinkSchema } from "../transcode/gen/kitchen/v1/kitchen_pb.ts";
 
 /** The bytes that a request may have. */
 export const LIMIT = 1_000;
@@ -26,22 +26,23 @@ function kitchenTransport(handle: (input: unknown) => void | Promise<void>): Tra
 
 export type KitchenEdgeOptions = Partial<EdgeOptions> & { handle?: (input: unknown) => void | Promise<void> };
 
-/** The options of an edge that serves the kitchen; `calls` gets each call that is over. */
+/** The options of an edge that serves the kitchen; `calls` gets each call that is over. A fault fails the test. */
 export function kitchenOptions(
   { handle = answerCall, ...options }: KitchenEdgeOptions,
   calls: EdgeCall[],
 ): EdgeOptions {
+  const faults: unknown[] = [];
+  onTestFinished(() => expect(faults).toEqual([]));
   return {
     services: [KitchenService],
     transport: kitchenTransport(handle),
     docs: { document: {}, title: "Kitchen" },
     maxRequestBytes: LIMIT,
-    defaultTimeoutMs: 5_000,
     closeTimeoutMs: 100,
     ready: () => true,
     metrics: { contentType: "text/plain", render: async () => "" },
     onCall: (call) => calls.push(call),
-    onError: (error) => expect.fail(String(error)),
+    onError: (error) => faults.push(error),
     ...options,
   };
 }

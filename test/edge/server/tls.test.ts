@@ -6,10 +6,10 @@ import { connect as connectTls } from "node:tls";
 import { Code, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createCertificate } from "../certificate.ts";
-import { failureOf } from "../failure.ts";
+import { createCertificate } from "../../certificate.ts";
+import { failureOf } from "../../failure.ts";
+import { KitchenService } from "../transcode/gen/kitchen/v1/kitchen_pb.ts";
 import { type KitchenEdgeOptions, LIMIT, openEdge } from "./kitchen-edge.ts";
-import { KitchenService } from "./transcode/gen/kitchen/v1/kitchen_pb.ts";
 
 const tls = createCertificate();
 const FILL = "/kitchen.v1.KitchenService/FillSink";

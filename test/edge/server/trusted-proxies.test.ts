@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exchange } from "../rest-transport.ts";
+import { exchange } from "../../rest-transport.ts";
 import { openEdge } from "./kitchen-edge.ts";
 
 const SOCKET = /^127\.0\.0\.1:[1-9]\d+$/;

@@ -14,7 +14,8 @@ async function send(method: string, path: string, headers: Record<string, string
   const response = await fetch(kitchen.url() + path, { method, headers: typed, body });
   const text = await response.text();
   const error = response.status < 400 ? undefined : JSON.parse(text).error;
-  return { status: response.status, etag: response.headers.get("etag"), text, error, calls: kitchen.calls };
+  const [etagOf, type] = ["etag", "content-type"].map((name) => response.headers.get(name));
+  return { status: response.status, etag: etagOf, type, text, error, calls: kitchen.calls };
 }
 
 describe("the ETag of an answer", () => {
@@ -48,6 +49,7 @@ describe("a read with If-None-Match", () => {
     const answer = await send("GET", PATH, { "if-none-match": header });
     expect([answer.status, answer.etag]).toEqual([status, '"a-1"']);
     expect(answer.text === "").toBe(status === 304);
+    expect(answer.type).toBe(status === 304 ? null : "application/json; charset=utf-8");
     expect((await send("HEAD", PATH, { "if-none-match": header })).status).toBe(status);
   });
 
@@ -119,6 +121,8 @@ describe("a write with If-Match", () => {
     ["PATCH", PATH, { "if-match": '"a", "b"' }, undefined, 400, "expected one tag"],
     ["PATCH", PATH, { "if-match": "a" }, undefined, 400, "expected tags in quotes"],
     ["PATCH", PATH, { "if-match": 'W/"a"' }, undefined, 412, "a weak tag matches nothing"],
+    ["PATCH", PATH, { "if-match": '""' }, '{"displayName": "a"}', 412, "an empty tag matches nothing"],
+    ["DELETE", `${PATH}:remove`, { "if-match": '""' }, undefined, 412, "an empty tag matches nothing"],
     ["DELETE", PATH, { "if-match": '"a"' }, undefined, 400, "DeleteDish takes no etag"],
     ["POST", "/v1/menus/1/dishes", { "if-match": '"a"' }, undefined, 400, "CreateDish takes no etag"],
     ["POST", "/v1/menus/1/dishes", { "if-none-match": "*" }, undefined, 400, "is for reads"],

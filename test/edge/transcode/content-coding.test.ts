@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { exchange } from "../../rest-transport.ts";
 import { TagsSchema } from "./gen/kitchen/v1/kitchen_pb.ts";
 import { openKitchen } from "./kitchen-server.ts";
+import { openStreamKitchen } from "./stream-kitchen.ts";
 
 const LIMIT = 10_000;
 
@@ -59,6 +60,31 @@ describe("a request's body in a content coding", () => {
     const { kitchen, answer, error } = await post(body, coding);
     expect([answer.status, error.message]).toEqual([413, `the body is larger than ${LIMIT} bytes`]);
     expect(kitchen.calls).toHaveLength(0);
+  });
+});
+
+describe("a body that decodes to nothing is measured as it is sent", () => {
+  // A gzip header, and then empty stored blocks.
+  const head = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
+  const body = Buffer.concat([head, Buffer.alloc(4 * LIMIT, Buffer.from([0, 0, 0, 0xff, 0xff]))]);
+
+  test.each([
+    ["/v1/sink", "application/json"],
+    ["/v1/menus/1/dishes:upload", "application/x-ndjson"],
+  ])("%s", async (path, type) => {
+    const uploadDishes = async (requests: AsyncIterable<unknown>) => {
+      for await (const _ of requests);
+      return {};
+    };
+    const server = { bodyLimit: LIMIT };
+    const isStream = path !== "/v1/sink";
+    const kitchen = await (isStream
+      ? openStreamKitchen({ uploadDishes }, {}, {}, server)
+      : openKitchen(undefined, {}, server));
+    // Without a length, which would tell.
+    const headers = { "content-type": type, "content-encoding": "gzip", "transfer-encoding": "chunked" };
+    const answer = await exchange(kitchen.url() + path, { method: "POST", body, headers });
+    expect(answer.status).toBe(413);
   });
 });
 

@@ -35,11 +35,12 @@ describe("the example", () => {
 
   test("answers as README says", async () => {
     const address = await start();
-    const exchanges = [...blockOf("console").matchAll(/^\$ curl -s (?:-H '(.+?): (.+?)' )?'(.+?)'\n((?:[^$].*\n)+)/gm)];
+    const form = /^\$ curl -s (?:-H '(.+?): (.+?)' )?"http:\/\/127\.0\.0\.1:\$\{PORT:-8080\}(.+?)"\n((?:[^$].*\n)+)/gm;
+    const exchanges = [...blockOf("console").matchAll(form)];
     expect(exchanges).toHaveLength(3);
-    for (const [, header, value, url, answer] of exchanges) {
+    for (const [, header, value, path, answer] of exchanges) {
       const headers = header === undefined ? {} : { [header]: value! };
-      const response = await fetch(url!.replace("http://127.0.0.1:8080", address), { headers });
+      const response = await fetch(address + path!, { headers });
       expect((await response.text()).trimEnd()).toBe(answer!.trimEnd());
     }
   });

@@ -164,10 +164,12 @@ describe("a connection goes on", () => {
     expect(statusesIn((await stream.ended()).toString())).toEqual(["404", "400", "400", "200", "200"]);
   });
 
-  test("for 200 requests that are sent at once", async () => {
+  test("for some requests that are sent at once; one too many ends it", async () => {
     const stream = await connect();
-    stream.write(get(`/v1/${scene.names.chat}`).repeat(200) + closing());
-    expect(statusesIn((await stream.ended()).toString())).toEqual(Array(201).fill("200"));
+    stream.write(get(`/v1/${scene.names.chat}`).repeat(200));
+    const statuses = statusesIn((await stream.ended()).toString());
+    expect(statuses.length).toBeGreaterThan(16);
+    expect(statuses.join(" ")).toMatch(/^(200 )+429$/);
   });
 
   test("for a URL with an origin", async () => {

@@ -23,6 +23,17 @@ test("the banner names the private port and the docs where they are alone", () =
   expect(banner).not.toContain("/docs");
 });
 
+test("the banner tells of TLS, and of certificates that curl does not know, where both ports have it", () => {
+  expect(formatBanner(FACTS)).not.toMatch(/TLS|--cacert/);
+  const banner = formatBanner({ ...FACTS, address: "https://127.0.0.1:8080" });
+  expect(banner).toMatch(/ gRPC +127\.0\.0\.1:50051 with TLS\n/);
+  expect(banner).toContain("--cacert");
+});
+
+test("the first call says why it fails, where it does", () => {
+  expect(formatBanner(FACTS)).toContain("curl -sS http://127.0.0.1:8080/v1/applications");
+});
+
 test("the banner goes to stderr", () => {
   const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   printBanner(FACTS);

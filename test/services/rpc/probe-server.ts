@@ -21,6 +21,7 @@ export type Probed = {
 type ProbeOptions = RpcRegistryOptions & {
   interceptors?: Interceptor[];
   maxRequestBytes?: number;
+  maxMetadataBytes?: number;
   /** Adds services beside the probe. */
   add?: (registry: RpcRegistry) => void;
 };
@@ -28,7 +29,7 @@ type ProbeOptions = RpcRegistryOptions & {
 /** A real server and a real client of it, both closed when the test is over. */
 export async function startProbe(
   implementation: Partial<ServiceImpl<typeof ProbeService>>,
-  { add, maxRequestBytes, ...options }: ProbeOptions = {},
+  { add, maxRequestBytes, maxMetadataBytes, ...options }: ProbeOptions = {},
 ): Promise<Probed> {
   const calls: CallReport[] = [];
   const faults: Fault[] = [];
@@ -38,7 +39,10 @@ export async function startProbe(
   });
   registry.add(ProbeService, implementation);
   add?.(registry);
-  const server = createGrpcServer({ registry, maxRequestBytes, onCall: (report) => calls.push(report) });
+  const server = createGrpcServer({
+    ...{ registry, maxRequestBytes, maxMetadataBytes },
+    onCall: (report) => calls.push(report),
+  });
   const port = await server.listen("127.0.0.1", 0);
   const client = new ProbeClient(port);
   onTestFinished(async () => {

@@ -3,13 +3,14 @@ import { describe, expect, test } from "vitest";
 import { foldText } from "../../../services/search/folded-text.ts";
 import { parseSearchQuery } from "../../../services/search/search-query.ts";
 import { createSnippet } from "../../../services/search/snippet.ts";
+import { createTermFinder } from "../../../services/search/term-finder.ts";
 import { chatText, withPart } from "./search-texts.ts";
 
 const FAMILY = "👨\u200d👩\u200d👧";
 const HTML = /^(?:[^<>"'&]|&(?:amp|lt|gt|quot|#39);|<em>(?:[^<>"'&]|&(?:amp|lt|gt|quot|#39);)+<\/em>)*$/u;
 const CHARACTERS: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'" };
 
-const snippet = (body: string, query: string) => createSnippet(body, parseSearchQuery(query));
+const snippet = (body: string, query: string) => createSnippet(body, parseSearchQuery(query).map(createTermFinder));
 const textOf = (html: string) => html.replace(/<\/?em>/g, "").replace(/&[a-z0-9#]+;/g, (entity) => CHARACTERS[entity]!);
 const matchesOf = (html: string) => [...html.matchAll(/<em>(.*?)<\/em>/gsu)].map(([, match]) => textOf(match!));
 
@@ -23,6 +24,9 @@ describe("a snippet", () => {
     ["foobar", "oob fo", "<em>foob</em>ar"],
     ["hello world", "nothing", "hello world"],
     ["say hello, world!", '"hello world"', "say <em>hello, world</em>!"],
+    ["one one two", '"one two"', "one <em>one two</em>"],
+    ["a a a b", '"a a"', "<em>a a a</em> b"],
+    ["我用github工作", '"用github"', "我<em>用github</em>工作"],
     ["othello hello", '"hello"', "othello <em>hello</em>"],
     ["<b>&\"'</b>", "b", "&lt;<em>b</em>&gt;&amp;&quot;&#39;&lt;/<em>b</em>&gt;"],
     ["a &lt; b", "&lt;", "a <em>&amp;lt;</em> b"],

@@ -151,6 +151,13 @@ describe("settings", () => {
     for (const lifetime of [standard, longest]) lifetime.end();
   });
 
+  test.each([
+    ["LOG_LEVEL", "must be trace, debug, info, warn, error, fatal or silent"],
+    ["DOCS", "must be public, private or off"],
+  ])("%s says what it can be", (name, rule) => {
+    expect(mistakesIn({ [name]: "loud" })).toEqual([`  ${name} is "loud": ${rule}`]);
+  });
+
   test("do not show a secret that is wrong", () => {
     const [mistake] = mistakesIn({ ADMIN_KEY: "my secret key" });
     expect(mistake).toContain("ADMIN_KEY");

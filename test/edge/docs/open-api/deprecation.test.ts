@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
-import { createOpenApi } from "../../../../edge/docs/index.ts";
+import { createBareDocument } from "../contract.ts";
 import { DeprecatedService } from "../deprecated-service.ts";
-import { findOperation, findParameter, type OpenApiDocument } from "../open-api-document.ts";
+import { findOperation, findParameter } from "../open-api-document.ts";
 
-const options = { services: [DeprecatedService], title: "Old", version: "1", description: "" };
-const document = createOpenApi(options) as OpenApiDocument;
+const document = createBareDocument([DeprecatedService]);
 const { Item, Kind } = document.components.schemas;
 
 test("a deprecated method is, and no other", () => {

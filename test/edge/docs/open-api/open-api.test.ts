@@ -2,7 +2,14 @@ import { hasOption } from "@bufbuild/protobuf";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { beforeAll, describe, expect, test } from "vitest";
 import { http } from "../../../../gen/google/api/annotations_pb.ts";
-import { contractServices, createContractDocument, createKitchenDocument, kitchenServices } from "../contract.ts";
+import { DuplicateService, file_kitchen_v1_broken } from "../../transcode/gen/kitchen/v1/broken_pb.ts";
+import {
+  contractServices,
+  createBareDocument,
+  createContractDocument,
+  createKitchenDocument,
+  kitchenServices,
+} from "../contract.ts";
 import {
   answerSchema,
   bodySchema,
@@ -116,7 +123,23 @@ test("comments of the protos are the descriptions", () => {
   expect(kind?.description).toContain("- `KIND_OPEN`: The application's backend writes");
 });
 
-test("without a source there are no descriptions but those of errors and types", () => {
+test("without comments there are no descriptions but those of errors and types", () => {
   expect(kitchen.components.schemas.Dish?.description).toBeUndefined();
   expect(kitchen.tags).toEqual(kitchenServices.map(({ name }) => ({ name })));
+});
+
+describe("what the transcoder refuses to serve is refused here too, with the method's name", () => {
+  test.each([
+    ["CapturedBodyService", "Call: name is bound by the path and by the body"],
+    ["BadKindService", 'Call: "FETCH" is not an HTTP method'],
+    ["DuplicateService", "Second: GET /v1/things/{name} matches what kitchen.v1.DuplicateService.First is bound to"],
+  ])("%s", (name, problem) => {
+    const service = file_kitchen_v1_broken.services.find((candidate) => candidate.name === name)!;
+    expect(() => createBareDocument([service])).toThrow(new Error(`kitchen.v1.${name}.${problem}`));
+  });
+
+  test("all at once, a line each", () => {
+    const service = file_kitchen_v1_broken.services.find(({ name }) => name === "CapturedBodyService")!;
+    expect(() => createBareDocument([service, DuplicateService])).toThrow(/CapturedBodyService.*\n.*DuplicateService/);
+  });
 });

@@ -7,7 +7,7 @@ import { createRoute, type Route } from "../../../../edge/transcode/routing/rout
 import { ChatService } from "../../../../gen/parley/v1/chat_service_pb.ts";
 import { KitchenService } from "../../transcode/gen/kitchen/v1/kitchen_pb.ts";
 
-const components = createComponents(new Map(), new Examples([]), {});
+const components = createComponents(new Map(), new Examples([], { messages: [], answers: new Map() }), {});
 
 function routeOf(method: DescMethodUnary, path: string, body = "", headerFields: Record<string, string> = {}): Route {
   const httpMethod = body === "" ? "GET" : "POST";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { accessOf } from "../../../../services/auth/access-policy.ts";
-import { contractServices, createContractDocument, createKitchenDocument } from "../contract.ts";
+import { contractServices, createContractDocument } from "../contract.ts";
 import { findOperation } from "../open-api-document.ts";
 
 const contract = await createContractDocument();
@@ -25,11 +25,4 @@ test("both kinds of keys are bearer keys, and say where they come from", () => {
     scheme: "bearer",
     description: expect.stringContaining("RotateApiKey"),
   });
-});
-
-test("without more said, every call needs a bearer key", () => {
-  const kitchen = createKitchenDocument();
-  expect(kitchen.security).toEqual([{ bearer: [] }]);
-  expect(kitchen.components.securitySchemes).toEqual({ bearer: { type: "http", scheme: "bearer" } });
-  expect(findOperation(kitchen, "KitchenService_GetDish").security).toBeUndefined();
 });

@@ -43,7 +43,40 @@ describe("the document at /openapi.json", () => {
     const tag = String(headers.etag);
     const again = await app.inject({ url: "/openapi.json", headers: { "if-none-match": tag } });
     expect([again.statusCode, again.body, again.headers.etag]).toEqual([304, "", tag]);
-    expect((await app.inject({ url: "/openapi.json", headers: { "if-none-match": 'W/"old"' } })).statusCode).toBe(200);
+    expect(again.headers.vary).toBe("accept-encoding");
+  });
+
+  test.each(["W/", "", 'W/"old", W/', 'W/"old","older", '])("is known by its tag behind %j", async (before) => {
+    const tag = String((await app.inject({ url: "/openapi.json" })).headers.etag).slice("W/".length);
+    const headers = { "if-none-match": before + tag };
+    expect((await app.inject({ url: "/openapi.json", headers })).statusCode).toBe(304);
+  });
+
+  test.each([
+    ["*", 304],
+    ['W/"old"', 200],
+    ["no tag", 200],
+    ["", 200],
+  ])("answers If-None-Match %j with %d", async (text, status) => {
+    const headers = { "if-none-match": text };
+    expect((await app.inject({ url: "/openapi.json", headers })).statusCode).toBe(status);
+  });
+
+  test("is not known by a tag that has its own within", async () => {
+    const tag = String((await app.inject({ url: "/openapi.json" })).headers.etag).slice("W/".length, -1);
+    const headers = { "if-none-match": `${tag}-2"` };
+    expect((await app.inject({ url: "/openapi.json", headers })).statusCode).toBe(200);
+  });
+
+  test("varies also by what its host's answers vary by", async () => {
+    const host = Fastify();
+    host.addHook("onRequest", async (_request, reply) => {
+      reply.header("vary", "Origin");
+    });
+    await host.register(docsRoutes({ document, title: "Kitchen" }));
+    const { headers } = await host.inject({ url: "/openapi.json" });
+    expect(headers.vary).toBe("Origin, accept-encoding");
+    await host.close();
   });
 });
 

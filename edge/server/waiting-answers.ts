@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+
+type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
+
+/**
+ * The requests of each connection of HTTP/1.1 whose answers are not sent yet. Node takes up all that a read brought,
+ * some hundred small requests, and holds their answers, whatever their size, to send them in order.
+ */
+export class WaitingAnswers {
+  readonly #waiting = new WeakMap<Socket, Set<Exchange>>();
+  readonly #places = new WeakMap<IncomingMessage, number>();
+
+  /** For a server's event `request`. Those of HTTP/2 do not wait for each other. */
+  readonly add = (request: IncomingMessage, response: ServerResponse): void => {
+    if (request.httpVersionMajor > 1) return;
+    const { socket } = request;
+    const waiting = this.#waiting.get(socket) ?? new Set();
+    const exchange = { request, response };
+    this.#waiting.set(socket, waiting.add(exchange));
+    this.#places.set(request, waiting.size);
+    response.once("close", () => waiting.delete(exchange));
+  };
+
+  /** How many of its connection waited when a request came, itself among them. */
+  placeOf(request: IncomingMessage): number {
+    return this.#places.get(request) ?? 1;
+  }
+
+  /** Calls back when the answers to all requests that came whole are sent; at once where there is none. */
+  whenSent(socket: Socket, action: () => void): void {
+    const whole = [...(this.#waiting.get(socket) ?? [])].filter(({ request }) => request.complete);
+    const last = whole.at(-1);
+    if (last === undefined) action();
+    else last.response.once("close", action);
+  }
+
+  /** Whether an answer has begun and is not sent. */
+  isSending(socket: Socket): boolean {
+    return [...(this.#waiting.get(socket) ?? [])].some(({ response }) => response.headersSent);
+  }
+}
