@@ -151,8 +151,8 @@ export const ErrorReason = {
   MESSAGE_DELETED: 17,
 
   /**
-   * RESOURCE_EXHAUSTED. Too many writes wait to be stored, or too many calls are under way (PENDING_WRITES_MAX,
-   * CALLS_MAX, QUEUE_BYTES_MAX); repeat with back-off.
+   * RESOURCE_EXHAUSTED. Too many writes wait to be stored, too many calls or reads are under way, or too much waits to be
+   * read by callers (PENDING_WRITES_MAX, CALLS_MAX, QUEUE_BYTES_MAX among others); repeat with back-off.
    *
    * @generated from enum value: ERROR_REASON_TOO_MANY_PENDING = 18;
    */
