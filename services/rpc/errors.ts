@@ -32,22 +32,29 @@ export type FieldViolation = { field: string; description: string };
 
 /** What an error tells of violations: a request of 256 KiB can have thousands, each with a key of its length. */
 const MAX_VIOLATIONS = 20;
-const MAX_FIELD = 100;
+/** UTF-16 units. The contract's longest path, with a key that is a little too long, is shorter. */
+const MAX_FIELD = 200;
+const MAX_DESCRIPTION = 500;
+const MAX_TEXT = 1_500;
 
 /** INVALID_ARGUMENT with a BadRequest that names the broken fields, the first 20; the message lists them too. */
 export function invalidFields(violations: readonly FieldViolation[]): ConnectError {
   const told = violations.slice(0, MAX_VIOLATIONS).map(({ field, description }) => ({
-    field: field.length > MAX_FIELD ? `${field.slice(0, MAX_FIELD)}…` : field,
-    description: description.length > MAX_FIELD * 5 ? `${description.slice(0, MAX_FIELD * 5)}…` : description,
+    field: cut(field, MAX_FIELD),
+    description: cut(description, MAX_DESCRIPTION),
   }));
   const text = told.map(({ field, description }) => `${field}: ${description}`).join("; ");
   const more = violations.length > told.length ? `; and ${violations.length - told.length} more` : "";
-  const error = rpcError(Code.InvalidArgument, ErrorReason.FIELD_INVALID, text + more);
+  const error = rpcError(Code.InvalidArgument, ErrorReason.FIELD_INVALID, cut(text, MAX_TEXT) + more);
   const fieldViolations: BadRequest_FieldViolation[] = told.map((violation) =>
     create(BadRequest_FieldViolationSchema, violation),
   );
   error.details.push({ desc: BadRequestSchema, value: create(BadRequestSchema, { fieldViolations }) });
   return error;
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
 }
 
 /**
