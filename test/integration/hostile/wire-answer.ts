@@ -72,12 +72,15 @@ function jsonErrorIn(answer: RawAnswer): ConnectError | undefined {
 }
 
 /** The HTTP statuses of what a code says too little of. */
-const STATUS_OF_REASON: Readonly<Record<string, number>> = {
-  METHOD_NOT_ALLOWED: 405,
-  METHOD_NOT_FOUND: 404,
-  NOT_ACCEPTABLE: 406,
-  REQUEST_TOO_LARGE: 413,
-  UNSUPPORTED_MEDIA_TYPE: 415,
+const STATUSES_OF_REASON: Readonly<Record<string, readonly number[]>> = {
+  // By If-Match, or by the request's own etag.
+  ETAG_MISMATCH: [412, 409],
+  METHOD_NOT_ALLOWED: [405],
+  METHOD_NOT_FOUND: [404],
+  NOT_ACCEPTABLE: [406],
+  // The body, or the headers.
+  REQUEST_TOO_LARGE: [413, 431],
+  UNSUPPORTED_MEDIA_TYPE: [415],
 };
 
 /** By which Connect refuses what is no call of it, whatever is said besides. */
@@ -91,7 +94,7 @@ export function hasProperStatus(
 ): boolean {
   if (form === "grpc" || form === "grpc-web") return status === 200;
   const ofCode = codeToHttpStatus(Code[code as keyof typeof Code]);
-  if (form === "rest") return status === (STATUS_OF_REASON[reason] ?? ofCode);
+  if (form === "rest") return (STATUSES_OF_REASON[reason] ?? [ofCode]).includes(status);
   const isOwn = OWN_STATUSES.includes(status) && ["InvalidArgument", "Unimplemented"].includes(code);
   return status === ofCode || isOwn;
 }
