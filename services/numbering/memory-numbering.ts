@@ -45,6 +45,8 @@ export class MemoryNumbering implements Numbering {
   }
 
   settle(group: readonly NumberRequest[], numbered: readonly Numbered[], sequence: number | undefined): void {
+    // A twin of a chat's creation may come when the chat's counter has given numbers and left memory.
+    const twins = group.map((request) => this.#requests.isStored(request));
     this.#requests.release(group, numbered, sequence);
     group.forEach((request, index) => {
       const outcome = numbered[index]!;
@@ -53,7 +55,7 @@ export class MemoryNumbering implements Numbering {
       counter.holders--;
       if (sequence === undefined) return;
       counter.sequence = Math.max(counter.sequence, sequence);
-      if (request.chat === undefined) this.#open(request.application, outcome, sequence);
+      if (request.chat === undefined && !twins[index]) this.#open(request.application, outcome, sequence);
     });
   }
 

@@ -82,6 +82,11 @@ export class RequestReservations {
     return reservations;
   }
 
+  /** Whether a request's write is in the queue already, by an earlier try of it. */
+  isStored(request: NumberRequest): boolean {
+    return hasRequest(request) && this.#byKey.get(keyOf(request))?.stored === true;
+  }
+
   /** Gives back what `reserve` took, with the sequence of the group's record where one was stored. */
   release(group: readonly NumberRequest[], numbered: readonly Numbered[], sequence: number | undefined): void {
     group.forEach((request, index) => {
