@@ -29,8 +29,11 @@ export type Numbered =
   | { kind: "reused" }
   /** There is no such chat or application. */
   | { kind: "absent" }
-  /** A deletion is being judged. When it is, `judged` resolves, and the caller may ask again. */
-  | { kind: "closing"; judged: Promise<void> }
+  /**
+   * It cannot be said yet: a deletion is being judged, or a counter is on its way from the database. When it is,
+   * `ready` resolves, and the caller may ask again; it rejects where a store that must be asked does not answer.
+   */
+  | { kind: "later"; ready: Promise<void> }
   /** All numbers are given. */
   | { kind: "exhausted" }
   /** A store that must be asked for this wish does not answer; no number was given. The others of the group go on. */
@@ -41,19 +44,37 @@ export function isToBeStored(numbered: Numbered): numbered is Extract<Numbered, 
   return numbered.kind === "assigned" || (numbered.kind === "repeated" && !numbered.stored);
 }
 
+/** The numbers of a group, and the epoch that its record must be stored in, where numbers have epochs. */
+export type NumberedGroup = { numbered: readonly Numbered[]; epoch?: number };
+
 /** A chat, or, without `chat`, an application: what has a counter. */
 export type CounterName = { application: string; chat?: number };
+
+/** The store of the numbers does not answer; no number was given that could be stored. */
+export class NumberingUnavailableError extends Error {
+  constructor(cause: unknown) {
+    super("numbers cannot be given", { cause });
+    this.name = "NumberingUnavailableError";
+  }
+}
 
 /**
  * Gives the numbers of chats and messages. No number is ever given twice, whatever is lost; a number whose create
  * failed stays unused, or goes to the retry of the same request.
  */
 export interface Numbering {
-  /** Numbers a group in its order. The caller must store what got numbers and then call `settle`. */
-  number(group: readonly NumberRequest[]): Promise<Numbered[]>;
+  /**
+   * Numbers a group in its order. The caller must store what got numbers and then call `settle`.
+   *
+   * @throws NumberingUnavailableError where no number can be given
+   */
+  number(group: readonly NumberRequest[]): Promise<NumberedGroup>;
 
-  /** Tells what became of a group that was numbered: its record's sequence, or undefined where it was not stored. */
-  settle(group: readonly NumberRequest[], numbered: readonly Numbered[], sequence: number | undefined): void;
+  /**
+   * Tells what became of a group that was numbered: its record's sequence, or undefined where it was not stored. Where it
+   * rejects, the numbers stand all the same.
+   */
+  settle(group: readonly NumberRequest[], numbered: NumberedGroup, sequence: number | undefined): Promise<void>;
 
   /**
    * From now on the counter, with all below it, is closing: it gives no numbers. Each call wants its own `reopen`, or
@@ -62,10 +83,10 @@ export interface Numbering {
   close(counter: CounterName): Promise<void>;
 
   /** Takes a `close` back: what it was for was refused or never stored. */
-  reopen(counter: CounterName): void;
+  reopen(counter: CounterName): Promise<void>;
 
   /** What the counter belonged to is deleted. */
-  remove(counter: CounterName): void;
+  remove(counter: CounterName): Promise<void>;
 
   /** Tells that every record up to a sequence is in the database. */
   persisted(sequence: number): void;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ADMIN_KEY_RULE, isAdminKey } from "../auth/admin-key.ts";
+import { address, addresses, hosts } from "./addresses.ts";
 import { duration } from "./duration.ts";
 import { origins } from "./origins.ts";
 import { proxies } from "./proxies.ts";
@@ -41,10 +42,34 @@ const FIELDS = z.object({
   CORS_ORIGINS: origins(),
   TRUST_PROXY: proxies(),
   DATA_DIR: z.string().min(1).default("./data"),
+  INSTALLATION: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,31}$/, "must be 1 to 32 lower-case letters, digits and hyphens, a letter first")
+    .default("parley"),
+  MYSQL_URL: address("mysql"),
+  MYSQL_POOL_MAX: integer(10, 2, 1_000),
+  MYSQL_TLS_CA_FILE: z.string().min(1).optional(),
+  REDIS_URL: address("redis", "rediss"),
+  REDIS_SENTINELS: hosts(),
+  REDIS_SENTINEL_NAME: z.string().min(1).default("mymaster"),
+  REDIS_TLS_CA_FILE: z.string().min(1).optional(),
+  NATS_URL: addresses("nats", "tls"),
+  NATS_CREDENTIALS_FILE: z.string().min(1).optional(),
+  NATS_TLS_CA_FILE: z.string().min(1).optional(),
+  NATS_MONITOR_URL: address("http", "https"),
+  NATS_REPLICAS: integer(1, 1, 5),
+  ELASTICSEARCH_URL: addresses("http", "https"),
+  ELASTICSEARCH_TLS_CA_FILE: z.string().min(1).optional(),
+  API_ADDRESSES: hosts(),
+  API_TLS_CA_FILE: z.string().min(1).optional(),
   ADMIN_KEY: z.string().refine(isAdminKey, `must be ${ADMIN_KEY_RULE}`).optional(),
   API_KEY_GRACE: duration("24h", { max: "365d" }),
   REQUEST_ID_TTL: duration("24h", { min: "1ms", max: "365d" }),
-  COUNT_INTERVAL: duration("10s", { min: "10ms", max: "30m" }),
+  COUNT_INTERVAL: duration("5m", { min: "10ms", max: "1h" }),
+  RETENTION: duration("1h", { min: "1s", max: "30d" }),
+  PUBLISH_TIMEOUT: duration("5s", { min: "100ms", max: "1m" }),
+  EPOCH_WAIT: duration("2s", { min: "10ms", max: "1m" }),
+  LEASE_TTL: duration("5s", { min: "100ms", max: "5m" }),
   REQUEST_MAX_BYTES: integer(256 * 1_024, 1_024, 64 * MiB),
   REQUEST_TIMEOUT: duration("30s", { min: "1ms", max: "5m" }),
   PAGE_SIZE_DEFAULT: integer(50, 1, 10_000),
@@ -121,7 +146,22 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   throw new SettingsError(`wrong settings:\n${lines.join("\n")}`);
 }
 
+/** A key, and addresses that may hold a password. */
+const SECRETS: readonly string[] = ["ADMIN_KEY", "MYSQL_URL", "REDIS_URL", "NATS_URL", "ELASTICSEARCH_URL"];
+
 /** A wrong value is shown, but never a secret. */
 function quote(name: string, value: string): string {
-  return name === "ADMIN_KEY" ? "a value that is not shown" : JSON.stringify(value);
+  return SECRETS.includes(name) ? "a value that is not shown" : JSON.stringify(value);
+}
+
+/** The settings, of which these are set; a SettingsError names every one that is not. */
+export function requireSettings<Required extends Name>(
+  settings: Settings,
+  who: string,
+  names: readonly Required[],
+): Settings & { [name in Required]-?: NonNullable<Settings[name]> } {
+  const missing = names.filter((name) => settings[name] === undefined);
+  if (missing.length === 0) return settings as never;
+  const lines = missing.map((name) => `  ${name} is not set: ${who} needs it`);
+  throw new SettingsError(`wrong settings:\n${lines.join("\n")}`);
 }

@@ -1,7 +1,9 @@
 import { countWithin } from "../process/count-within.ts";
 import { SqliteConnection } from "../sqlite/sqlite-connection.ts";
 import { RecordTail } from "./record-tail.ts";
+import type { CommitMark } from "./commit-mark.ts";
 import {
+  type AppendOptions,
   type DeadLetter,
   QueueFullError,
   type QueueRecord,
@@ -101,7 +103,7 @@ class SqliteWriteQueue implements WriteQueue {
     this.#persisted = persisted;
   }
 
-  async append(data: Uint8Array, id?: string): Promise<number> {
+  async append(data: Uint8Array, { id }: AppendOptions = {}): Promise<number> {
     if (this.#waitingBytes + data.byteLength > this.#maxBytes) throw new QueueFullError(this.#maxBytes);
     this.#waitingBytes += data.byteLength;
     let stored = false;
@@ -204,6 +206,18 @@ class SqliteWriteQueue implements WriteQueue {
       "INSERT INTO dead_letters (mark, time, reason, write) VALUES (?, ?, ?, ?) ON CONFLICT (mark) DO NOTHING",
       [mark, timeMs, reason, write],
     );
+  }
+
+  async deadLetters(after: CommitMark, limit: number): Promise<DeadLetter[]> {
+    return this.#connection.all<DeadLetter>(
+      "SELECT mark, write, reason, time AS timeMs FROM dead_letters WHERE mark > ? ORDER BY mark LIMIT ?",
+      [after, limit],
+    );
+  }
+
+  async dropDeadLetter(mark: CommitMark): Promise<boolean> {
+    const { changes } = await this.#connection.run("DELETE FROM dead_letters WHERE mark = ?", [mark]);
+    return changes === 1;
   }
 
   backlog(): { records: number; bytes: number } {

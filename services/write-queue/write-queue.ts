@@ -13,13 +13,46 @@ export type DeadLetter = {
   timeMs: number;
 };
 
+/**
+ * A new life of the numbering. `epoch` is the sequence of the record that began it; `life` a random UUID in that record.
+ */
+export type Epoch = { epoch: number; life: string };
+
+/** The record was numbered in an epoch that is over; it is not stored, and never will be. */
+export class EpochOverError extends Error {
+  constructor(epoch: number) {
+    super(`the epoch ${epoch} of numbers is over`);
+    this.name = "EpochOverError";
+  }
+}
+
+/** The epochs of the numbers, which are records of the queue. For adapters that several processes use. */
+export interface EpochLog {
+  /** The epoch in force as the queue knows it now; undefined before the first. QueueUnavailableError. */
+  currentEpoch(): Promise<Epoch | undefined>;
+
+  /**
+   * Begins the epoch that follows `after` (0 for the first). Resolves with the new one, or with undefined where another
+   * process was first. QueueUnavailableError where it is not known to have begun; it may have.
+   */
+  beginEpoch(after: number): Promise<Epoch | undefined>;
+}
+
+/** How a record is stored. */
+export type AppendOptions = {
+  /** Stored once under it: a further append under the same id resolves with the sequence of the first. */
+  id?: string | undefined;
+  /** The epoch that must be in force: EpochOverError where it is not. */
+  epoch?: number | undefined;
+};
+
 /** How much one read gives at most; a first record that is larger comes alone. */
 export type ReadLimit = { records: number; bytes: number };
 
 /** What a reader takes at a time: enough to fill a transaction, little enough for memory. */
 export const READ_LIMIT: ReadLimit = { records: 64, bytes: 8 * 1_048_576 };
 
-/** The queue's storage failed. As far as it can tell, nothing was stored. */
+/** The queue's storage failed. The embedded queue stored nothing; of one behind a network it is not known. */
 export class QueueUnavailableError extends Error {
   constructor(cause: unknown) {
     super("the write queue cannot be written", { cause });
@@ -41,12 +74,11 @@ export class QueueFullError extends Error {
  */
 export interface WriteQueue {
   /**
-   * Stores a record; resolves with its sequence once it is on disk. With an `id` it is stored once: a further append
-   * under the same id resolves with the sequence of the first.
+   * Stores a record; resolves with its sequence once it is on disk.
    *
-   * @throws QueueFullError; QueueUnavailableError
+   * @throws QueueFullError, EpochOverError: it is not stored; QueueUnavailableError
    */
-  append(data: Uint8Array, id?: string): Promise<number>;
+  append(data: Uint8Array, options?: AppendOptions): Promise<number>;
 
   /**
    * Records after a sequence, in order: as many as there are, within the limit. Waits for the first; empty only where
@@ -65,6 +97,12 @@ export interface WriteQueue {
 
   /** Sets a write aside, once a mark. */
   bury(letter: DeadLetter): Promise<void>;
+
+  /** What was set aside and is still there, by mark; at most `limit` with a higher mark than `after`. */
+  deadLetters(after: CommitMark, limit: number): Promise<DeadLetter[]>;
+
+  /** Forgets what was set aside under a mark; false where there is nothing. */
+  dropDeadLetter(mark: CommitMark): Promise<boolean>;
 
   /** How much waits to be persisted. */
   backlog(): { records: number; bytes: number };

@@ -35,7 +35,7 @@ export class VerdictPublisher {
       const writes = verdicts.map((value) => create(WriteSchema, { kind: { case: "applied", value } }));
       const data = toBinary(RecordSchema, create(RecordSchema, { writes }));
       try {
-        await this.#queue.append(data, `applied-${verdicts[0]!.id}`);
+        await this.#queue.append(data, { id: `applied-${verdicts[0]!.id}` });
       } catch (error) {
         if (error instanceof QueueFullError) return;
         throw error;

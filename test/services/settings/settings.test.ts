@@ -4,7 +4,12 @@ import { ChatService } from "../../../gen/parley/v1/chat_service_pb.ts";
 import { createRpcRegistry } from "../../../services/rpc/rpc-registry.ts";
 import { readSettings, SETTINGS_SCHEMA, SettingsError } from "../../../services/settings/settings.ts";
 
-const OPTIONAL = ["PRIVATE_PORT", "TLS_CERT_FILE", "TLS_KEY_FILE", "CORS_ORIGINS", "ADMIN_KEY", "LOG_FILE"];
+const OPTIONAL = [
+  ...["PRIVATE_PORT", "TLS_CERT_FILE", "TLS_KEY_FILE", "CORS_ORIGINS"],
+  ...["MYSQL_URL", "MYSQL_TLS_CA_FILE", "REDIS_URL", "REDIS_SENTINELS", "REDIS_TLS_CA_FILE", "NATS_URL"],
+  ...["NATS_CREDENTIALS_FILE", "NATS_TLS_CA_FILE", "NATS_MONITOR_URL", "ELASTICSEARCH_URL"],
+  ...["ELASTICSEARCH_TLS_CA_FILE", "API_ADDRESSES", "API_TLS_CA_FILE", "ADMIN_KEY", "LOG_FILE"],
+];
 
 function mistakesIn(environment: Record<string, string>): string[] {
   try {
@@ -71,7 +76,7 @@ describe("settings", () => {
     ["REQUEST_TIMEOUT", "301s"],
     ["REQUEST_ID_TTL", "0s"],
     ["COUNT_INTERVAL", "0s"],
-    ["COUNT_INTERVAL", "31m"],
+    ["COUNT_INTERVAL", "61m"],
     ["PAGE_SIZE_DEFAULT", "501"],
     ["SHUTDOWN_TIMEOUT", "999999999d"],
     ["API_KEY_GRACE", "366d"],

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file parley/queue/v1/record.proto.
  */
 export const file_parley_queue_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("ChxwYXJsZXkvcXVldWUvdjEvcmVjb3JkLnByb3RvEg9wYXJsZXkucXVldWUudjEiMAoGUmVjb3JkEiYKBndyaXRlcxgBIAMoCzIWLnBhcmxleS5xdWV1ZS52MS5Xcml0ZSLbAQoFV3JpdGUSMgoLY3JlYXRlX2NoYXQYASABKAsyGy5wYXJsZXkucXVldWUudjEuQ3JlYXRlQ2hhdEgAEjoKD2NyZWF0ZV9tZXNzYWdlcxgCIAEoCzIfLnBhcmxleS5xdWV1ZS52MS5DcmVhdGVNZXNzYWdlc0gAEi0KCG11dGF0aW9uGAMgASgLMhkucGFybGV5LnF1ZXVlLnYxLk11dGF0aW9uSAASKwoHYXBwbGllZBgEIAEoCzIYLnBhcmxleS5xdWV1ZS52MS5BcHBsaWVkSABCBgoEa2luZCJGCg1DcmVhdGVSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEg4KBmRpZ2VzdBgDIAEoDCJcCgpDcmVhdGVDaGF0Ei8KB3JlcXVlc3QYASABKAsyHi5wYXJsZXkucXVldWUudjEuQ3JlYXRlUmVxdWVzdBIdCgRjaGF0GAIgASgLMg8ucGFybGV5LnYxLkNoYXQiigEKDkNyZWF0ZU1lc3NhZ2VzEi8KB3JlcXVlc3QYASABKAsyHi5wYXJsZXkucXVldWUudjEuQ3JlYXRlUmVxdWVzdBITCgthcHBsaWNhdGlvbhgCIAEoCRIMCgRjaGF0GAMgASgFEiQKCG1lc3NhZ2VzGAQgAygLMhIucGFybGV5LnYxLk1lc3NhZ2UizQIKCE11dGF0aW9uEgoKAmlkGAEgASgJEg8KB3RpbWVfbXMYAiABKAMSOAoOdXBkYXRlX21lc3NhZ2UYAyABKAsyHi5wYXJsZXkucXVldWUudjEuVXBkYXRlTWVzc2FnZUgAEjgKDmRlbGV0ZV9tZXNzYWdlGAQgASgLMh4ucGFybGV5LnF1ZXVlLnYxLkRlbGV0ZU1lc3NhZ2VIABIyCgt1cGRhdGVfY2hhdBgFIAEoCzIbLnBhcmxleS5xdWV1ZS52MS5VcGRhdGVDaGF0SAASMgoLZGVsZXRlX2NoYXQYBiABKAsyGy5wYXJsZXkucXVldWUudjEuRGVsZXRlQ2hhdEgAEkAKEmRlbGV0ZV9hcHBsaWNhdGlvbhgHIAEoCzIiLnBhcmxleS5xdWV1ZS52MS5EZWxldGVBcHBsaWNhdGlvbkgAQgYKBGtpbmQiRAoNVXBkYXRlTWVzc2FnZRIjCgdtZXNzYWdlGAEgASgLMhIucGFybGV5LnYxLk1lc3NhZ2USDgoGZmllbGRzGAIgAygJIisKDURlbGV0ZU1lc3NhZ2USDAoEbmFtZRgBIAEoCRIMCgRldGFnGAIgASgJIjsKClVwZGF0ZUNoYXQSHQoEY2hhdBgBIAEoCzIPLnBhcmxleS52MS5DaGF0Eg4KBmZpZWxkcxgCIAMoCSI3CgpEZWxldGVDaGF0EgwKBG5hbWUYASABKAkSDQoFZm9yY2UYAiABKAgSDAoEZXRhZxgDIAEoCSI+ChFEZWxldGVBcHBsaWNhdGlvbhIMCgRuYW1lGAEgASgJEg0KBWZvcmNlGAIgASgIEgwKBGV0YWcYAyABKAkivQEKB0FwcGxpZWQSCgoCaWQYASABKAkSEwoLY2hhbmdlX21hcmsYAiABKAMSJQoHbWVzc2FnZRgDIAEoCzISLnBhcmxleS52MS5NZXNzYWdlSAASHwoEY2hhdBgEIAEoCzIPLnBhcmxleS52MS5DaGF0SAASEQoHZGVsZXRlZBgFIAEoCUgAEisKB3JlZnVzYWwYBiABKAsyGC5wYXJsZXkucXVldWUudjEuUmVmdXNhbEgAQgkKB291dGNvbWUiwgEKB1JlZnVzYWwSLwoGcmVhc29uGAEgASgOMh8ucGFybGV5LnF1ZXVlLnYxLlJlZnVzYWwuUmVhc29uIoUBCgZSZWFzb24SFgoSUkVBU09OX1VOU1BFQ0lGSUVEEAASFAoQUkVBU09OX05PVF9GT1VORBABEhgKFFJFQVNPTl9FVEFHX01JU01BVENIEAISFwoTUkVBU09OX0hBU19DSElMRFJFThADEhoKFlJFQVNPTl9NRVNTQUdFX0RFTEVURUQQBGIGcHJvdG8z", [file_parley_v1_chat, file_parley_v1_message]);
+  fileDesc("ChxwYXJsZXkvcXVldWUvdjEvcmVjb3JkLnByb3RvEg9wYXJsZXkucXVldWUudjEiMAoGUmVjb3JkEiYKBndyaXRlcxgBIAMoCzIWLnBhcmxleS5xdWV1ZS52MS5Xcml0ZSKEAgoFV3JpdGUSMgoLY3JlYXRlX2NoYXQYASABKAsyGy5wYXJsZXkucXVldWUudjEuQ3JlYXRlQ2hhdEgAEjoKD2NyZWF0ZV9tZXNzYWdlcxgCIAEoCzIfLnBhcmxleS5xdWV1ZS52MS5DcmVhdGVNZXNzYWdlc0gAEi0KCG11dGF0aW9uGAMgASgLMhkucGFybGV5LnF1ZXVlLnYxLk11dGF0aW9uSAASKwoHYXBwbGllZBgEIAEoCzIYLnBhcmxleS5xdWV1ZS52MS5BcHBsaWVkSAASJwoFZXBvY2gYBSABKAsyFi5wYXJsZXkucXVldWUudjEuRXBvY2hIAEIGCgRraW5kIhUKBUVwb2NoEgwKBGxpZmUYASABKAkiRgoNQ3JlYXRlUmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCRIOCgZkaWdlc3QYAyABKAwiawoKQ3JlYXRlQ2hhdBIvCgdyZXF1ZXN0GAEgASgLMh4ucGFybGV5LnF1ZXVlLnYxLkNyZWF0ZVJlcXVlc3QSHQoEY2hhdBgCIAEoCzIPLnBhcmxleS52MS5DaGF0Eg0KBWVwb2NoGAMgASgDIooBCg5DcmVhdGVNZXNzYWdlcxIvCgdyZXF1ZXN0GAEgASgLMh4ucGFybGV5LnF1ZXVlLnYxLkNyZWF0ZVJlcXVlc3QSEwoLYXBwbGljYXRpb24YAiABKAkSDAoEY2hhdBgDIAEoBRIkCghtZXNzYWdlcxgEIAMoCzISLnBhcmxleS52MS5NZXNzYWdlIs0CCghNdXRhdGlvbhIKCgJpZBgBIAEoCRIPCgd0aW1lX21zGAIgASgDEjgKDnVwZGF0ZV9tZXNzYWdlGAMgASgLMh4ucGFybGV5LnF1ZXVlLnYxLlVwZGF0ZU1lc3NhZ2VIABI4Cg5kZWxldGVfbWVzc2FnZRgEIAEoCzIeLnBhcmxleS5xdWV1ZS52MS5EZWxldGVNZXNzYWdlSAASMgoLdXBkYXRlX2NoYXQYBSABKAsyGy5wYXJsZXkucXVldWUudjEuVXBkYXRlQ2hhdEgAEjIKC2RlbGV0ZV9jaGF0GAYgASgLMhsucGFybGV5LnF1ZXVlLnYxLkRlbGV0ZUNoYXRIABJAChJkZWxldGVfYXBwbGljYXRpb24YByABKAsyIi5wYXJsZXkucXVldWUudjEuRGVsZXRlQXBwbGljYXRpb25IAEIGCgRraW5kIkQKDVVwZGF0ZU1lc3NhZ2USIwoHbWVzc2FnZRgBIAEoCzISLnBhcmxleS52MS5NZXNzYWdlEg4KBmZpZWxkcxgCIAMoCSIrCg1EZWxldGVNZXNzYWdlEgwKBG5hbWUYASABKAkSDAoEZXRhZxgCIAEoCSI7CgpVcGRhdGVDaGF0Eh0KBGNoYXQYASABKAsyDy5wYXJsZXkudjEuQ2hhdBIOCgZmaWVsZHMYAiADKAkiNwoKRGVsZXRlQ2hhdBIMCgRuYW1lGAEgASgJEg0KBWZvcmNlGAIgASgIEgwKBGV0YWcYAyABKAkiPgoRRGVsZXRlQXBwbGljYXRpb24SDAoEbmFtZRgBIAEoCRINCgVmb3JjZRgCIAEoCBIMCgRldGFnGAMgASgJIr0BCgdBcHBsaWVkEgoKAmlkGAEgASgJEhMKC2NoYW5nZV9tYXJrGAIgASgDEiUKB21lc3NhZ2UYAyABKAsyEi5wYXJsZXkudjEuTWVzc2FnZUgAEh8KBGNoYXQYBCABKAsyDy5wYXJsZXkudjEuQ2hhdEgAEhEKB2RlbGV0ZWQYBSABKAlIABIrCgdyZWZ1c2FsGAYgASgLMhgucGFybGV5LnF1ZXVlLnYxLlJlZnVzYWxIAEIJCgdvdXRjb21lIsIBCgdSZWZ1c2FsEi8KBnJlYXNvbhgBIAEoDjIfLnBhcmxleS5xdWV1ZS52MS5SZWZ1c2FsLlJlYXNvbiKFAQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEhQKEFJFQVNPTl9OT1RfRk9VTkQQARIYChRSRUFTT05fRVRBR19NSVNNQVRDSBACEhcKE1JFQVNPTl9IQVNfQ0hJTERSRU4QAxIaChZSRUFTT05fTUVTU0FHRV9ERUxFVEVEEARiBnByb3RvMw", [file_parley_v1_chat, file_parley_v1_message]);
 
 /**
  * One record of the write queue: the writes that went as one group, in the order in which they take effect.
@@ -81,6 +81,14 @@ export type Write = Message<"parley.queue.v1.Write"> & {
      */
     value: Applied;
     case: "applied";
+  } | {
+    /**
+     * A new epoch of numbers begins; a record of its own.
+     *
+     * @generated from field: parley.queue.v1.Epoch epoch = 5;
+     */
+    value: Epoch;
+    case: "epoch";
   } | { case: undefined; value?: undefined };
 };
 
@@ -90,6 +98,28 @@ export type Write = Message<"parley.queue.v1.Write"> & {
  */
 export const WriteSchema: GenMessage<Write> = /*@__PURE__*/
   messageDesc(file_parley_queue_v1_record, 1);
+
+/**
+ * A new epoch of numbers begins. Its number is the sequence of this record: from here on, the queue refuses every record
+ * that was numbered in an older one.
+ *
+ * @generated from message parley.queue.v1.Epoch
+ */
+export type Epoch = Message<"parley.queue.v1.Epoch"> & {
+  /**
+   * A random UUID, so that an epoch of a queue made anew cannot be taken for one of the old.
+   *
+   * @generated from field: string life = 1;
+   */
+  life: string;
+};
+
+/**
+ * Describes the message parley.queue.v1.Epoch.
+ * Use `create(EpochSchema)` to create a new message.
+ */
+export const EpochSchema: GenMessage<Epoch> = /*@__PURE__*/
+  messageDesc(file_parley_queue_v1_record, 2);
 
 /**
  * What a create was asked with, kept so that a repeated request can be told from a new one. Absent as a whole where no
@@ -125,7 +155,7 @@ export type CreateRequest = Message<"parley.queue.v1.CreateRequest"> & {
  * Use `create(CreateRequestSchema)` to create a new message.
  */
 export const CreateRequestSchema: GenMessage<CreateRequest> = /*@__PURE__*/
-  messageDesc(file_parley_queue_v1_record, 2);
+  messageDesc(file_parley_queue_v1_record, 3);
 
 /**
  * A chat was created.
@@ -146,6 +176,13 @@ export type CreateChat = Message<"parley.queue.v1.CreateChat"> & {
    * @generated from field: parley.v1.Chat chat = 2;
    */
   chat?: Chat | undefined;
+
+  /**
+   * The epoch in which it was numbered, and its own counter made; 0 where numbers need no epoch.
+   *
+   * @generated from field: int64 epoch = 3;
+   */
+  epoch: bigint;
 };
 
 /**
@@ -153,7 +190,7 @@ export type CreateChat = Message<"parley.queue.v1.CreateChat"> & {
  * Use `create(CreateChatSchema)` to create a new message.
  */
 export const CreateChatSchema: GenMessage<CreateChat> = /*@__PURE__*/
-  messageDesc(file_parley_queue_v1_record, 3);
+  messageDesc(file_parley_queue_v1_record, 4);
 
 /**
  * Messages of one chat were created.
@@ -195,7 +232,7 @@ export type CreateMessages = Message<"parley.queue.v1.CreateMessages"> & {
  * Use `create(CreateMessagesSchema)` to create a new message.
  */
 export const CreateMessagesSchema: GenMessage<CreateMessages> = /*@__PURE__*/
-  messageDesc(file_parley_queue_v1_record, 4);
+  messageDesc(file_parley_queue_v1_record, 5);
 
 /**
  * A mutation, judged by the writer in queue order.
@@ -270,7 +307,7 @@ export type Mutation = Message<"parley.queue.v1.Mutation"> & {
  * Use `create(MutationSchema)` to create a new message.
  */
 export const MutationSchema: GenMessage<Mutation> = /*@__PURE__*/
-  messageDesc(file_parley_queue_v1_record, 5);
+  messageDesc(file_parley_queue_v1_record, 6);
 
 /**
  * A change of a message's fields.
@@ -298,7 +335,7 @@ export type UpdateMessage = Message<"parley.queue.v1.UpdateMessage"> & {
  * Use `create(UpdateMessageSchema)` to create a new message.
  */
 export const UpdateMessageSchema: GenMessage<UpdateMessage> = /*@__PURE__*/
-  messageDesc(file_parley_queue_v1_record, 6);
+  messageDesc(file_parley_queue_v1_record, 7);
 
 /**
  * A message becomes a tombstone.
@@ -326,7 +363,7 @@ export type DeleteMessage = Message<"parley.queue.v1.DeleteMessage"> & {
  * Use `create(DeleteMessageSchema)` to create a new message.
  */
 export const DeleteMessageSchema: GenMessage<DeleteMessage> = /*@__PURE__*/
-  messageDesc(file_parley_queue_v1_record, 7);
+  messageDesc(file_parley_queue_v1_record, 8);
 
 /**
  * A change of a chat's fields.
@@ -354,7 +391,7 @@ export type UpdateChat = Message<"parley.queue.v1.UpdateChat"> & {
  * Use `create(UpdateChatSchema)` to create a new message.
  */
 export const UpdateChatSchema: GenMessage<UpdateChat> = /*@__PURE__*/
-  messageDesc(file_parley_queue_v1_record, 8);
+  messageDesc(file_parley_queue_v1_record, 9);
 
 /**
  * A chat goes, and its messages.
@@ -389,7 +426,7 @@ export type DeleteChat = Message<"parley.queue.v1.DeleteChat"> & {
  * Use `create(DeleteChatSchema)` to create a new message.
  */
 export const DeleteChatSchema: GenMessage<DeleteChat> = /*@__PURE__*/
-  messageDesc(file_parley_queue_v1_record, 9);
+  messageDesc(file_parley_queue_v1_record, 10);
 
 /**
  * An application goes, and its chats.
@@ -424,7 +461,7 @@ export type DeleteApplication = Message<"parley.queue.v1.DeleteApplication"> & {
  * Use `create(DeleteApplicationSchema)` to create a new message.
  */
 export const DeleteApplicationSchema: GenMessage<DeleteApplication> = /*@__PURE__*/
-  messageDesc(file_parley_queue_v1_record, 10);
+  messageDesc(file_parley_queue_v1_record, 11);
 
 /**
  * The writer's verdict on a mutation.
@@ -491,7 +528,7 @@ export type Applied = Message<"parley.queue.v1.Applied"> & {
  * Use `create(AppliedSchema)` to create a new message.
  */
 export const AppliedSchema: GenMessage<Applied> = /*@__PURE__*/
-  messageDesc(file_parley_queue_v1_record, 11);
+  messageDesc(file_parley_queue_v1_record, 12);
 
 /**
  * Why a mutation was refused.
@@ -512,7 +549,7 @@ export type Refusal = Message<"parley.queue.v1.Refusal"> & {
  * Use `create(RefusalSchema)` to create a new message.
  */
 export const RefusalSchema: GenMessage<Refusal> = /*@__PURE__*/
-  messageDesc(file_parley_queue_v1_record, 12);
+  messageDesc(file_parley_queue_v1_record, 13);
 
 /**
  * Reasons to refuse a mutation.
@@ -567,5 +604,5 @@ export type Refusal_Reason = (typeof Refusal_Reason)[keyof typeof Refusal_Reason
  * Describes the enum parley.queue.v1.Refusal.Reason.
  */
 export const Refusal_ReasonSchema: GenEnum<Refusal_Reason> = /*@__PURE__*/
-  enumDesc(file_parley_queue_v1_record, 12, 0);
+  enumDesc(file_parley_queue_v1_record, 13, 0);
 

@@ -1,0 +1,45 @@
+import { z } from "zod";
+
+/** `host:port`, where an IPv6 address is in brackets. */
+const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/;
+
+function split(text: string): string[] {
+  return text.split(",").map((part) => part.trim());
+}
+
+function hasScheme(text: string, schemes: readonly string[]): boolean {
+  return URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1));
+}
+
+function rule(schemes: readonly string[]): string {
+  return schemes.map((scheme) => `${scheme}://`).join(" or ");
+}
+
+/** An address of one of these schemes. */
+export function address(...schemes: string[]) {
+  return z
+    .string()
+    .refine((text) => hasScheme(text, schemes), `must be an address that begins with ${rule(schemes)}`)
+    .optional();
+}
+
+/** Addresses of these schemes with commas between, as an array. */
+export function addresses(...schemes: string[]) {
+  return z
+    .string()
+    .transform(split)
+    .refine(
+      (parts) => parts.every((part) => hasScheme(part, schemes)),
+      `must be addresses that begin with ${rule(schemes)}, with commas between`,
+    )
+    .optional();
+}
+
+/** `host:port`s with commas between, as an array. */
+export function hosts() {
+  return z
+    .string()
+    .transform(split)
+    .refine((parts) => parts.every((part) => HOST.test(part)), "must be host:port, several with commas between")
+    .optional();
+}
