@@ -60,14 +60,16 @@ export type ApiOptions = {
 /** The api role: the handlers, and the write path behind them. */
 export type Api = { registry: RpcRegistry; groups: GroupCommit; verdicts: Verdicts };
 
-function createWritePath({ settings, numbering, queue, recents, metrics, log }: ApiOptions) {
+function createWritePath({ settings, numbering, queue, recents, horizon, metrics, log }: ApiOptions) {
   const limits = {
     groupMessages: settings.GROUP_MESSAGES_MAX,
     groupBytes: settings.GROUP_BYTES_MAX,
     pendingWrites: settings.PENDING_WRITES_MAX,
     pendingBytes: settings.PENDING_BYTES_MAX,
   };
-  const groups = new GroupCommit({ numbering, queue, recents }, limits, (group) => metrics.observeGroup(group));
+  const groups = new GroupCommit({ numbering, queue, recents, horizon }, limits, (group) =>
+    metrics.observeGroup(group),
+  );
   const verdicts = new Verdicts(queue, log, settings.PENDING_WRITES_MAX);
   return { groups, verdicts, mutations: new Mutations({ groups, verdicts, numbering }) };
 }

@@ -8,8 +8,8 @@ import { millisFromTimestamp, timestampFromMillis } from "../aip/timestamp.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { ChatRow } from "./chat-model.ts";
 
-/** The row of a chat that was just created. */
-export function rowFromNewChat(chat: Chat, mark: CommitMark): Attributes<ChatRow> {
+/** The row of a chat that was just created, with a counter of its own in an epoch. */
+export function rowFromNewChat(chat: Chat, mark: CommitMark, epoch: number): Attributes<ChatRow> {
   const createTime = millisFromTimestamp(chat.createTime!);
   return {
     application: parseChatName(chat.name, "chat.name").application,
@@ -27,6 +27,7 @@ export function rowFromNewChat(chat: Chat, mark: CommitMark): Attributes<ChatRow
     deleteTime: null,
     createSeq: mark,
     changeSeq: mark,
+    seeded: epoch,
   };
 }
 

@@ -57,9 +57,9 @@ export function createChatService({
       checkMetadata(wanted.metadata, "chat.metadata");
       const key = requestKey(CreateChatRequestSchema, request, context);
       let chat: Chat | undefined;
-      const build = (number: number, createTimeMs: number): BuiltCreate => {
+      const build = (number: number, createTimeMs: number, epoch: number): BuiltCreate => {
         chat = newChat(wanted, { application, chat: number }, createTimeMs);
-        const value = create(CreateChatSchema, { request: createRequestOf(key), chat });
+        const value = create(CreateChatSchema, { request: createRequestOf(key), chat, epoch: BigInt(epoch) });
         return { write: create(WriteSchema, { kind: { case: "createChat", value } }) };
       };
       const bytes = estimateBytes(wanted.title, wanted.metadata);

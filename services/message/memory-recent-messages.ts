@@ -1,6 +1,7 @@
 import type { Message } from "../../gen/parley/v1/message_pb.ts";
 import { type ChatName, formatChatName, type MessageName } from "../aip/resource-name.ts";
-import type { RecentBatch, RecentMessages, RecentWindow } from "./recent-messages.ts";
+import type { NumberRange } from "./message-store.ts";
+import type { RecentBatch, RecentChange, RecentMessages, RecentPart, RecentQuery } from "./recent-messages.ts";
 
 const MAX_PER_CHAT = 500;
 /** What a message weighs beside its texts. */
@@ -16,6 +17,30 @@ function weigh({ content, metadata }: Message): number {
   return OVERHEAD_BYTES + UNIT_BYTES * units;
 }
 
+/** The place of the first message with a number ≥ `number` in a list ordered by number. */
+function lowerBound(messages: readonly Message[], number: number): number {
+  let low = 0;
+  let high = messages.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (messages[middle]!.number < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A copy: the window goes on changing. */
+function cut(messages: readonly Message[], { after, before, newestFirst, limit }: RecentQuery): Message[] {
+  const [start, end] = placesOf(messages, { after, before });
+  if (!newestFirst) return messages.slice(start, Math.min(end, start + limit));
+  return messages.slice(Math.max(start, end - limit), end).reverse();
+}
+
+function placesOf(messages: readonly Message[], { after, before }: NumberRange): [number, number] {
+  const start = lowerBound(messages, after + 1);
+  return [start, Math.max(start, lowerBound(messages, before))];
+}
+
 /** Recent messages in memory: the newest 500 a chat, of the chats last written to, up to a limit of bytes in all. */
 export class MemoryRecentMessages implements RecentMessages {
   readonly #maxBytes: number;
@@ -28,35 +53,39 @@ export class MemoryRecentMessages implements RecentMessages {
     this.#maxBytes = maxBytes;
   }
 
-  add(batches: readonly RecentBatch[], sequence: number): Promise<void> {
+  async add(batches: readonly RecentBatch[], sequence: number): Promise<boolean> {
     for (const batch of batches) this.#append(batch, sequence);
     this.#evict();
-    return Promise.resolve();
+    return true;
   }
 
-  replace(name: MessageName, message: Message): Promise<void> {
+  async change(changes: readonly RecentChange[]): Promise<void> {
+    for (const change of changes) {
+      if (change.kind === "changed") this.#replace(change.name, change.message);
+      else if (change.kind === "applicationDeleted") this.#deleteApplication(change.application);
+      else this.#delete(formatChatName(change.chat));
+    }
+  }
+
+  async read(chat: ChatName, query: RecentQuery): Promise<RecentPart | undefined> {
+    const window = this.#windows.get(formatChatName(chat));
+    if (!window) return undefined;
+    const { from, sequence } = window;
+    return { from, sequence, messages: cut(window.messages, query), whole: true };
+  }
+
+  #replace(name: MessageName, message: Message): void {
     const window = this.#windows.get(formatChatName(name));
     const index = window?.messages.findIndex(({ number }) => number === name.message) ?? -1;
-    if (!window || index < 0) return Promise.resolve();
+    if (!window || index < 0) return;
     const change = weigh(message) - weigh(window.messages[index]!);
     window.messages[index] = message;
     window.bytes += change;
     this.#bytes += change;
-    return Promise.resolve();
   }
 
-  drop(chat: ChatName): Promise<void> {
-    this.#delete(formatChatName(chat));
-    return Promise.resolve();
-  }
-
-  dropApplication(application: string): Promise<void> {
+  #deleteApplication(application: string): void {
     for (const key of this.#windows.keys()) if (key.startsWith(`applications/${application}/`)) this.#delete(key);
-    return Promise.resolve();
-  }
-
-  window(chat: ChatName): Promise<RecentWindow | undefined> {
-    return Promise.resolve(this.#windows.get(formatChatName(chat)));
   }
 
   #append({ chat, messages, repeated }: RecentBatch, sequence: number): void {

@@ -3,8 +3,11 @@ import type { ChatName, MessageName } from "../aip/resource-name.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
 import type { Horizon } from "../writer/horizon.ts";
 import { messageFromRow } from "./message-codec.ts";
-import type { MessageQuery, MessageStore, NumberRange } from "./message-store.ts";
-import type { RecentMessages, RecentWindow } from "./recent-messages.ts";
+import type { MessageQuery, MessageStore } from "./message-store.ts";
+import type { RecentMessages, RecentPart } from "./recent-messages.ts";
+
+/** More than any chat holds. */
+const ALL = Number.MAX_SAFE_INTEGER;
 
 /** What the reader works with. */
 export type MessageReaderOptions = {
@@ -13,23 +16,6 @@ export type MessageReaderOptions = {
   queue: WriteQueue;
   horizon: Horizon;
 };
-
-/** The place of the first message with a number ≥ `number` in a list ordered by number. */
-function lowerBound(messages: readonly Message[], number: number): number {
-  let low = 0;
-  let high = messages.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (messages[middle]!.number < number) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** A copy: the window goes on changing. */
-function cut({ messages }: RecentWindow, { after, before }: NumberRange): Message[] {
-  return messages.slice(lowerBound(messages, after + 1), lowerBound(messages, before));
-}
 
 /**
  * Reads messages so that every write that was answered is seen: the newest from the recent messages, the others from
@@ -50,12 +36,12 @@ export class MessageReader {
 
   /** The message or its tombstone; undefined where it, or its chat, does not exist. */
   async get(name: MessageName, signal: AbortSignal): Promise<Message | undefined> {
-    const window = await this.#recents.window(name);
-    if (window && name.message >= window.from) {
-      return cut(window, { after: name.message - 1, before: name.message + 1 })[0];
-    }
-    await this.#catchUp(window, signal);
-    const [row, hasChat] = await Promise.all([this.#store.find(name), window ? true : this.#store.hasChat(name)]);
+    const alone = { after: name.message - 1, before: name.message + 1, newestFirst: false, limit: 1 };
+    const part = await this.#recents.read(name, alone);
+    const isHeld = part !== undefined && name.message >= part.from;
+    if (isHeld && (part.whole || part.messages.length > 0)) return part.messages[0];
+    if (!isHeld) await this.#catchUp(part, signal);
+    const [row, hasChat] = await Promise.all([this.#store.find(name), part ? true : this.#store.hasChat(name)]);
     return row && hasChat ? messageFromRow(row) : undefined;
   }
 
@@ -68,17 +54,21 @@ export class MessageReader {
 
   /** A page of messages; undefined where the chat does not exist. */
   async list(chat: ChatName, query: MessageQuery, signal: AbortSignal): Promise<Message[] | undefined> {
-    const window = await this.#recents.window(chat);
-    const from = window?.from ?? Number.POSITIVE_INFINITY;
-    const recent = window ? cut(window, query).filter(({ author }) => isBy(author?.user, query.author)) : [];
-    const older = { ...query, before: Math.min(query.before, from) };
-    if (query.newestFirst) {
-      const newest = recent.reverse().slice(0, query.limit);
-      const rest = await this.#listStored(chat, window, { ...older, limit: query.limit - newest.length }, signal);
-      return rest && [...newest, ...rest];
+    const { author, ...range } = query;
+    const part = await this.#recents.read(chat, author === undefined ? range : { ...range, limit: ALL });
+    const recent = (part?.messages ?? []).filter((message) => isBy(message.author?.user, author));
+    if (!part?.whole) {
+      const stored = await this.#listStored(chat, { part, isEnough: recent.length >= query.limit }, query, signal);
+      return stored && merge(stored, recent, query);
     }
-    const oldest = await this.#listStored(chat, window, older, signal);
-    return oldest && [...oldest, ...recent].slice(0, query.limit);
+    const older = { ...query, before: Math.min(query.before, part.from) };
+    if (query.newestFirst) {
+      const newest = recent.slice(0, query.limit);
+      const rest = await this.#listOlder(chat, part, { ...older, limit: query.limit - newest.length }, signal);
+      return [...newest, ...rest];
+    }
+    const oldest = await this.#listOlder(chat, part, older, signal);
+    return [...oldest, ...recent].slice(0, query.limit);
   }
 
   /** The first number created at a time or later; undefined where there is none yet. */
@@ -87,28 +77,49 @@ export class MessageReader {
     return this.#store.firstNumberAt(chat, timeMs);
   }
 
-  /** What the window leaves to the database. */
+  /** What lies below the part that is held. */
+  async #listOlder(chat: ChatName, part: RecentPart, query: MessageQuery, signal: AbortSignal): Promise<Message[]> {
+    if (query.limit <= 0 || query.after + 1 >= query.before) return [];
+    await this.#catchUp(part, signal);
+    return (await this.#store.list(chat, query, signal)).map(messageFromRow);
+  }
+
+  /**
+   * The page as the database has it, undefined where the chat does not exist. It waits only where the page may reach
+   * below what is held; what is missing above that is in the database, or nobody was told of it.
+   */
   async #listStored(
     chat: ChatName,
-    window: RecentWindow | undefined,
+    { part, isEnough }: { part: RecentPart | undefined; isEnough: boolean },
     query: MessageQuery,
     signal: AbortSignal,
   ): Promise<Message[] | undefined> {
-    if (window && (query.limit <= 0 || query.after + 1 >= query.before)) return [];
-    await this.#catchUp(window, signal);
+    const isAbove = part !== undefined && (query.after + 1 >= part.from || (query.newestFirst && isEnough));
+    if (!isAbove) await this.#catchUp(part, signal);
     const [rows, hasChat] = await Promise.all([
       this.#store.list(chat, query, signal),
-      window ? true : this.#store.hasChat(chat),
+      part ? true : this.#store.hasChat(chat),
     ]);
     return hasChat ? rows.map(messageFromRow) : undefined;
   }
 
-  /** Waits until the database has what is not in the window, of all that was answered by now. */
-  async #catchUp(window: RecentWindow | undefined, signal: AbortSignal): Promise<void> {
-    await this.#horizon.reached(window ? window.sequence : await this.#queue.end(), signal);
+  /** Waits until the database has what lies below the part that is held, of all that was answered by now. */
+  async #catchUp(part: RecentPart | undefined, signal: AbortSignal): Promise<void> {
+    await this.#horizon.reached(part ? part.sequence : await this.#queue.end(), signal);
   }
 }
 
 function isBy(user: string | undefined, wanted: string | undefined): boolean {
   return wanted === undefined || user === wanted;
+}
+
+/** The database was read after the recent messages, so what it has is at least as new. */
+function merge(
+  stored: readonly Message[],
+  recent: readonly Message[],
+  { newestFirst, limit }: MessageQuery,
+): Message[] {
+  const byNumber = new Map([...recent, ...stored].map((message) => [message.number, message]));
+  const order = newestFirst ? -1 : 1;
+  return [...byNumber.values()].sort((a, b) => order * (a.number - b.number)).slice(0, limit);
 }

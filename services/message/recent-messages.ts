@@ -1,34 +1,51 @@
 import type { Message } from "../../gen/parley/v1/message_pb.ts";
 import type { ChatName, MessageName } from "../aip/resource-name.ts";
+import type { NumberRange } from "./message-store.ts";
 
-/**
- * The newest messages of a chat without a gap: every stored message with a number ≥ `from` is among them. Those below
- * are in the database once the writer has passed the record `sequence`.
- */
-export type RecentWindow = { from: number; sequence: number; messages: readonly Message[] };
+/** Which of a chat's messages: the first `limit` of a range of numbers, in the order asked for. */
+export type RecentQuery = NumberRange & { newestFirst: boolean; limit: number };
+
+/** What is held of a query. */
+export type RecentPart = {
+  /** The lowest number that is held. Those below are in the database once the writer has passed the record `sequence`. */
+  from: number;
+  sequence: number;
+  /** The query's messages with numbers ≥ `from`. */
+  messages: readonly Message[];
+  /** Whether none of these is missing. One that is missing is in the database, or nobody was told of it yet. */
+  whole: boolean;
+};
 
 /** Messages of one chat that a record brought, in the order of their numbers. */
 export type RecentBatch = {
   chat: ChatName;
   messages: readonly Message[];
-  /** Their numbers were given to an earlier try. Higher ones may be stored already, so a window cannot begin here. */
+  /** Their numbers were given to an earlier try. Higher ones may be stored already, so what is held cannot begin here. */
   repeated?: boolean;
 };
 
+/** What the writer did to messages that may be held, and the record that asked for it. */
+export type RecentChange = { sequence: number } & (
+  | { kind: "changed"; name: MessageName; message: Message }
+  /** Messages of the chat were refused by the database. */
+  | { kind: "refused"; chat: ChatName }
+  | { kind: "chatDeleted"; chat: ChatName }
+  | { kind: "applicationDeleted"; application: string }
+);
+
 /** What lets a reader see a write before the database has it: the newest messages of each chat. */
 export interface RecentMessages {
-  /** Adds what a record brought; called before the callers are answered. What is held already stays as it is. */
-  add(batches: readonly RecentBatch[], sequence: number): Promise<void>;
+  /**
+   * Adds what a record brought; called before the callers are answered. What is held already stays as it is. Resolves
+   * with whether every reader sees it now; where not, they will when the writer has passed the record.
+   *
+   * @param epoch in which the messages were numbered, where numbers have epochs
+   */
+  add(batches: readonly RecentBatch[], sequence: number, epoch?: number): Promise<boolean>;
 
-  /** Replaces a message by its changed self where it is held; called before the change is answered. */
-  replace(name: MessageName, message: Message): Promise<void>;
+  /** Brings what is held in line with the writer's changes; called before the verdicts on them are told. */
+  change(changes: readonly RecentChange[]): Promise<void>;
 
-  /** Forgets a chat. */
-  drop(chat: ChatName): Promise<void>;
-
-  /** Forgets every chat of an application. */
-  dropApplication(application: string): Promise<void>;
-
-  /** The chat's window, in the order of the numbers; undefined where nothing of the chat is held. */
-  window(chat: ChatName): Promise<RecentWindow | undefined>;
+  /** What is held of a query; undefined where nothing of the chat is. */
+  read(chat: ChatName, query: RecentQuery): Promise<RecentPart | undefined>;
 }

@@ -1,6 +1,13 @@
 import { MAX_NUMBER } from "../aip/resource-name.ts";
 import { Closings, counterKey } from "./closings.ts";
-import { type CounterName, isToBeStored, type Numbered, type Numbering, type NumberRequest } from "./numbering.ts";
+import {
+  type CounterName,
+  isToBeStored,
+  type Numbered,
+  type NumberedGroup,
+  type Numbering,
+  type NumberRequest,
+} from "./numbering.ts";
 import type { CounterSeed, NumberingSource } from "./numbering-source.ts";
 import { RequestReservations, type Reservation } from "./request-reservations.ts";
 
@@ -38,13 +45,17 @@ export class MemoryNumbering implements Numbering {
     this.#maxCounters = maxCounters;
   }
 
-  async number(group: readonly NumberRequest[]): Promise<Numbered[]> {
+  async number(group: readonly NumberRequest[]): Promise<NumberedGroup> {
     const reservations = await this.#requests.reserve(group);
     const unseeded = await this.#seedAll(group);
-    return group.map((request, index) => this.#assign(request, reservations[index], unseeded));
+    return { numbered: group.map((request, index) => this.#assign(request, reservations[index], unseeded)) };
   }
 
-  settle(group: readonly NumberRequest[], numbered: readonly Numbered[], sequence: number | undefined): void {
+  async settle(
+    group: readonly NumberRequest[],
+    { numbered }: NumberedGroup,
+    sequence: number | undefined,
+  ): Promise<void> {
     // A twin of a chat's creation may come when the chat's counter has given numbers and left memory.
     const twins = group.map((request) => this.#requests.isStored(request));
     this.#requests.release(group, numbered, sequence);
@@ -64,11 +75,11 @@ export class MemoryNumbering implements Numbering {
     return Promise.resolve();
   }
 
-  reopen(counter: CounterName): void {
+  async reopen(counter: CounterName): Promise<void> {
     this.#closings.takeBack(counter);
   }
 
-  remove(counter: CounterName): void {
+  async remove(counter: CounterName): Promise<void> {
     const key = counterKey(counter);
     this.#closings.end(counter);
     for (const known of [this.#counters, this.#seeding]) {
@@ -134,8 +145,8 @@ export class MemoryNumbering implements Numbering {
     if (reservation?.failure) return { kind: "unavailable", cause: reservation.failure };
     const key = counterKey(request);
     const counter = this.#counters.get(key);
-    const judged = this.#closings.judged(request);
-    if (judged) return { kind: "closing", judged };
+    const ready = this.#closings.judged(request);
+    if (ready) return { kind: "later", ready };
     if (!counter) return unseeded.get(key) ?? ABSENT;
     if (counter.last + request.count > MAX_NUMBER) return { kind: "exhausted" };
     const first = counter.last + 1;

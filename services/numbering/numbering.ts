@@ -16,6 +16,9 @@ export type NumberRequest = {
   request?: CreateRequestKey;
 };
 
+/** What is to be done about a wish that had to wait: it may be asked again, or there is no such chat or application. */
+export type Readiness = "again" | "absent";
+
 /** What became of a wish. */
 export type Numbered =
   /** The numbers from `first` on are the caller's. `createTimeMs` never falls within a chat. */
@@ -31,9 +34,9 @@ export type Numbered =
   | { kind: "absent" }
   /**
    * It cannot be said yet: a deletion is being judged, or a counter is on its way from the database. When it is,
-   * `ready` resolves, and the caller may ask again; it rejects where a store that must be asked does not answer.
+   * `ready` resolves with what to do; it rejects where a store that must be asked does not answer.
    */
-  | { kind: "later"; ready: Promise<void> }
+  | { kind: "later"; ready: Promise<Readiness> }
   /** All numbers are given. */
   | { kind: "exhausted" }
   /** A store that must be asked for this wish does not answer; no number was given. The others of the group go on. */
@@ -66,9 +69,10 @@ export interface Numbering {
   /**
    * Numbers a group in its order. The caller must store what got numbers and then call `settle`.
    *
+   * @param over an epoch that is known to be over: the group gets its numbers in a later one
    * @throws NumberingUnavailableError where no number can be given
    */
-  number(group: readonly NumberRequest[]): Promise<NumberedGroup>;
+  number(group: readonly NumberRequest[], over?: number): Promise<NumberedGroup>;
 
   /**
    * Tells what became of a group that was numbered: its record's sequence, or undefined where it was not stored. Where it

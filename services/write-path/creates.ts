@@ -9,20 +9,22 @@ import { notFound, rpcError, storeUnavailable } from "../rpc/errors.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { Committed, PendingCreate } from "./pending-write.ts";
 
+const ABSENT: Committed = { numbered: { kind: "absent" }, sequence: undefined };
+
 /** What a create's record keeps of its request; undefined where it carried no request_id. */
 export function createRequestOf(key: CreateRequestKey | undefined): CreateRequest | undefined {
   return key && create(CreateRequestSchema, key);
 }
 
 /**
- * Stores a create. Where its parent is being deleted, it waits for the verdict on that and asks again, until `signal`
- * aborts.
+ * Stores a create. Where its number cannot be given yet, as while its parent's deletion is judged, it waits and asks
+ * again, until `signal` aborts.
  */
 export async function submitCreate(groups: GroupCommit, write: PendingCreate, signal: AbortSignal): Promise<Committed> {
   for (;;) {
     const committed = await groups.submit(write);
-    if (committed.numbered?.kind !== "closing") return committed;
-    await unlessAborted(committed.numbered.judged, signal);
+    if (committed.numbered?.kind !== "later") return committed;
+    if ((await unlessAborted(committed.numbered.ready, signal)) === "absent") return ABSENT;
   }
 }
 

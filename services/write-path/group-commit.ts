@@ -1,10 +1,17 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { RecordSchema } from "../../gen/parley/queue/v1/record_pb.ts";
 import type { RecentBatch, RecentMessages } from "../message/recent-messages.ts";
-import { isToBeStored, type Numbered, type Numbering } from "../numbering/numbering.ts";
+import {
+  isToBeStored,
+  type Numbered,
+  type NumberedGroup,
+  type Numbering,
+  NumberingUnavailableError,
+} from "../numbering/numbering.ts";
 import { shuttingDown } from "../rpc/call-error.ts";
 import { storeUnavailable, tooManyPending } from "../rpc/errors.ts";
-import { QueueFullError, QueueUnavailableError, type WriteQueue } from "../write-queue/write-queue.ts";
+import { EpochOverError, QueueFullError, QueueUnavailableError, type WriteQueue } from "../write-queue/write-queue.ts";
+import type { Horizon } from "../writer/horizon.ts";
 import { type BuiltCreate, type Committed, marksOf, type PendingCreate, type PendingWrite } from "./pending-write.ts";
 import { type GroupLimits, type WaitingWrite, WriteBacklog } from "./write-backlog.ts";
 
@@ -13,6 +20,20 @@ export type GroupObserver = (group: { messages: number; bytes: number }) => void
 
 /** Groups under way at a time: one being synced, one being numbered. */
 const GROUPS_IN_FLIGHT = 2;
+/** How often a group is numbered at most: each time but the first an epoch was over before its record was stored. */
+const NUMBERINGS_MAX = 5;
+/** How long callers wait for the writer, in milliseconds, where the recent messages cannot be told of what is stored. */
+const SHOW_TIMEOUT_MS = 30_000;
+
+/** What a group works with. */
+export type GroupStores = { numbering: Numbering; queue: WriteQueue; recents: RecentMessages; horizon: Horizon };
+
+/** A group on disk. */
+type StoredGroup = {
+  committed: Committed[];
+  /** Resolves when every reader sees it. */
+  shown: Promise<void>;
+};
 
 /**
  * Group commit: writes that arrive together are numbered together, stored as one record with one sync, and answered
@@ -20,24 +41,18 @@ const GROUPS_IN_FLIGHT = 2;
  * its groups.
  */
 export class GroupCommit {
-  readonly #numbering: Numbering;
-  readonly #queue: WriteQueue;
-  readonly #recents: RecentMessages;
+  readonly #stores: GroupStores;
   readonly #observe: GroupObserver;
   readonly #backlog: WriteBacklog;
   #inFlight = 0;
+  /** Groups whose callers are not answered. */
+  #unsettled = 0;
   #scheduled = false;
   #idle = Promise.withResolvers<void>();
   #stopping = false;
 
-  constructor(
-    { numbering, queue, recents }: { numbering: Numbering; queue: WriteQueue; recents: RecentMessages },
-    limits: GroupLimits,
-    observe: GroupObserver = () => undefined,
-  ) {
-    this.#numbering = numbering;
-    this.#queue = queue;
-    this.#recents = recents;
+  constructor(stores: GroupStores, limits: GroupLimits, observe: GroupObserver = () => undefined) {
+    this.#stores = stores;
     this.#backlog = new WriteBacklog(limits);
     this.#observe = observe;
   }
@@ -63,7 +78,7 @@ export class GroupCommit {
   /** Refuses new writes, and resolves when those accepted are settled. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    while (this.#backlog.size > 0 || this.#inFlight > 0) {
+    while (this.#backlog.size > 0 || this.#unsettled > 0) {
       this.#idle = Promise.withResolvers<void>();
       await this.#idle.promise;
     }
@@ -82,8 +97,14 @@ export class GroupCommit {
 
   async #commit(group: WaitingWrite[]): Promise<void> {
     this.#inFlight++;
+    this.#unsettled++;
+    const stored = this.#store(group.map(({ write }) => write));
+    await stored.catch(() => undefined);
+    this.#inFlight--;
+    this.#schedule();
     try {
-      const committed = await this.#store(group.map(({ write }) => write));
+      const { committed, shown } = await stored;
+      await shown;
       group.forEach(({ resolve }, index) => {
         resolve(committed[index]!);
       });
@@ -91,63 +112,83 @@ export class GroupCommit {
       const answer = answerTo(error);
       for (const { reject } of group) reject(answer);
     }
-    this.#inFlight--;
-    this.#schedule();
+    this.#unsettled--;
     this.#idle.resolve();
   }
 
-  async #store(writes: readonly PendingWrite[]): Promise<Committed[]> {
+  /** Numbers and stores a group, and does so again where the epoch of its numbers was over before it was stored. */
+  async #store(writes: readonly PendingWrite[]): Promise<StoredGroup> {
     const creates = writes.filter((write) => write.kind === "create");
-    const numbered = await this.#number(creates);
-    const { built, sequence } = await this.#append(writes, creates, numbered);
-    if (sequence !== undefined) {
-      const recents = creates.flatMap((pending) => recentOf(built.get(pending), numbered.get(pending)!));
-      if (recents.length > 0) await this.#recents.add(recents, sequence);
+    let over: number | undefined;
+    for (let numberings = 1; ; numberings++) {
+      const group = await this.#number(creates, over);
+      try {
+        return await this.#append(writes, creates, group);
+      } catch (error) {
+        if (!(error instanceof EpochOverError) || numberings === NUMBERINGS_MAX) throw error;
+        over = group.epoch;
+      }
     }
-    return writes.map((write) => {
-      const inRecord = write.kind === "mutation" || built.get(write) !== undefined;
-      return { numbered: numbered.get(write), sequence: inRecord ? sequence : undefined };
-    });
   }
 
-  async #number(creates: readonly PendingCreate[]): Promise<Map<PendingWrite, Numbered>> {
-    if (creates.length === 0) return new Map();
-    const numbered = await this.#numbering.number(creates.map(({ request }) => request));
-    return new Map(creates.map((pending, index) => [pending, numbered[index]!]));
+  async #number(creates: readonly PendingCreate[], over: number | undefined): Promise<NumberedGroup> {
+    if (creates.length === 0) return { numbered: [] };
+    const requests = creates.map(({ request }) => request);
+    return this.#stores.numbering.number(requests, over);
   }
 
   /** Stores what became of the writes, if there is anything to store, and tells the numbering what came of it. */
   async #append(
     writes: readonly PendingWrite[],
     creates: readonly PendingCreate[],
-    numbered: ReadonlyMap<PendingWrite, Numbered>,
-  ) {
+    group: NumberedGroup,
+  ): Promise<StoredGroup> {
+    const { numbering, queue } = this.#stores;
+    const requests = creates.map(({ request }) => request);
+    const numbered = new Map(creates.map((pending, index) => [pending as PendingWrite, group.numbered[index]!]));
+    const built = new Map(creates.map((pending) => [pending as PendingWrite, build(pending, numbered, group.epoch)]));
+    const stored = writes.flatMap((write) =>
+      write.kind === "mutation" ? write.write : (built.get(write)?.write ?? []),
+    );
     let sequence: number | undefined;
+    let settled: Promise<void> | undefined;
     try {
-      const built = new Map(creates.map((pending) => [pending as PendingWrite, buildCreate(pending, numbered)]));
-      const stored = writes.flatMap((write) =>
-        write.kind === "mutation" ? write.write : (built.get(write)?.write ?? []),
-      );
       if (stored.length > 0) {
         const data = toBinary(RecordSchema, create(RecordSchema, { writes: stored }));
-        sequence = await this.#queue.append(data);
-        this.#observe({
-          messages: countMarks(creates.filter((pending) => built.get(pending))),
-          bytes: data.byteLength,
-        });
+        sequence = await queue.append(data, { epoch: group.epoch });
+        const messages = countMarks(creates.filter((pending) => built.get(pending)));
+        this.#observe({ messages, bytes: data.byteLength });
       }
-      return { built, sequence };
     } finally {
-      const requests = creates.map(({ request }) => request);
-      const outcomes = creates.map((pending) => numbered.get(pending)!);
-      this.#numbering.settle(requests, outcomes, sequence);
+      // What it is told only spares work later.
+      settled = numbering.settle(requests, group, sequence).catch(() => undefined);
     }
+    const committed = writes.map((write) => {
+      const inRecord = write.kind === "mutation" || built.get(write) !== undefined;
+      return { numbered: numbered.get(write), sequence: inRecord ? sequence : undefined };
+    });
+    const recents = creates.flatMap((pending) => recentOf(built.get(pending), numbered.get(pending)!));
+    return { committed, shown: this.#show(recents, sequence, group.epoch, settled) };
+  }
+
+  async #show(
+    recents: readonly RecentBatch[],
+    sequence: number | undefined,
+    epoch: number | undefined,
+    settled: Promise<void>,
+  ): Promise<void> {
+    const added = recents.length === 0 || sequence === undefined || this.#stores.recents.add(recents, sequence, epoch);
+    await settled;
+    if (await added) return;
+    await this.#stores.horizon.reached(sequence!, AbortSignal.timeout(SHOW_TIMEOUT_MS)).catch((cause: unknown) => {
+      throw new QueueUnavailableError(cause);
+    });
   }
 }
 
-function buildCreate(pending: PendingCreate, known: ReadonlyMap<PendingWrite, Numbered>): BuiltCreate | undefined {
+function build(pending: PendingCreate, known: ReadonlyMap<PendingWrite, Numbered>, epoch = 0): BuiltCreate | undefined {
   const numbered = known.get(pending)!;
-  return isToBeStored(numbered) ? pending.build(numbered.first, numbered.createTimeMs) : undefined;
+  return isToBeStored(numbered) ? pending.build(numbered.first, numbered.createTimeMs, epoch) : undefined;
 }
 
 function recentOf(built: BuiltCreate | undefined, { kind }: Numbered): RecentBatch[] {
@@ -161,5 +202,7 @@ function countMarks(creates: readonly PendingCreate[]): number {
 /** What the callers of a group are told of its failure. A bug is not a store that is away. */
 function answerTo(error: unknown): unknown {
   if (error instanceof QueueFullError) return tooManyPending(error);
-  return error instanceof QueueUnavailableError ? storeUnavailable("the write queue", error.cause) : error;
+  if (error instanceof QueueUnavailableError) return storeUnavailable("the write queue", error.cause);
+  if (error instanceof NumberingUnavailableError) return storeUnavailable("the store of the numbers", error.cause);
+  return error instanceof EpochOverError ? storeUnavailable("the write queue", error) : error;
 }

@@ -58,10 +58,10 @@ export class Mutations {
     try {
       await this.apply(kind, resource);
     } catch (error) {
-      this.#numbering.reopen(counter);
+      await this.#numbering.reopen(counter);
       throw error;
     }
-    this.#numbering.remove(counter);
+    await this.#numbering.remove(counter);
   }
 }
 

@@ -16,7 +16,8 @@ export type PendingCreate = {
   request: NumberRequest;
   /** An estimate of its size in a record. */
   bytes: number;
-  build(first: number, createTimeMs: number): BuiltCreate;
+  /** @param epoch in which it was numbered; 0 where numbers have no epochs */
+  build(first: number, createTimeMs: number, epoch: number): BuiltCreate;
 };
 
 /** A mutation that waits for its group; the writer judges it. */

@@ -12,6 +12,11 @@ export function commitMark(sequence: number, index: number): CommitMark {
   return sequence * MARKS_PER_RECORD + index;
 }
 
+/** The sequence of the record that a mark lies in. */
+export function sequenceOf(mark: CommitMark): number {
+  return Math.floor(mark / MARKS_PER_RECORD);
+}
+
 /** The mark that follows every write of a record: the position of whoever is done with it. */
 export function endOfRecord(sequence: number): CommitMark {
   return commitMark(sequence, MARKS_PER_RECORD - 1);

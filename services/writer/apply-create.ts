@@ -49,11 +49,11 @@ function enterRequest(
 /** Applies the creation of a chat; one in an application that is gone is dropped with it. */
 export function applyCreateChat(
   rows: BatchRows,
-  { chat, request }: CreateChat,
+  { chat, request, epoch }: CreateChat,
   mark: CommitMark,
   requestTtlMs: number,
 ): void {
-  const row = rowFromNewChat(chat!, mark);
+  const row = rowFromNewChat(chat!, mark, Number(epoch));
   const application = findLive(rows.applications, row.application);
   if (!application) return;
   const entry = { first: row.number, createTime: row.createTime, requestTtlMs };

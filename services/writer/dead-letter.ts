@@ -4,6 +4,7 @@ import { type Write, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts"
 import { parseChatName } from "../aip/resource-name.ts";
 import type { Database } from "../database/database.ts";
 import type { RecentMessages } from "../message/recent-messages.ts";
+import { sequenceOf } from "../write-queue/commit-mark.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
 import type { Horizon } from "./horizon.ts";
 import type { WriteUnit } from "./write-unit.ts";
@@ -45,5 +46,5 @@ export async function setAside(
   });
   if (write.kind.case !== "createMessages") return;
   const { application, chat } = write.kind.value;
-  await recents.drop({ application, chat });
+  await recents.change([{ kind: "refused", sequence: sequenceOf(mark), chat: { application, chat } }]);
 }

@@ -41,7 +41,7 @@ export async function writeBatch(
     else if (kind.case === "createMessages") applyCreateMessages(rows, kind.value, mark, requestTtlMs);
     else if (kind.case === "applied") published.push(kind.value.id);
     else if (kind.case === undefined) throw unknownWrite("write");
-    else if (!rows.judged.has(kind.value.id)) {
+    else if (kind.case === "mutation" && !rows.judged.has(kind.value.id)) {
       const verdict = await judgeMutation(rows, kind.value, mark, (application) =>
         hasChats(database, rows, application, transaction),
       );

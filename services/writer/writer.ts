@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
 import type { Applied } from "../../gen/parley/queue/v1/record_pb.ts";
-import { parseApplicationName, parseChatName, parseMessageName } from "../aip/resource-name.ts";
-import type { RecentMessages } from "../message/recent-messages.ts";
+import { type ChatName, parseApplicationName, parseChatName, parseMessageName } from "../aip/resource-name.ts";
+import type { RecentChange, RecentMessages } from "../message/recent-messages.ts";
 import { repeatWithBackOff } from "../process/back-off.ts";
-import { type CommitMark, endOfRecord, sequenceBefore } from "../write-queue/commit-mark.ts";
+import { type CommitMark, endOfRecord, sequenceBefore, sequenceOf } from "../write-queue/commit-mark.ts";
 import { READ_LIMIT, type WriteQueue } from "../write-queue/write-queue.ts";
 import { isDataError } from "./data-error.ts";
 import { setAside } from "./dead-letter.ts";
@@ -66,10 +66,10 @@ export class Writer {
 
   /** Takes up the position and the verdicts as the database has them, and tells the verdicts. */
   async #resume(): Promise<void> {
-    const { database, queue, position } = this.#options;
+    const { database, queue, position, recents } = this.#options;
     const end = await position.load();
     const verdicts = await findUnpublishedVerdicts(database, queue, end, this.#stop.signal);
-    for (const verdict of verdicts) await this.#mirror(verdict);
+    await recents.change(verdicts.flatMap(changeOf));
     this.#publisher.replace(verdicts);
     this.#advance(end);
     this.#resumed = true;
@@ -116,22 +116,10 @@ export class Writer {
       await position.move(horizon.position, end, transaction);
       return writeBatch(this.#options, units, transaction);
     });
-    for (const chat of dropped) await recents.drop(chat);
-    for (const verdict of verdicts) await this.#mirror(verdict);
+    await recents.change([...verdicts.flatMap(changeOf), ...dropped.map((chat) => goneWith(chat, end))]);
     this.#advance(end);
     this.#publisher.add(verdicts);
     await this.#publisher.publish();
-  }
-
-  /** Readers must not find the old state once the verdict is told. */
-  async #mirror({ outcome }: Applied): Promise<void> {
-    const { recents } = this.#options;
-    if (outcome.case === "message") {
-      await recents.replace(parseMessageName(outcome.value.name, "name"), outcome.value);
-    } else if (outcome.case === "deleted") {
-      if (outcome.value.includes("/chats/")) await recents.drop(parseChatName(outcome.value, "name"));
-      else await recents.dropApplication(parseApplicationName(outcome.value, "name").application);
-    }
   }
 
   async #bury(unit: WriteUnit, reason: Error): Promise<void> {
@@ -148,4 +136,23 @@ export class Writer {
     this.#options.onPersisted(sequence);
     this.#options.horizon.advance(end);
   }
+}
+
+/** What a verdict means for readers, who must not find the old state once it is told. */
+function changeOf({ changeMark, outcome }: Applied): RecentChange[] {
+  const sequence = sequenceOf(Number(changeMark));
+  if (outcome.case === "message") {
+    const name = parseMessageName(outcome.value.name, "name");
+    return [{ kind: "changed", sequence, name, message: outcome.value }];
+  }
+  if (outcome.case !== "deleted") return [];
+  if (outcome.value.includes("/chats/")) {
+    return [{ kind: "chatDeleted", sequence, chat: parseChatName(outcome.value, "name") }];
+  }
+  return [{ kind: "applicationDeleted", sequence, ...parseApplicationName(outcome.value, "name") }];
+}
+
+/** Messages were dropped with their chat, which is gone. */
+function goneWith(chat: ChatName, end: CommitMark): RecentChange {
+  return { kind: "chatDeleted", sequence: sequenceOf(end), chat };
 }
