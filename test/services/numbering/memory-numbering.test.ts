@@ -4,10 +4,10 @@ import { MemoryNumbering } from "../../../services/numbering/memory-numbering.ts
 import { isToBeStored, type NumberRequest } from "../../../services/numbering/numbering.ts";
 import type { NumberingSource } from "../../../services/numbering/numbering-source.ts";
 import { describeNumbering } from "./numbering-contract.ts";
-import { type NumberedGroup, NumberingScene } from "./numbering-scene.ts";
+import { NumberingScene, type OpenGroup } from "./numbering-scene.ts";
 
-describeNumbering("in memory", (source, now) => new MemoryNumbering(source, now));
-describeNumbering("in memory, without idle counters", (source, now) => new MemoryNumbering(source, now, 0));
+describeNumbering("in memory", ({ source, now }) => new MemoryNumbering(source, now));
+describeNumbering("in memory, without idle counters", ({ source, now }) => new MemoryNumbering(source, now, 0));
 
 type Step =
   | { kind: "number"; group: NumberRequest[] }
@@ -56,7 +56,7 @@ function delayed(source: NumberingSource, scheduler: fc.Scheduler): NumberingSou
 /** Groups that are being numbered, or are numbered and not settled. */
 class OpenGroups {
   readonly #scene: NumberingScene;
-  readonly #numbered: NumberedGroup[] = [];
+  readonly #numbered: OpenGroup[] = [];
   #life = 0;
 
   constructor(scene: NumberingScene) {
@@ -71,9 +71,9 @@ class OpenGroups {
     });
   }
 
-  settle(index: number, stored: boolean): void {
+  async settle(index: number, stored: boolean): Promise<void> {
     const [open] = this.#numbered.splice(index % (this.#numbered.length || 1), 1);
-    if (open) this.#scene.settle(open, stored);
+    if (open) await this.#scene.settle(open, stored);
   }
 
   /** What was not stored when the process ended is lost. */
@@ -88,19 +88,19 @@ async function play(scene: NumberingScene, steps: readonly Step[], scheduler: fc
   const running: Promise<void>[] = [];
   for (const current of steps) {
     if (current.kind === "number") running.push(open.start(current.group));
-    else if (current.kind === "settle") open.settle(current.group, current.stored);
+    else if (current.kind === "settle") await open.settle(current.group, current.stored);
     else if (current.kind === "persist") scene.persist(current.records);
     else if (current.kind === "clock") scene.now += current.change;
     else {
       open.lose();
-      scene.restart();
+      await scene.restart();
     }
     if (scheduler.count() > 0) await scheduler.waitOne();
     await new Promise((resolve) => setImmediate(resolve));
   }
   await scheduler.waitIdle();
   await Promise.all(running);
-  for (let left = 0; left < steps.length; left++) open.settle(0, true);
+  for (let left = 0; left < steps.length; left++) await open.settle(0, true);
   scene.persist();
 }
 
@@ -114,8 +114,8 @@ describe("memory numbering", () => {
           fc.scheduler(),
           fc.array(step, { minLength: 20, maxLength: 80, size: "max" }),
           async (scheduler, steps) => {
-            const scene = new NumberingScene(
-              (source, now) => new MemoryNumbering(source, now, maxCounters),
+            const scene = await NumberingScene.open(
+              ({ source, now }) => new MemoryNumbering(source, now, maxCounters),
               (database) => delayed(database, scheduler),
             );
             scene.database.create({ application: "a" }, { last: 1, lastTimeMs: 0 });
@@ -132,8 +132,8 @@ describe("memory numbering", () => {
 
   test("forgets idle counters once all they gave is persisted, the longest unused first", async () => {
     const seeds: number[] = [];
-    const scene = new NumberingScene(
-      (source, now) => new MemoryNumbering(source, now, 2),
+    const scene = await NumberingScene.open(
+      ({ source, now }) => new MemoryNumbering(source, now, 2),
       (database) => ({
         seed: (counter) => {
           seeds.push(counter.chat!);
@@ -159,8 +159,8 @@ describe("memory numbering", () => {
   test("does not use a seed that was read before the chat was deleted", async () => {
     const { promise: slow, resolve: answer } = Promise.withResolvers<void>();
     let calls = 0;
-    const scene = new NumberingScene(
-      (source, now) => new MemoryNumbering(source, now),
+    const scene = await NumberingScene.open(
+      ({ source, now }) => new MemoryNumbering(source, now),
       (database) => ({
         seed: async (counter) => {
           const seed = await database.seed(counter);
@@ -175,9 +175,9 @@ describe("memory numbering", () => {
     const waiting = scene.numbering.number([{ ...chat, count: 1 }]);
     await expect.poll(() => calls).toBe(1);
     scene.database.delete(chat);
-    scene.numbering.remove(chat);
+    await scene.numbering.remove(chat);
     answer();
-    const [outcome] = await waiting;
+    const [outcome] = (await waiting).numbered;
     expect(isToBeStored(outcome!)).toBe(false);
     expect(outcome).toEqual({ kind: "absent" });
   });
@@ -188,8 +188,8 @@ describe("memory numbering", () => {
       calls++;
       return answer;
     };
-    const scene = new NumberingScene(
-      (source, now) => new MemoryNumbering(source, now),
+    const scene = await NumberingScene.open(
+      ({ source, now }) => new MemoryNumbering(source, now),
       (database) => ({
         seed: (counter) => count(database.seed(counter)),
         findRequests: (names) => count(database.findRequests(names)),

@@ -6,7 +6,7 @@ import { type CreateNumbering, NumberingScene } from "./numbering-scene.ts";
 const CHAT = { application: "a", chat: 1 };
 const APPLICATION = { application: "a" };
 const ABSENT = { kind: "absent" };
-const CLOSING = { kind: "closing" };
+const LATER = { kind: "later" };
 const some = (count = 1, chat = 1): NumberRequest => ({ application: "a", chat, count });
 const key = (requestId: string, digest = 1): CreateRequestKey => ({
   principal: "applications/a",
@@ -20,9 +20,9 @@ const newChat = (requestId?: string): NumberRequest => ({
   request: requestId === undefined ? undefined : key(requestId),
 });
 
-/** Resolves when the deletion that a wish waits for is judged. */
-const judgedOf = (numbered: Numbered | undefined) =>
-  numbered?.kind === "closing" ? numbered.judged : Promise.reject(new Error("nothing is being deleted"));
+/** Resolves when a wish that has to wait may be asked again. */
+const readyOf = (numbered: Numbered | undefined) =>
+  numbered?.kind === "later" ? numbered.ready : Promise.reject(new Error("it need not wait"));
 
 /**
  * What every adapter of Numbering must do.
@@ -30,8 +30,8 @@ const judgedOf = (numbered: Numbered | undefined) =>
  * @param create makes a numbering over a database
  */
 export function describeNumbering(adapter: string, create: CreateNumbering): void {
-  const openScene = () => {
-    const scene = new NumberingScene(create);
+  const openScene = async () => {
+    const scene = await NumberingScene.open(create);
     scene.database.create(APPLICATION, { last: 1, lastTimeMs: 0 });
     scene.database.create(CHAT);
     return scene;
@@ -40,14 +40,14 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
   describe(`numbering: ${adapter}`, () => {
     describe("gives numbers", () => {
       test("from 1, consecutive, in the order of the group, and a batch its own range", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         const [one, batch, two] = await scene.store(some(), some(3), some());
         expect([one, batch, two]).toMatchObject([{ first: 1 }, { first: 2 }, { first: 5 }]);
         expect(await scene.store(some())).toMatchObject([{ kind: "assigned", first: 6 }]);
       });
 
       test("of each chat and application apart", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         scene.database.create({ application: "a", chat: 2 });
         scene.database.create({ application: "b" });
         scene.database.create({ application: "b", chat: 1 });
@@ -64,23 +64,23 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
       });
 
       test("above all that were stored before it began", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         scene.database.create(CHAT, { last: 41, lastTimeMs: 5 });
         expect(await scene.store(some())).toMatchObject([{ first: 42 }]);
       });
 
       test("that go on over restarts and while records wait for the database", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         await scene.store(some(2));
         scene.persist();
         await scene.store(some(2));
         expect(await scene.store(some())).toMatchObject([{ first: 5 }]);
-        scene.restart();
+        await scene.restart();
         expect(await scene.store(some())).toMatchObject([{ first: 6 }]);
       });
 
       test("of a chat as soon as it is stored", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         const [chat] = await scene.store(newChat());
         expect(chat).toMatchObject({ kind: "assigned", first: 2 });
         expect(await scene.store(some(1, 2))).toMatchObject([{ kind: "assigned", first: 1 }]);
@@ -89,7 +89,7 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
       });
 
       test("up to the largest, and says then that all are given", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         scene.database.create(CHAT, { last: MAX_NUMBER - 2, lastTimeMs: 0 });
         expect(await scene.store(some(3), some(2), some())).toMatchObject([
           { kind: "exhausted" },
@@ -99,7 +99,7 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
       });
 
       test("not of what does not exist", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         const group = [some(1, 9), { application: "zz", count: 1 }, some()];
         expect(await scene.store(...group)).toMatchObject([ABSENT, ABSENT, { kind: "assigned", first: 1 }]);
         scene.database.create({ application: "a", chat: 9 });
@@ -109,12 +109,12 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
 
     describe("gives times", () => {
       test("of the clock, that never fall in a chat when the clock is set back", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         scene.now = 5_000;
         const [first] = await scene.store(some());
         scene.now = 4_000;
         const [second] = await scene.store(some());
-        scene.restart();
+        await scene.restart();
         scene.now = 3_000;
         const [third] = await scene.store(some());
         scene.now = 5_001;
@@ -127,7 +127,7 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
 
     describe("recognises a request", () => {
       test("within a group, before and after it is stored, persisted, and over a restart", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         scene.now = 5_000;
         const [made, twin] = await scene.store(keyed("r"), keyed("r"));
         expect(made).toEqual({ kind: "assigned", first: 1, createTimeMs: 5_000 });
@@ -137,12 +137,12 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
         expect(await scene.store(keyed("r"))).toEqual([again]);
         scene.persist();
         expect(await scene.store(keyed("r"))).toEqual([again]);
-        scene.restart();
+        await scene.restart();
         expect(await scene.store(keyed("r"), some())).toMatchObject([again, { first: 2 }]);
       });
 
       test("of a chat as of a message", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         await scene.store(newChat("r"));
         expect(await scene.store(newChat("r"), newChat("s"))).toMatchObject([
           { kind: "repeated", first: 2 },
@@ -151,7 +151,7 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
       });
 
       test("in its own chat and of its own principal alone", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         scene.database.create({ application: "a", chat: 2 });
         const ofAdmin = { ...some(), request: { ...key("r"), principal: "admin" } };
         expect(await scene.store(keyed("r"), { ...keyed("r"), chat: 2 }, ofAdmin, newChat("r"))).toMatchObject([
@@ -163,13 +163,13 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
       });
 
       test("that is another one under the same id", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         expect(await scene.store(keyed("r", 1), keyed("r", 2))).toMatchObject([
           { kind: "assigned" },
           { kind: "reused" },
         ]);
         expect(await scene.store(keyed("r", 2))).toEqual([{ kind: "reused" }]);
-        scene.restart();
+        await scene.restart();
         expect(await scene.store(keyed("r", 2), keyed("r", 1), some())).toMatchObject([
           { kind: "reused" },
           { kind: "repeated", first: 1 },
@@ -178,143 +178,141 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
       });
 
       test("of two groups that ran at the same time, and both are stored", async () => {
-        const scene = openScene();
-        const groups = [
-          [keyed("r"), some()],
-          [some(), keyed("r")],
-        ];
-        const [one, other] = await Promise.all(groups.map((group) => scene.numbering.number(group)));
-        const ofRequest = [one![0]!, other![1]!];
+        const scene = await openScene();
+        const [one, other] = await Promise.all([scene.number(keyed("r"), some()), scene.number(some(), keyed("r"))]);
+        const ofRequest = [one.numbered.numbered[0]!, other.numbered.numbered[1]!];
         expect(ofRequest.map(({ kind }) => kind).sort()).toEqual(["assigned", "repeated"]);
         expect(ofRequest[0]).toMatchObject({ first: (ofRequest[1] as { first: number }).first });
-        scene.settle({ group: groups[0]!, numbered: one! }, true);
-        scene.settle({ group: groups[1]!, numbered: other! }, true);
-        scene.restart();
+        await scene.settle(one, true);
+        await scene.settle(other, true);
+        await scene.restart();
         expect(await scene.store(keyed("r"))).toMatchObject([{ kind: "repeated", stored: true }]);
       });
 
       test("of two groups that ran at the same time, and the second alone is stored", async () => {
-        const scene = openScene();
-        const group = [newChat("r")];
-        const first = await scene.numbering.number(group);
-        const second = await scene.numbering.number(group);
-        expect(second).toMatchObject([{ kind: "repeated", first: 2, stored: false }]);
-        scene.settle({ group, numbered: first }, false);
+        const scene = await openScene();
+        const first = await scene.number(newChat("r"));
+        const second = await scene.number(newChat("r"));
+        expect(second.numbered.numbered).toMatchObject([{ kind: "repeated", first: 2, stored: false }]);
+        await scene.settle(first, false);
         scene.persist();
-        scene.settle({ group, numbered: second }, true);
+        await scene.settle(second, true);
         expect(await scene.store(some(1, 2))).toMatchObject([{ kind: "assigned", first: 1 }]);
         expect(await scene.store(newChat("r"), newChat())).toMatchObject([
           { kind: "repeated", first: 2, stored: true },
           { kind: "assigned", first: 3 },
         ]);
-        scene.restart();
+        await scene.restart();
         expect(await scene.store(newChat())).toMatchObject([{ first: 4 }]);
       });
     });
 
     describe("after a group that was not stored", () => {
       test("gives its request a number again, and no number twice to what is stored", async () => {
-        const scene = openScene();
-        const group = [keyed("r"), some()];
-        scene.settle({ group, numbered: await scene.numbering.number(group) }, false);
+        const scene = await openScene();
+        await scene.settle(await scene.number(keyed("r"), some()), false);
         expect(await scene.store(keyed("r"), keyed("r", 2))).toMatchObject([{ kind: "assigned" }, { kind: "reused" }]);
         await scene.store(some());
-        scene.restart();
+        await scene.restart();
         expect(await scene.store(keyed("r"))).toMatchObject([{ kind: "repeated" }]);
       });
 
       test("lets the id be used for another request", async () => {
-        const scene = openScene();
-        const group = [keyed("r", 1)];
-        scene.settle({ group, numbered: await scene.numbering.number(group) }, false);
+        const scene = await openScene();
+        await scene.settle(await scene.number(keyed("r", 1)), false);
         expect(await scene.store(keyed("r", 2))).toMatchObject([{ kind: "assigned" }]);
       });
 
       test("numbers of its neighbours stay as they are", async () => {
-        const scene = openScene();
-        const lost = { group: [some(2)], numbered: await scene.numbering.number([some(2)]) };
+        const scene = await openScene();
+        const lost = await scene.number(some(2));
         expect(await scene.store(some())).toMatchObject([{ first: 3 }]);
-        scene.settle(lost, false);
+        await scene.settle(lost, false);
         expect(await scene.store(some())).toMatchObject([{ first: 4 }]);
-        scene.restart();
+        await scene.restart();
         expect(await scene.store(some())).toMatchObject([{ first: 5 }]);
       });
     });
 
     describe("while a deletion is judged", () => {
       test("the chat gives no numbers, until each closing is taken back", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         await scene.store(some());
         await scene.numbering.close(CHAT);
         await scene.numbering.close(CHAT);
-        expect(await scene.store(some())).toMatchObject([CLOSING]);
-        scene.numbering.reopen(CHAT);
-        const [waiting] = await scene.store(some());
-        expect(waiting).toMatchObject(CLOSING);
-        scene.numbering.reopen(CHAT);
-        await judgedOf(waiting);
+        expect(await scene.ask(some())).toMatchObject([LATER]);
+        await scene.numbering.reopen(CHAT);
+        const [waiting] = await scene.ask(some());
+        expect(waiting).toMatchObject(LATER);
+        await scene.numbering.reopen(CHAT);
+        scene.persist();
+        await readyOf(waiting);
         expect(await scene.store(some())).toMatchObject([{ first: 2 }]);
       });
 
       test("the chats of the application give none either", async () => {
-        const scene = openScene();
-        scene.database.create({ application: "aa", chat: 1 });
+        const scene = await openScene();
+        const foreign = { application: "aa", chat: 1, count: 1 };
+        scene.database.create(foreign);
+        await scene.store(foreign);
         await scene.numbering.close(APPLICATION);
-        const numbered = await scene.store(some(), newChat(), { application: "aa", chat: 1, count: 1 });
-        expect(numbered).toMatchObject([CLOSING, CLOSING, { kind: "assigned" }]);
-        scene.numbering.reopen(APPLICATION);
-        await Promise.all(numbered.slice(0, 2).map(judgedOf));
-        expect(await scene.store(some())).toMatchObject([{ first: 1 }]);
+        const numbered = await scene.ask(some(), newChat(), foreign);
+        expect(numbered).toMatchObject([LATER, LATER, { kind: "assigned", first: 2 }]);
+        await scene.numbering.reopen(APPLICATION);
+        scene.persist();
+        await Promise.all(numbered.slice(0, 2).map(readyOf));
+        expect(await scene.store(some(), newChat())).toMatchObject([{ first: 1 }, { first: 2 }]);
       });
 
       test("who waits is told of its end, whatever that is", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         await scene.numbering.close(CHAT);
-        const [waiting] = await scene.store(some());
+        const [waiting] = await scene.ask(some());
+        scene.persist();
         scene.database.delete(CHAT);
-        scene.numbering.remove(CHAT);
-        await judgedOf(waiting);
+        await scene.numbering.remove(CHAT);
+        await readyOf(waiting);
         expect(await scene.store(some())).toEqual([ABSENT]);
       });
 
       test("a request that was stored before is still recognised", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         await scene.store(keyed("r"));
         await scene.numbering.close(CHAT);
         expect(await scene.store(keyed("r"))).toMatchObject([{ kind: "repeated", first: 1, stored: true }]);
       });
 
       test("a request that was not is as new when the deletion is refused", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         await scene.numbering.close(CHAT);
-        expect(await scene.store(keyed("r"))).toMatchObject([CLOSING]);
-        scene.numbering.reopen(CHAT);
+        expect(await scene.ask(keyed("r"))).toMatchObject([LATER]);
+        await scene.numbering.reopen(CHAT);
         expect(await scene.store(keyed("r", 2))).toMatchObject([{ kind: "assigned", first: 1 }]);
       });
     });
 
     describe("after a deletion", () => {
       test("the chat is absent, whoever else closed it", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         await scene.store(some());
         await scene.numbering.close(CHAT);
         await scene.numbering.close(CHAT);
         scene.persist();
         scene.database.delete(CHAT);
-        scene.numbering.remove(CHAT);
+        await scene.numbering.remove(CHAT);
         expect(await scene.store(some())).toEqual([ABSENT]);
-        scene.numbering.reopen(CHAT);
+        await scene.numbering.reopen(CHAT);
         expect(await scene.store(some())).toEqual([ABSENT]);
       });
 
       test("an application is absent with its chats, and others are not", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         scene.database.create({ application: "aa", chat: 1 });
         await scene.store(some(), { application: "aa", chat: 1, count: 1 });
         await scene.numbering.close(APPLICATION);
         scene.persist();
         scene.database.delete(APPLICATION);
-        scene.numbering.remove(APPLICATION);
+        await scene.numbering.remove(APPLICATION);
         expect(await scene.store(some(), newChat(), { application: "aa", chat: 1, count: 1 })).toMatchObject([
           ABSENT,
           ABSENT,
@@ -323,20 +321,19 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
       });
 
       test("a chat whose creation comes too late takes no messages", async () => {
-        const scene = openScene();
-        const group = [newChat()];
-        const late = { group, numbered: await scene.numbering.number(group) };
+        const scene = await openScene();
+        const late = await scene.number(newChat());
         await scene.numbering.close(APPLICATION);
         scene.database.delete(APPLICATION);
-        scene.numbering.remove(APPLICATION);
-        scene.settle(late, true);
+        await scene.numbering.remove(APPLICATION);
+        await scene.settle(late, true);
         expect(await scene.store(some(1, 2))).toEqual([ABSENT]);
       });
     });
 
     describe("while the database is away", () => {
       test("what needs it gets no number, and all else goes on", async () => {
-        const scene = openScene();
+        const scene = await openScene();
         scene.database.create({ application: "a", chat: 2 });
         await scene.store(some());
         scene.database.away = true;

@@ -1,70 +1,129 @@
 import {
   isToBeStored,
   type Numbered,
+  type NumberedGroup,
   type Numbering,
   type NumberRequest,
 } from "../../../services/numbering/numbering.ts";
 import type { NumberingSource } from "../../../services/numbering/numbering-source.ts";
+import { endOfRecord } from "../../../services/write-queue/commit-mark.ts";
+import { EpochOverError } from "../../../services/write-queue/write-queue.ts";
+import { Horizon } from "../../../services/writer/horizon.ts";
 import { type QueuedCreate, SimulatedDatabase } from "./simulated-database.ts";
+import { SimulatedQueue } from "./simulated-queue.ts";
 
-/** Makes a numbering over a database, as after a start: the queue is drained. */
-export type CreateNumbering = (source: NumberingSource, now: () => number) => Numbering;
+/** What a numbering may work with. */
+export type NumberingStores = {
+  source: NumberingSource;
+  queue: SimulatedQueue;
+  horizon: Horizon;
+  /** Milliseconds since 1970. */
+  now: () => number;
+};
+
+/** Makes a numbering, as after a start of its process. */
+export type CreateNumbering = (stores: NumberingStores) => Numbering | Promise<Numbering>;
 
 /** A group that was numbered and not settled. */
-export type NumberedGroup = { group: readonly NumberRequest[]; numbered: Numbered[] };
+export type OpenGroup = { group: readonly NumberRequest[]; numbered: NumberedGroup };
 
 /** A numbering with a simulated queue and database around it. */
 export class NumberingScene {
   readonly database = new SimulatedDatabase();
+  readonly queue = new SimulatedQueue();
+  readonly horizon = new Horizon(0);
   readonly #create: CreateNumbering;
   readonly #source: NumberingSource;
-  numbering: Numbering;
+  #numbering: Numbering | undefined;
   /** Milliseconds since 1970, of the clock that numbering sees. */
   now = 1_000_000;
-  #sequence = 0;
-  #persisted = 0;
-  #queue: { sequence: number; creates: QueuedCreate[] }[] = [];
 
-  /** @param wrap stands between numbering and the database */
-  constructor(create: CreateNumbering, wrap: (database: NumberingSource) => NumberingSource = (database) => database) {
+  private constructor(create: CreateNumbering, wrap: (database: NumberingSource) => NumberingSource) {
     this.#create = create;
     this.#source = wrap(this.database);
-    this.numbering = this.#start();
   }
 
-  #start(): Numbering {
-    return this.#create(this.#source, () => this.now);
+  /** @param wrap stands between numbering and the database */
+  static async open(
+    create: CreateNumbering,
+    wrap: (database: NumberingSource) => NumberingSource = (database) => database,
+  ): Promise<NumberingScene> {
+    const scene = new NumberingScene(create, wrap);
+    await scene.restart();
+    return scene;
   }
 
-  /** Numbers a group, stores it, and settles it. */
+  get numbering(): Numbering {
+    return this.#numbering!;
+  }
+
+  /** Numbers a group, stores what got numbers, and settles it; numbers anew what belongs to an epoch that is over. */
+  async ask(...group: NumberRequest[]): Promise<readonly Numbered[]> {
+    for (let over: number | undefined; ; ) {
+      const numbered = await this.numbering.number(group, over);
+      try {
+        await this.settle({ group, numbered }, true);
+        return numbered.numbered;
+      } catch (error) {
+        if (!(error instanceof EpochOverError)) throw error;
+        over = numbered.epoch;
+      }
+    }
+  }
+
+  /** Asks, and where an answer is for later, lets the writer go on, waits, and asks again. */
   async store(...group: NumberRequest[]): Promise<Numbered[]> {
-    const numbered = await this.numbering.number(group);
-    this.settle({ group, numbered }, true);
-    return numbered;
+    const numbered = await this.ask(...group);
+    return Promise.all(
+      numbered.map(async (outcome, index): Promise<Numbered> => {
+        if (outcome.kind !== "later") return outcome;
+        this.persist();
+        const ready = await outcome.ready.catch((cause: unknown): Numbered => ({ kind: "unavailable", cause }));
+        if (ready === "absent") return { kind: "absent" };
+        return ready === "again" ? (await this.store(group[index]!))[0]! : ready;
+      }),
+    );
+  }
+
+  /** Numbers a group as a whole, once none of it has to wait. The test settles it. */
+  async number(...group: NumberRequest[]): Promise<OpenGroup> {
+    for (;;) {
+      const numbered = await this.numbering.number(group);
+      const waiting = numbered.numbered.filter((outcome) => outcome.kind === "later");
+      if (waiting.length === 0) return { group, numbered };
+      await this.settle({ group, numbered }, false);
+      this.persist();
+      await Promise.all(waiting.map(({ ready }) => ready));
+    }
   }
 
   /** Settles a group that was numbered: its record is stored, or not. */
-  settle({ group, numbered }: NumberedGroup, stored: boolean): void {
+  async settle({ group, numbered }: OpenGroup, stored: boolean): Promise<void> {
     const creates = group.flatMap((request, index): QueuedCreate[] => {
-      const outcome = numbered[index]!;
+      const outcome = numbered.numbered[index]!;
       return isToBeStored(outcome) ? [{ request, first: outcome.first, createTimeMs: outcome.createTimeMs }] : [];
     });
-    if (stored && creates.length > 0) this.#queue.push({ sequence: ++this.#sequence, creates });
-    this.numbering.settle(group, numbered, stored && creates.length > 0 ? this.#sequence : undefined);
+    let sequence: number | undefined;
+    try {
+      if (stored && creates.length > 0) sequence = this.queue.append(creates, numbered.epoch);
+    } finally {
+      await this.numbering.settle(group, numbered, sequence);
+    }
   }
 
   /** The writer takes records, all where it is not said how many, into the database. */
-  persist(records = this.#queue.length): void {
-    for (const { sequence, creates } of this.#queue.splice(0, records)) {
+  persist(records?: number): void {
+    for (const { sequence, creates } of this.queue.take(records)) {
       for (const write of creates) this.database.persist(write);
-      this.#persisted = sequence;
+      this.horizon.advance(endOfRecord(sequence));
+      this.#numbering?.persisted(sequence);
     }
-    this.numbering.persisted(this.#persisted);
   }
 
   /** The process ends and starts again: what was not stored is lost, and the queue is drained first. */
-  restart(): void {
+  async restart(): Promise<void> {
     this.persist();
-    this.numbering = this.#start();
+    const { queue, horizon } = this;
+    this.#numbering = await this.#create({ source: this.#source, queue, horizon, now: () => this.now });
   }
 }
