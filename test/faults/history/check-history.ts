@@ -1,0 +1,27 @@
+import { checkAgreement } from "./check-agreement.ts";
+import { checkCreates } from "./check-creates.ts";
+import { checkHoles } from "./check-holes.ts";
+import { checkOrder } from "./check-order.ts";
+import { checkReads } from "./check-reads.ts";
+import { checkRequests } from "./check-requests.ts";
+import { checkSubscribers } from "./check-subscribers.ts";
+import type { History } from "./history.ts";
+import { createScene } from "./scene.ts";
+import type { Violation } from "./violation.ts";
+
+/** How long a request_id is remembered, in milliseconds. */
+export type CheckOptions = { requestTtlMs: number };
+
+/** Every way in which a history breaks what Parley promises, each with a counter-example; none where it keeps to it. */
+export function checkHistory(history: History, { requestTtlMs }: CheckOptions): Violation[] {
+  const scene = createScene(history);
+  return [
+    ...checkCreates(scene),
+    ...checkRequests(scene, requestTtlMs),
+    ...checkOrder(scene),
+    ...checkHoles(scene),
+    ...checkReads(scene),
+    ...checkSubscribers(scene),
+    ...checkAgreement(scene),
+  ];
+}

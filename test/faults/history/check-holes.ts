@@ -1,0 +1,37 @@
+import { toldItems } from "./attempts.ts";
+import { numberOf, parentOf } from "./resource.ts";
+import type { Scene } from "./scene.ts";
+import type { Violation } from "./violation.ts";
+
+/** Numbers are missing only where creates failed, or nobody was told of them. */
+export function checkHoles(scene: Scene): Violation[] {
+  const used = Map.groupBy(namesOf(scene), parentOf);
+  return [...used]
+    .filter(([parent]) => scene.exists(parent))
+    .flatMap(([parent, names]) => {
+      const numbers = new Set(names.map(numberOf));
+      const holes = holesIn(numbers);
+      const spare = excusedBy(scene, parent);
+      return holes.slice(spare).map(() => ({
+        kind: "holes" as const,
+        text: `${parent} has no ${holes}, and ${spare} creates that may have lost their numbers`,
+      }));
+    });
+}
+
+/** Every name that was ever given. */
+function namesOf({ creates, stored, subscribers }: Scene): string[] {
+  const told = creates.flatMap(toldItems);
+  return [...told, ...stored.shown, ...subscribers.flat()].map(({ name }) => name);
+}
+
+function holesIn(numbers: ReadonlySet<number>): number[] {
+  const last = Math.max(...numbers);
+  return Array.from({ length: last }, (_, index) => index + 1).filter((number) => !numbers.has(number));
+}
+
+/** How many numbers the attempts that were not answered may have cost. */
+function excusedBy({ creates }: Scene, parent: string): number {
+  const attempts = creates.filter((create) => create.parent === parent).flatMap((create) => create.attempts);
+  return attempts.reduce((sum, { outcome, states }) => sum + (outcome === "ok" ? 0 : states.length), 0);
+}
