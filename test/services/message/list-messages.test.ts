@@ -28,7 +28,7 @@ beforeAll(async () => {
     newMessage(chat, number, { user: number % 2 ? "odd" : "even", createTimeMs: CREATE_TIME_MS + number }),
   );
   await scene.store(chat, messages.slice(0, 5));
-  await scene.writing.recents.drop(chat);
+  await scene.forget(chat);
   await scene.store(chat, messages.slice(5));
   await scene.persist();
 });

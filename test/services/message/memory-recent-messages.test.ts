@@ -3,14 +3,15 @@ import { MemoryRecentMessages } from "../../../services/message/memory-recent-me
 import { newMessage } from "../writes.ts";
 import { describeRecentMessages } from "./recent-messages-contract.ts";
 
-describeRecentMessages("in memory", async () => new MemoryRecentMessages(1_000_000_000));
+describeRecentMessages("in memory", async () => ({ recents: new MemoryRecentMessages(1_000_000_000) }));
 
+const ALL = { after: 0, before: 2 ** 31, newestFirst: false, limit: 1 };
 const chatOf = (chat: number) => ({ application: "0123456789abcdefghjkmnpqrs", chat });
 
 /** The chats, of 1 to 9, of which something is held. */
 async function heldChats(recents: MemoryRecentMessages): Promise<number[]> {
   const held: number[] = [];
-  for (let chat = 1; chat <= 9; chat++) if (await recents.window(chatOf(chat))) held.push(chat);
+  for (let chat = 1; chat <= 9; chat++) if (await recents.read(chatOf(chat), ALL)) held.push(chat);
   return held;
 }
 
@@ -22,7 +23,7 @@ describe("recent messages in memory", () => {
       await recents.add([{ chat: chatOf(chat), messages: [newMessage(chatOf(chat), chat, { body })] }], 1);
     }
     expect(await heldChats(recents)).toEqual([1, 3]);
-    await recents.drop(chatOf(1));
+    await recents.change([{ kind: "chatDeleted", sequence: 2, chat: chatOf(1) }]);
     await recents.add([{ chat: chatOf(4), messages: [newMessage(chatOf(4), 1, { body })] }], 1);
     expect(await heldChats(recents)).toEqual([3, 4]);
   });
@@ -35,7 +36,8 @@ describe("recent messages in memory", () => {
     };
     for (const chat of [1, 2, 3]) await add(chat);
     expect(await heldChats(recents)).toEqual([1, 2, 3]);
-    await recents.replace({ ...chatOf(3), message: 1 }, newMessage(chatOf(3), 1, { body: "x".repeat(3_300) }));
+    const message = newMessage(chatOf(3), 1, { body: "x".repeat(3_300) });
+    await recents.change([{ kind: "changed", sequence: 2, name: { ...chatOf(3), message: 1 }, message }]);
     await add(4);
     expect(await heldChats(recents)).toEqual([3, 4]);
     await add(5, { a: "x".repeat(1_000), b: "x".repeat(1_000) });

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Refusal_Reason } from "../../../gen/parley/queue/v1/record_pb.ts";
+import type { Message } from "../../../gen/parley/v1/message_pb.ts";
 import type { MessageQuery } from "../../../services/message/message-store.ts";
+import type { RecentMessages, RecentPart } from "../../../services/message/recent-messages.ts";
 import { nameOf, summaryOf } from "../writer/writer-scene.ts";
 import { CREATE_TIME_MS, deleteChatWrite, newMessage } from "../writes.ts";
 import { MessageScene } from "./message-scene.ts";
@@ -23,6 +25,18 @@ async function abandoned<T>(call: (signal: AbortSignal) => Promise<T>): Promise<
   return waits;
 }
 
+/** Recent messages that hold some messages of every chat; without a part, nothing of any. */
+function partOf(part: Omit<RecentPart, "messages"> | undefined, held: readonly Message[]): RecentMessages {
+  return {
+    add: async () => true,
+    change: async () => undefined,
+    read: async (_chat, { after, before, newestFirst, limit }) => {
+      const asked = held.filter(({ number }) => number > after && number < before);
+      return part && { ...part, messages: (newestFirst ? asked.reverse() : asked).slice(0, limit) };
+    },
+  };
+}
+
 describe("while the writer stands still", () => {
   test("what was answered is read from the recent messages", async () => {
     const chat = await scene.createChat();
@@ -40,7 +54,7 @@ describe("while the writer stands still", () => {
   test("what is not among them waits for the writer, and for no longer than its caller", async () => {
     const chat = await scene.createChat();
     await scene.store(chat, [newMessage(chat, 1)]);
-    await scene.writing.recents.drop(chat);
+    await scene.forget(chat);
     await scene.store(chat, [newMessage(chat, 2)]);
     await expect(abandoned((signal) => scene.reader.get({ ...chat, message: 1 }, signal))).rejects.toThrow("gave up");
     await expect(abandoned((signal) => scene.reader.list(chat, ALL, signal))).rejects.toThrow("gave up");
@@ -83,7 +97,7 @@ describe("a list", () => {
           const messages = written.map((user, index) => newMessage(chat, index + 1, { user }));
           const split = Math.min(held, messages.length);
           if (split > 0) await scene.store(chat, messages.slice(0, split));
-          await scene.writing.recents.drop(chat);
+          await scene.forget(chat);
           if (split < messages.length) await scene.store(chat, messages.slice(split));
           await scene.persist();
           for (const query of queries) {
@@ -110,7 +124,7 @@ describe("a list", () => {
     await scene.store(chat, [newMessage(chat, 1, { user: "ann", requestId: "" }), newMessage(chat, 2)]);
     await scene.persist();
     const fromMemory = await scene.reader.list(chat, ALL, NEVER);
-    await scene.writing.recents.drop(chat);
+    await scene.forget(chat);
     expect(await scene.reader.list(chat, ALL, NEVER)).toEqual(fromMemory);
     expect(await scene.reader.get({ ...chat, message: 1 }, NEVER)).toEqual(fromMemory![0]);
   });
@@ -130,6 +144,90 @@ describe("a list", () => {
     expect(await scene.reader.list(chat, ALL, NEVER)).toBeUndefined();
     expect(await scene.reader.get({ ...chat, message: 1 }, NEVER)).toBeUndefined();
     expect(await scene.reader.getRange(chat, 1, 1, NEVER)).toBeUndefined();
+  });
+});
+
+describe("where some of what is held is missing", () => {
+  test("a message is taken from what is held, or else from the database, and its reader does not wait", async () => {
+    const chat = await scene.createChat();
+    await scene.queue(
+      chat,
+      [1, 2, 3].map((number) => newMessage(chat, number)),
+    );
+    await scene.persist();
+    const sequence = await scene.queue(chat, [newMessage(chat, 4)]);
+    const reader = scene.readerOf(partOf({ from: 2, sequence, whole: false }, [newMessage(chat, 4)]));
+    const get = (message: number) => abandoned((signal) => reader.get({ ...chat, message }, signal));
+    expect((await get(4))?.number).toBe(4);
+    expect((await get(3))?.content.value).toBe("message 3");
+    expect(await get(5)).toBeUndefined();
+    await expect(get(1)).rejects.toThrow("gave up");
+    await scene.persist();
+    expect((await get(1))?.number).toBe(1);
+  });
+
+  test("a page has both, without a wait, as new as the database is", async () => {
+    const chat = await scene.createChat();
+    await scene.queue(
+      chat,
+      [1, 2, 3].map((number) => newMessage(chat, number)),
+    );
+    await scene.persist();
+    const sequence = await scene.queue(chat, [newMessage(chat, 4), newMessage(chat, 5)]);
+    const held = [newMessage(chat, 2, { body: "before its edit" }), newMessage(chat, 4), newMessage(chat, 5)];
+    const reader = scene.readerOf(partOf({ from: 2, sequence, whole: false }, held));
+    const list = async (query: Partial<MessageQuery>) =>
+      (await abandoned((signal) => reader.list(chat, { ...ALL, ...query }, signal)))?.map(
+        ({ content }) => content.value,
+      );
+    expect(await list({ after: 1 })).toEqual(["message 2", "message 3", "message 4", "message 5"]);
+    expect(await list({ after: 1, limit: 2 })).toEqual(["message 2", "message 3"]);
+    expect(await list({ newestFirst: true, limit: 3 })).toEqual(["message 5", "message 4", "message 3"]);
+    await expect(list({})).rejects.toThrow("gave up");
+    await expect(list({ newestFirst: true, limit: 4 })).rejects.toThrow("gave up");
+    await scene.persist();
+    expect(await list({ newestFirst: true, limit: 4 })).toEqual([5, 4, 3, 2].map((number) => `message ${number}`));
+  });
+
+  test("what lies below it is waited for only as far as it may be missing", async () => {
+    const chat = await scene.createChat();
+    const sequence = await scene.queue(chat, [newMessage(chat, 1)]);
+    await scene.persist();
+    await scene.queue(chat, [newMessage(chat, 2), newMessage(chat, 3)]);
+    for (const whole of [true, false]) {
+      const held = [2, 3].map((number) => newMessage(chat, number));
+      const reader = scene.readerOf(partOf({ from: 2, sequence, whole }, held));
+      const listed = await abandoned((signal) => reader.list(chat, ALL, signal));
+      expect(listed?.map(({ number }) => number)).toEqual([1, 2, 3]);
+      expect((await abandoned((signal) => reader.get({ ...chat, message: 1 }, signal)))?.number).toBe(1);
+    }
+    await scene.persist();
+  });
+
+  test("a list is the same as from the database, whatever is held and asked for", async () => {
+    const chat = await scene.createChat();
+    const written = Array.from({ length: 20 }, (_, index) =>
+      newMessage(chat, index + 1, { user: ["ann", "bob", ""][index % 3] }),
+    );
+    const sequence = await scene.queue(chat, written);
+    await scene.persist();
+    const query = fc.record({
+      after: fc.nat(22),
+      before: fc.integer({ min: 0, max: 23 }),
+      author: fc.constantFrom(undefined, "ann", "bob"),
+      newestFirst: fc.boolean(),
+      limit: fc.integer({ min: 1, max: 12 }),
+    });
+    const stored = scene.readerOf(partOf(undefined, []));
+    await fc.assert(
+      fc.asyncProperty(fc.nat(21), fc.subarray(written), query, async (from, some, wanted) => {
+        const held = some.filter(({ number }) => number >= from);
+        const whole = held.length === written.filter(({ number }) => number >= from).length;
+        const reader = scene.readerOf(partOf({ from, sequence, whole }, held));
+        expect(await reader.list(chat, wanted, NEVER)).toEqual(await stored.list(chat, wanted, NEVER));
+      }),
+      { numRuns: 150 },
+    );
   });
 });
 

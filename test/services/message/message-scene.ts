@@ -4,6 +4,7 @@ import type { Message } from "../../../gen/parley/v1/message_pb.ts";
 import type { ChatName } from "../../../services/aip/resource-name.ts";
 import { MessageReader } from "../../../services/message/message-reader.ts";
 import { MessageStore } from "../../../services/message/message-store.ts";
+import type { RecentMessages } from "../../../services/message/recent-messages.ts";
 import { endOfRecord } from "../../../services/write-queue/commit-mark.ts";
 import { Horizon } from "../../../services/writer/horizon.ts";
 import { WriterScene } from "../writer/writer-scene.ts";
@@ -17,9 +18,13 @@ export class MessageScene {
 
   private constructor(writing: WriterScene) {
     this.writing = writing;
-    const { stores, recents } = writing;
-    const store = new MessageStore(stores.database);
-    this.reader = new MessageReader({ recents, store, queue: stores.queue, horizon: this.#horizon });
+    this.reader = this.readerOf(writing.recents);
+  }
+
+  /** A reader over other recent messages. */
+  readerOf(recents: RecentMessages): MessageReader {
+    const { database, queue } = this.writing.stores;
+    return new MessageReader({ recents, store: new MessageStore(database), queue, horizon: this.#horizon });
   }
 
   static async open(): Promise<MessageScene> {
@@ -40,9 +45,19 @@ export class MessageScene {
 
   /** Stores messages as group commit does: in the queue, and then in the recent messages. */
   async store(chat: ChatName, messages: readonly Message[]): Promise<void> {
+    await this.writing.recents.add([{ chat, messages }], await this.queue(chat, messages));
+  }
+
+  /** Stores messages in the queue alone; resolves with their record's sequence. */
+  queue(chat: ChatName, messages: readonly Message[]): Promise<number> {
     const record = create(RecordSchema, { writes: [messagesWrite(chat, messages)] });
-    const sequence = await this.writing.stores.queue.append(toBinary(RecordSchema, record));
-    await this.writing.recents.add([{ chat, messages }], sequence);
+    return this.writing.stores.queue.append(toBinary(RecordSchema, record));
+  }
+
+  /** Makes the recent messages forget a chat. */
+  async forget(chat: ChatName): Promise<void> {
+    const sequence = await this.writing.stores.queue.end();
+    await this.writing.recents.change([{ kind: "refused", sequence, chat }]);
   }
 
   /** Lets the writer take all that is queued. */
