@@ -3,7 +3,13 @@ import type { Database } from "../database/database.ts";
 import { findAny } from "../database/find-any.ts";
 import { createRequestKey } from "./create-request-model.ts";
 import type { CounterName } from "./numbering.ts";
-import type { CounterSeed, CreateRequestName, NumberingSource, StoredCreateRequest } from "./numbering-source.ts";
+import type {
+  CounterClaim,
+  CounterSeed,
+  CreateRequestName,
+  NumberingSource,
+  StoredCreateRequest,
+} from "./numbering-source.ts";
 
 /** The collection of `create_requests` that a counter's creates belong to. */
 export function collectionOf({ chat }: CounterName): string {
@@ -23,21 +29,42 @@ export class SqlNumberingSource implements NumberingSource {
     this.#now = now;
   }
 
-  async seed({ application, chat }: CounterName): Promise<CounterSeed | undefined> {
+  async seed(counter: CounterName): Promise<CounterSeed | undefined> {
+    return this.#find(counter);
+  }
+
+  async claim(counter: CounterName, epoch: number): Promise<CounterClaim | undefined> {
+    const isOurs = await this.#raiseEpoch(counter, epoch);
+    const found = await this.#find(counter);
+    return found && { ...found, isOurs };
+  }
+
+  /** Whether the counter's epoch was lower. */
+  async #raiseEpoch({ application, chat }: CounterName, epoch: number): Promise<boolean> {
+    const live = { seeded: { [Op.lt]: epoch }, deleteTime: null };
+    const [raised] =
+      chat === undefined
+        ? await this.#database.applications.update({ seeded: epoch }, { where: { token: application, ...live } })
+        : await this.#database.chats.update({ seeded: epoch }, { where: { application, number: chat, ...live } });
+    return raised === 1;
+  }
+
+  async #find({ application, chat }: CounterName): Promise<(CounterSeed & { epoch: number }) | undefined> {
     if (chat === undefined) {
       const row = await this.#database.applications.findOne({
-        attributes: ["lastChatNumber"],
+        attributes: ["lastChatNumber", "seeded"],
         where: { token: application, deleteTime: null },
         raw: true,
       });
-      return row ? { last: row.lastChatNumber ?? 0, lastTimeMs: 0 } : undefined;
+      return row ? { last: row.lastChatNumber ?? 0, lastTimeMs: 0, epoch: row.seeded ?? 0 } : undefined;
     }
     const row = await this.#database.chats.findOne({
-      attributes: ["lastNumber", "lastMessageTime", "createTime"],
+      attributes: ["lastNumber", "lastMessageTime", "createTime", "seeded"],
       where: { application, number: chat, deleteTime: null },
       raw: true,
     });
-    return row ? { last: row.lastNumber, lastTimeMs: row.lastMessageTime ?? row.createTime } : undefined;
+    if (!row) return undefined;
+    return { last: row.lastNumber, lastTimeMs: row.lastMessageTime ?? row.createTime, epoch: row.seeded };
   }
 
   async findRequests(names: readonly CreateRequestName[]): Promise<(StoredCreateRequest | undefined)[]> {

@@ -24,6 +24,7 @@ const ALLOWED_FIELDS = new Set([
   "signal",
   "leftOut",
   "duty",
+  "epoch",
 ]);
 
 /** Log output: one JSON line an event to stdout, or a readable form of it; LOG_FILE gets the JSON lines too. */

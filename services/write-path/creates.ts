@@ -24,7 +24,10 @@ export async function submitCreate(groups: GroupCommit, write: PendingCreate, si
   for (;;) {
     const committed = await groups.submit(write);
     if (committed.numbered?.kind !== "later") return committed;
-    if ((await unlessAborted(committed.numbered.ready, signal)) === "absent") return ABSENT;
+    const ready = committed.numbered.ready.catch((cause: unknown) => {
+      throw storeUnavailable("the database", cause);
+    });
+    if ((await unlessAborted(ready, signal)) === "absent") return ABSENT;
   }
 }
 

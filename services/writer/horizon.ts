@@ -6,6 +6,7 @@ type Waiter = { mark: CommitMark; resolve: () => void };
 export class Horizon {
   #position: CommitMark;
   #waiters: Waiter[] = [];
+  #wanted = Promise.withResolvers<void>();
 
   constructor(position: CommitMark) {
     this.#position = position;
@@ -22,6 +23,21 @@ export class Horizon {
     if (reached.length === 0) return;
     this.#waiters = this.#waiters.filter(({ mark }) => mark > position);
     for (const { resolve } of reached) resolve();
+  }
+
+  /** Whether somebody waits for it to advance. */
+  get isWanted(): boolean {
+    return this.#waiters.length > 0;
+  }
+
+  /** Resolves when somebody waits for it to advance, or the signal aborts. */
+  async wanted(signal: AbortSignal): Promise<void> {
+    if (this.isWanted || signal.aborted) return;
+    this.#wanted = Promise.withResolvers<void>();
+    const abort = () => this.#wanted.resolve();
+    signal.addEventListener("abort", abort, { once: true });
+    await this.#wanted.promise;
+    signal.removeEventListener("abort", abort);
   }
 
   /** Resolves when every write of a record is in the database; rejects with the signal's reason where it aborts first. */
@@ -50,6 +66,7 @@ export class Horizon {
       };
       signal.addEventListener("abort", abort, { once: true });
       this.#waiters.push(waiter);
+      this.#wanted.resolve();
     });
   }
 }

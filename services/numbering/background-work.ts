@@ -1,0 +1,23 @@
+import type { Life } from "../redis/redis-life.ts";
+import { counterKey } from "./closings.ts";
+import type { CounterName, Readiness } from "./numbering.ts";
+
+/** Longer than any call may take: who asked is gone then. */
+const TIMEOUT_MS = 60_000;
+
+/** Work for counters of a life, of which all who ask for the same counter share one. */
+export class BackgroundWork {
+  readonly #running = new Map<string, Promise<Readiness>>();
+
+  /** Joins the work on a counter, or begins it. */
+  share({ epoch }: Life, counter: CounterName, work: (signal: AbortSignal) => Promise<Readiness>): Promise<Readiness> {
+    const key = `${epoch}/${counterKey(counter)}`;
+    const running = this.#running.get(key);
+    if (running) return running;
+    const begun = work(AbortSignal.timeout(TIMEOUT_MS)).finally(() => this.#running.delete(key));
+    // Those who asked may all be gone when it fails.
+    begun.catch(() => undefined);
+    this.#running.set(key, begun);
+    return begun;
+  }
+}

@@ -1,0 +1,146 @@
+import { MAX_NUMBER } from "../aip/resource-name.ts";
+import type { Life } from "../redis/redis-life.ts";
+import { LifeOverError, type RedisLives, type ScriptArgument } from "../redis/redis-lives.ts";
+import type { CounterOpening } from "./counter-opening.ts";
+import type { CounterSeeding } from "./counter-seeding.ts";
+import {
+  type CounterName,
+  isToBeStored,
+  type Numbered,
+  type NumberedGroup,
+  type Numbering,
+  NumberingUnavailableError,
+  type NumberRequest,
+} from "./numbering.ts";
+import type { RequestLookUp } from "./request-look-up.ts";
+
+export type RedisNumberingOptions = {
+  lives: RedisLives;
+  seeding: CounterSeeding;
+  opening: CounterOpening;
+  lookUp: RequestLookUp;
+  /** How long a request_id is remembered, in milliseconds. */
+  requestTtlMs: number;
+};
+
+/** What the script says of a wish, by its code: the order of scripts/number.lua. */
+const OUTCOMES = [
+  ...(["assigned", "repeated", "stored", "reused", "absent"] as const),
+  ...(["closed", "missing", "exhausted", "unknown"] as const),
+];
+/** Values that the script replies for a wish. */
+const REPLY_WIDTH = 3;
+/** Longer than a request_id lives: of a counter that is older, Redis knows every one. */
+const LOOK_UP_GRACE_MS = 3_600_000;
+/** Lives that one group is tried in. */
+const LIVES_MAX = 5;
+
+/** The parts of a counter's name as the scripts take them. */
+export function counterArguments({ application, chat }: CounterName): [string, string] {
+  return [application, chat === undefined ? "" : String(chat)];
+}
+
+function requestArgument({ request }: NumberRequest): string {
+  return request ? `${request.principal}/${request.requestId}` : "";
+}
+
+/**
+ * Numbering in Redis, for any number of processes: one call of the life's script a group. What Redis cannot say goes to
+ * the database in the background, and the wish asks again.
+ */
+export class RedisNumbering implements Numbering {
+  readonly #options: RedisNumberingOptions;
+
+  constructor(options: RedisNumberingOptions) {
+    this.#options = options;
+  }
+
+  async number(group: readonly NumberRequest[], over?: number): Promise<NumberedGroup> {
+    try {
+      const { life, reply } = await this.#ask(group, over);
+      return { numbered: this.#interpret(group, life, reply), epoch: life.epoch };
+    } catch (error) {
+      throw new NumberingUnavailableError(error);
+    }
+  }
+
+  async settle(group: readonly NumberRequest[], { numbered, epoch }: NumberedGroup, sequence?: number): Promise<void> {
+    const stored = group.flatMap((request, index): ScriptArgument[] => {
+      const outcome = numbered[index]!;
+      if (!isToBeStored(outcome) || (request.chat !== undefined && !request.request)) return [];
+      return [...counterArguments(request), outcome.first, requestArgument(request)];
+    });
+    if (sequence === undefined || stored.length === 0) return;
+    const life = await this.#options.lives.current();
+    if (life.epoch === epoch) await this.#options.lives.call(life, "settle", ...stored);
+  }
+
+  async close(counter: CounterName): Promise<void> {
+    await this.#mark("close", counter);
+  }
+
+  async reopen(counter: CounterName): Promise<void> {
+    await this.#mark("open", counter).catch(() => undefined);
+  }
+
+  /** The writer has told Redis already, with the recent messages. */
+  async remove(): Promise<void> {}
+
+  persisted(): void {}
+
+  async #mark(operation: "close" | "open", counter: CounterName): Promise<void> {
+    const { lives } = this.#options;
+    try {
+      await lives.call(await lives.current(), operation, ...counterArguments(counter));
+    } catch (error) {
+      throw new NumberingUnavailableError(error);
+    }
+  }
+
+  async #ask(group: readonly NumberRequest[], over: number | undefined): Promise<{ life: Life; reply: number[] }> {
+    const { lives, requestTtlMs } = this.#options;
+    const limits = [requestTtlMs, requestTtlMs + LOOK_UP_GRACE_MS, MAX_NUMBER];
+    const wishes = group.flatMap((request): ScriptArgument[] => [
+      ...counterArguments(request),
+      request.count,
+      requestArgument(request),
+      request.request?.digest ?? "",
+    ]);
+    let life = await lives.current();
+    if (over !== undefined && life.epoch <= over) life = (await lives.confirmed()) ?? life;
+    for (let tries = 1; ; tries++) {
+      try {
+        return { life, reply: (await lives.call(life, "number", ...limits, ...wishes)) as number[] };
+      } catch (error) {
+        if (!(error instanceof LifeOverError) || tries === LIVES_MAX) throw error;
+        life = await lives.after(life);
+      }
+    }
+  }
+
+  #interpret(group: readonly NumberRequest[], life: Life, reply: readonly number[]): Numbered[] {
+    const { seeding, opening, lookUp } = this.#options;
+    const unknown = group.filter((_, index) => OUTCOMES[reply[index * REPLY_WIDTH]!] === "unknown");
+    const lookedUp = unknown.length > 0 ? lookUp.remember(life, unknown) : undefined;
+    return group.map((request, index): Numbered => {
+      const [code = 0, first = 0, createTimeMs = 0] = reply.slice(index * REPLY_WIDTH);
+      const kind = OUTCOMES[code]!;
+      switch (kind) {
+        case "assigned":
+          return { kind, first, createTimeMs };
+        case "repeated":
+          return { kind, first, createTimeMs, stored: false };
+        case "stored":
+          return { kind: "repeated", first, createTimeMs, stored: true };
+        case "closed":
+          return { kind: "later", ready: opening.open(life, request) };
+        case "missing":
+          return { kind: "later", ready: seeding.seed(life, request) };
+        case "unknown":
+          return { kind: "later", ready: lookedUp! };
+        default:
+          return { kind };
+      }
+    });
+  }
+}

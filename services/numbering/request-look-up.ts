@@ -1,0 +1,41 @@
+import type { Life } from "../redis/redis-life.ts";
+import type { RedisLives, ScriptArgument } from "../redis/redis-lives.ts";
+import type { NumberRequest, Readiness } from "./numbering.ts";
+import type { NumberingSource } from "./numbering-source.ts";
+import { counterArguments } from "./redis-numbering.ts";
+
+export type RequestLookUpOptions = {
+  lives: RedisLives;
+  source: NumberingSource;
+  /** How long a request_id is remembered, in milliseconds. */
+  requestTtlMs: number;
+};
+
+/** Looks request_ids up in the database that an earlier life of Redis may have seen, and tells this one. */
+export class RequestLookUp {
+  readonly #options: RequestLookUpOptions;
+
+  constructor(options: RequestLookUpOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when Redis knows of the group's requests what the database does; one query for all. */
+  remember(life: Life, group: readonly NumberRequest[]): Promise<Readiness> {
+    const done = this.#remember(life, group);
+    // Those who asked may all be gone when it fails.
+    done.catch(() => undefined);
+    return done;
+  }
+
+  async #remember(life: Life, group: readonly NumberRequest[]): Promise<Readiness> {
+    const { lives, source, requestTtlMs } = this.#options;
+    const found = await source.findRequests(group.map((wish) => ({ ...wish, ...wish.request! })));
+    const facts = group.flatMap((wish, index): ScriptArgument[] => {
+      const { principal, requestId } = wish.request!;
+      const { digest = "", first = 0, createTimeMs = 0 } = found[index] ?? {};
+      return [...counterArguments(wish), `${principal}/${requestId}`, digest, first, createTimeMs];
+    });
+    await lives.call(life, "remember", requestTtlMs, ...facts);
+    return "again";
+  }
+}

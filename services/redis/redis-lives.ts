@@ -1,0 +1,149 @@
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
+import { abortableDelay } from "../process/abortable-delay.ts";
+import type { Epoch, EpochLog } from "../write-queue/write-queue.ts";
+import { type Life, lifeOf } from "./redis-life.ts";
+
+/** Redis does not have the script of a life: it restarted, or is another server. */
+export class LifeOverError extends Error {
+  constructor({ epoch }: Life) {
+    super(`Redis does not know the epoch ${epoch} of numbers`);
+    this.name = "LifeOverError";
+  }
+}
+
+/** What a script is called with. */
+export type ScriptArgument = string | number | Uint8Array;
+
+export type RedisLivesOptions = {
+  redis: Redis;
+  epochs: EpochLog;
+  installation: string;
+  /** How long another process has time to begin the next life, in milliseconds. */
+  waitMs: number;
+  log: Logger;
+};
+
+/** How long a search for the life in force waits between two looks, and how much longer than `waitMs` it goes on. */
+const POLL_MS = 25;
+const SEARCH_GRACE_MS = 5_000;
+
+const NEVER = new AbortController().signal;
+
+/**
+ * The lives of the numbers in Redis, one after the other. A new one is a new epoch in the write queue, so that one
+ * process begins it, and every record that was numbered before is refused from then on, however late it comes.
+ */
+export class RedisLives {
+  readonly #options: RedisLivesOptions;
+  #current: Life | undefined;
+  #searching: Promise<Life> | undefined;
+  /** The epoch that was missed in Redis, and since when, in milliseconds. */
+  #missed = { epoch: -1, since: 0 };
+
+  constructor(options: RedisLivesOptions) {
+    this.#options = options;
+  }
+
+  /** The life that was last known to be in force; looks for one where none is known. */
+  async current(): Promise<Life> {
+    return this.#current ?? (await this.confirmed()) ?? this.#search();
+  }
+
+  /** The life in force as the write queue has it now; undefined before the first. Its script may not be loaded yet. */
+  async confirmed(): Promise<Life | undefined> {
+    const epoch = await this.#options.epochs.currentEpoch();
+    return epoch && this.#adopt(epoch);
+  }
+
+  /**
+   * Calls an operation of a life's script.
+   *
+   * @throws LifeOverError where Redis does not have it; what the client throws where the outcome is unknown
+   */
+  async call(life: Life, operation: string, ...parameters: readonly ScriptArgument[]): Promise<unknown> {
+    try {
+      return await this.#options.redis.callBuffer("EVALSHA", [life.sha, 0, operation, ...(parameters as string[])]);
+    } catch (error) {
+      throw (error as Error).message.startsWith("NOSCRIPT") ? new LifeOverError(life) : error;
+    }
+  }
+
+  /** The life that follows one which Redis does not have: another process's, or, after the wait, one of our own. */
+  after(life: Life): Promise<Life> {
+    if (this.#missed.epoch < life.epoch) this.#missed = { epoch: life.epoch, since: Date.now() };
+    return this.#search();
+  }
+
+  /** Ends a life that lost keys, so that nobody can go on with it, and resolves with the next. */
+  async end(life: Life): Promise<Life> {
+    if ((await this.#options.epochs.currentEpoch())?.epoch === life.epoch) await this.#begin(life.epoch);
+    return this.#search();
+  }
+
+  #adopt(epoch: Epoch): Life {
+    if (this.#current?.epoch !== epoch.epoch) this.#current = lifeOf(this.#options.installation, epoch);
+    return this.#current!;
+  }
+
+  /** One search at a time serves all who wait. */
+  #search(): Promise<Life> {
+    this.#searching ??= this.#findLife().finally(() => {
+      this.#searching = undefined;
+    });
+    return this.#searching;
+  }
+
+  async #findLife(): Promise<Life> {
+    const deadline = Date.now() + this.#options.waitMs + SEARCH_GRACE_MS;
+    for (let looks = 0; ; looks++) {
+      const life = await this.confirmed();
+      const state = life && (await this.#stateOf(life));
+      if (life && state === "loaded") return this.#found(life);
+      if (state === "missing" && looks === 0) this.#findPrimary();
+      if (!life || (state === "missing" && this.#isPatienceOver(life))) await this.#begin(life?.epoch ?? 0);
+      else if (state instanceof Error && Date.now() > deadline) throw state;
+      await abortableDelay(POLL_MS, NEVER);
+    }
+  }
+
+  #found(life: Life): Life {
+    this.#missed = { epoch: -1, since: 0 };
+    return life;
+  }
+
+  async #stateOf({ sha }: Life): Promise<"loaded" | "missing" | Error> {
+    try {
+      const [isLoaded] = (await this.#options.redis.script("EXISTS", sha)) as [number];
+      return isLoaded === 1 ? "loaded" : "missing";
+    } catch (error) {
+      return error as Error;
+    }
+  }
+
+  /** Another process may have won this epoch and be about to load its script. */
+  #isPatienceOver({ epoch }: Life): boolean {
+    if (this.#missed.epoch < epoch) this.#missed = { epoch, since: Date.now() };
+    return Date.now() - this.#missed.since >= this.#options.waitMs;
+  }
+
+  /** A new connection, which a sentinel or a name may lead to another server. */
+  #findPrimary(): void {
+    this.#options.redis.disconnect(true);
+  }
+
+  /**
+   * Begins the epoch after one. Who wins loads the script, once: if it came a second time, after a restart, it would
+   * raise a life that lost its numbers. Where the outcome is unknown, the next epoch follows after the wait.
+   */
+  async #begin(after: number): Promise<void> {
+    const { epochs, redis, log } = this.#options;
+    const epoch = await epochs.beginEpoch(after);
+    if (!epoch) return;
+    const life = this.#adopt(epoch);
+    log.info({ epoch: life.epoch }, "a new epoch of numbers begins");
+    await redis.script("LOAD", life.text).catch((err: unknown) => {
+      log.warn({ err, epoch: life.epoch }, "the script of the epoch may not be loaded; another epoch will follow");
+    });
+  }
+}

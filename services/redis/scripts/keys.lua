@@ -1,0 +1,28 @@
+-- Begins each script. PREFIX carries the installation, the epoch and its life.
+local ops = {}
+
+local function counterKey(application, chat)
+  if chat == '' then return PREFIX .. 'c:' .. application end
+  return PREFIX .. 'c:' .. application .. '/' .. chat
+end
+
+local function windowKey(id) return PREFIX .. 'm:' .. id end
+
+local function requestKey(application, chat, request)
+  return PREFIX .. 'r:' .. application .. '/' .. chat .. '/' .. request
+end
+
+-- Milliseconds since 1970.
+local function clock()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- A counter is a hash: n the last number, t the last create_time, s its state (none: open, 'c': closed, 'd': deleted),
+-- w when it was taken from the database (none: made with its chat), x the last record added, g the last record whose
+-- change the writer made; of the messages held: f the lowest number, q the record from which those below f are in the
+-- database, b their bytes.
+local function isDeleted(application, chat)
+  return redis.call('HGET', counterKey(application, ''), 's') == 'd'
+    or redis.call('HGET', counterKey(application, chat), 's') == 'd'
+end

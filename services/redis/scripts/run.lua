@@ -1,0 +1,2 @@
+-- Ends each script.
+return ops[ARGV[1]]()
