@@ -8,7 +8,7 @@ export class ApplicationRow extends Model<InferAttributes<ApplicationRow>, Infer
   declare chatsCount: CreationOptional<number>;
   /** The highest chat number ever stored; it never falls. */
   declare lastChatNumber: CreationOptional<number>;
-  /** 1 where chats came or went since the last recount. */
+  /** Not 0 where chats came or went since the last recount: a value that no earlier such change left. */
   declare countDue: CreationOptional<number>;
   declare revision: number;
   declare createTime: number;
@@ -16,6 +16,8 @@ export class ApplicationRow extends Model<InferAttributes<ApplicationRow>, Infer
   declare deleteTime: CreationOptional<number | null>;
   /** The commit mark of the deletion; 0 before. */
   declare changeSeq: CreationOptional<number>;
+  /** The epoch in which the counter of its chats last began from this row; 0 before. */
+  declare seeded: CreationOptional<number>;
 }
 
 /** A subclass bound to a database; a process may use several. */
@@ -26,12 +28,13 @@ export function defineApplicationRow(sequelize: Sequelize): typeof ApplicationRo
       displayName: DataTypes.STRING(400),
       chatsCount: DataTypes.INTEGER,
       lastChatNumber: DataTypes.INTEGER,
-      countDue: DataTypes.TINYINT,
+      countDue: DataTypes.BIGINT,
       revision: DataTypes.INTEGER,
       createTime: DataTypes.BIGINT,
       updateTime: DataTypes.BIGINT,
       deleteTime: DataTypes.BIGINT,
       changeSeq: DataTypes.BIGINT,
+      seeded: DataTypes.BIGINT,
     },
     { sequelize, modelName: "applications", tableName: "applications" },
   );

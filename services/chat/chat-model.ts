@@ -12,7 +12,7 @@ export class ChatRow extends Model<InferAttributes<ChatRow>, InferCreationAttrib
   /** The highest message number ever stored or dead-lettered; it never falls. */
   declare lastNumber: number;
   declare lastMessageTime: number | null;
-  /** 1 where messages came since the last recount. */
+  /** Not 0 where messages came since the last recount: a value that no earlier such change left. */
   declare countDue: number;
   declare revision: number;
   declare createTime: number;
@@ -20,6 +20,8 @@ export class ChatRow extends Model<InferAttributes<ChatRow>, InferCreationAttrib
   declare deleteTime: number | null;
   declare createSeq: number;
   declare changeSeq: number;
+  /** The epoch in which the counter of its messages last began: with the chat, or from this row. */
+  declare seeded: number;
 }
 
 /** What an update of a chat's row may change; the recount alone changes `messagesCount`. */
@@ -47,13 +49,14 @@ export function defineChatRow(sequelize: Sequelize): typeof ChatRow {
       messagesCount: DataTypes.INTEGER,
       lastNumber: DataTypes.INTEGER,
       lastMessageTime: DataTypes.BIGINT,
-      countDue: DataTypes.TINYINT,
+      countDue: DataTypes.BIGINT,
       revision: DataTypes.INTEGER,
       createTime: DataTypes.BIGINT,
       updateTime: DataTypes.BIGINT,
       deleteTime: DataTypes.BIGINT,
       createSeq: DataTypes.BIGINT,
       changeSeq: DataTypes.BIGINT,
+      seeded: DataTypes.BIGINT,
     },
     { sequelize, modelName: "chats", tableName: "chats" },
   );

@@ -7,7 +7,7 @@ import { type CreateRequestRow, defineCreateRequestRow } from "../numbering/crea
 import { Turns } from "../process/turns.ts";
 import { defineOutboxRow, type OutboxRow } from "../writer/outbox-model.ts";
 import { definePositionRow, type PositionRow } from "../writer/position-model.ts";
-import { migrate } from "./migrate.ts";
+import { defineLeaseRow, type LeaseRow } from "./lease-model.ts";
 
 /** Reads of many rows that one application may have waiting, so that it cannot take all of CALLS_MAX with them. */
 const MAX_WAITING_READS = 1_000;
@@ -27,6 +27,7 @@ export type Database = {
   createRequests: typeof CreateRequestRow;
   positions: typeof PositionRow;
   outbox: typeof OutboxRow;
+  leases: typeof LeaseRow;
   close(): Promise<void>;
 };
 
@@ -34,21 +35,32 @@ export type Database = {
 export type DatabaseOptions = {
   /** How many reads of many rows to do at once: fewer than there are connections, so that one is left for the others. */
   largeReadsAtOnce: number;
+  /** Makes sure that the tables are there, in their current form. */
+  prepare: (sequelize: Sequelize) => Promise<unknown>;
   /** Called once Sequelize is closed. */
   close: () => Promise<void>;
 };
 
-/** Connects, brings the schema up to date, and binds the models. */
+/** Connects, prepares the schema, and binds the models. Where it rejects, nothing is open. */
 export async function connectDatabase(
   options: Options,
-  { largeReadsAtOnce, close }: DatabaseOptions,
+  { largeReadsAtOnce, prepare, close }: DatabaseOptions,
 ): Promise<Database> {
   const sequelize = new Sequelize({
-    ...options,
     logging: false,
+    ...options,
     define: { timestamps: false, underscored: true, freezeTableName: true },
   });
-  await migrate(sequelize);
+  const closeAll = async () => {
+    await sequelize.close();
+    await close();
+  };
+  try {
+    await prepare(sequelize);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
   return {
     sequelize,
     largeReads: new Turns({ atOnce: largeReadsAtOnce, maxWaiting: MAX_WAITING_READS }),
@@ -59,9 +71,7 @@ export async function connectDatabase(
     createRequests: defineCreateRequestRow(sequelize),
     positions: definePositionRow(sequelize),
     outbox: defineOutboxRow(sequelize),
-    close: async () => {
-      await sequelize.close();
-      await close();
-    },
+    leases: defineLeaseRow(sequelize),
+    close: closeAll,
   };
 }

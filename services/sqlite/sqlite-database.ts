@@ -1,5 +1,6 @@
 import type { Options } from "sequelize";
 import { connectDatabase, type Database } from "../database/database.ts";
+import { migrate } from "../database/migrate.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
 import { createSqliteDialect } from "./sqlite-dialect.ts";
 
@@ -24,6 +25,7 @@ export async function openSqliteDatabase(path: string): Promise<Database> {
     };
     return await connectDatabase(options, {
       largeReadsAtOnce: LARGE_READS_AT_ONCE,
+      prepare: migrate,
       close: () => opened.disposeAsync(),
     });
   } catch (error) {

@@ -1,0 +1,20 @@
+import { existsSync } from "node:fs";
+import { migrateMysqlDatabase } from "../mysql/mysql-database.ts";
+import { readSettings, requireSettings } from "../settings/settings.ts";
+
+/** Brings the database at MYSQL_URL to the current schema, and says what it did. */
+async function runMigrate(environment: NodeJS.ProcessEnv): Promise<string> {
+  const settings = requireSettings(readSettings(environment), "npm run migrate", ["MYSQL_URL"]);
+  const executed = await migrateMysqlDatabase(settings);
+  return executed.length === 0 ? "the schema is current" : executed.map((name) => `migrated: ${name}`).join("\n");
+}
+
+if (import.meta.main) {
+  if (existsSync(".env")) process.loadEnvFile();
+  try {
+    process.stdout.write(`${await runMigrate(process.env)}\n`);
+  } catch (error) {
+    process.stderr.write(`Parley cannot migrate: ${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }
+}
