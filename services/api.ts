@@ -53,6 +53,8 @@ export type ApiOptions = {
   horizon: Horizon;
   health: HealthStatus;
   adminKey: string;
+  /** How long an application's key is believed without being looked up, in milliseconds. Default: for ever. */
+  keyMaxAgeMs?: number;
   metrics: Metrics;
   log: Logger;
 };
@@ -76,13 +78,13 @@ function createWritePath({ settings, numbering, queue, recents, horizon, metrics
 
 /** Builds the api role out of its ports. Throws where a method has no entry in the access policy. */
 export function createApi(options: ApiOptions): Api {
-  const { settings, database, queue, recents, index, horizon, health, adminKey, log } = options;
+  const { settings, database, queue, recents, index, horizon, health, adminKey, keyMaxAgeMs, log } = options;
   const { groups, verdicts, mutations } = createWritePath(options);
   const applications = new ApplicationStore(database, {
     keyGraceMs: settings.API_KEY_GRACE,
     requestTtlMs: settings.REQUEST_ID_TTL,
   });
-  const authenticator = new Authenticator(adminKey, applications);
+  const authenticator = new Authenticator(adminKey, applications, keyMaxAgeMs);
   const messages = new MessageStore(database);
   const reader = new MessageReader({ recents, store: messages, queue, horizon });
   const chats = new ChatStore({ database, queue, horizon });

@@ -16,17 +16,26 @@ export interface KeyStore {
 const MAX_CACHED_KEYS = 10_000;
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 
+/** A grant that was found, and until when it is believed, in milliseconds since 1970. */
+type KnownGrant = { grant: KeyGrant; untilMs: number };
+
 /** Turns the header `Authorization: Bearer …` into a principal. Known keys are kept in memory. */
 export class Authenticator {
   readonly #adminHash: Buffer;
   readonly #keys: KeyStore;
-  readonly #known = new Map<string, KeyGrant>();
+  readonly #maxAgeMs: number;
+  readonly #known = new Map<string, KnownGrant>();
   /** Rises with every `forget`, so that a look-up under way does not bring an old grant back. */
   #generation = 0;
 
-  constructor(adminKey: string, keys: KeyStore) {
+  /**
+   * @param maxAgeMs how long a key is believed, in milliseconds, before it is looked up again: for ever where this
+   * process alone changes keys
+   */
+  constructor(adminKey: string, keys: KeyStore, maxAgeMs = Number.POSITIVE_INFINITY) {
     this.#adminHash = Buffer.from(hashApiKey(adminKey));
     this.#keys = keys;
+    this.#maxAgeMs = maxAgeMs;
   }
 
   /** The principal behind the header's value; UNAUTHENTICATED where there is none. */
@@ -36,23 +45,26 @@ export class Authenticator {
     if (!key) throw malformed();
     const hash = hashApiKey(key);
     if (timingSafeEqual(Buffer.from(hash), this.#adminHash)) return { kind: "admin" };
-    const grant = this.#known.get(hash) ?? (await this.#find(hash));
+    const known = this.#known.get(hash);
+    const grant = known && known.untilMs > Date.now() ? known.grant : await this.#find(hash);
     if (!grant || (grant.expireTimeMs !== null && grant.expireTimeMs <= Date.now())) throw invalid();
     return { kind: "application", application: grant.application };
   }
 
   /** Forgets an application's keys: they were rotated, or it is gone. */
   forget(application: string): void {
-    for (const [hash, grant] of this.#known) if (grant.application === application) this.#known.delete(hash);
+    for (const [hash, { grant }] of this.#known) if (grant.application === application) this.#known.delete(hash);
     this.#generation++;
   }
 
   async #find(hash: string): Promise<KeyGrant | undefined> {
     const generation = this.#generation;
+    const untilMs = Date.now() + this.#maxAgeMs;
     const grant = await this.#keys.findKey(hash);
+    this.#known.delete(hash);
     if (!grant || generation !== this.#generation) return grant;
     if (this.#known.size >= MAX_CACHED_KEYS) this.#known.delete(this.#known.keys().next().value!);
-    this.#known.set(hash, grant);
+    this.#known.set(hash, { grant, untilMs });
     return grant;
   }
 }
