@@ -80,8 +80,12 @@ function startFollowers(
 ): Indexer {
   const { database, queue, index } = stores;
   const indexer = new Indexer({ feed: new ChangeFeed(database), index, horizon, log });
-  const durations = { countIntervalMs: settings.COUNT_INTERVAL, requestTtlMs: settings.REQUEST_ID_TTL };
-  const scheduler = new Scheduler({ database, queue, indexer, log, ...durations });
+  const scheduler = new Scheduler({
+    ...{ database, queue, log, indexed: () => indexer.position },
+    countIntervalMs: settings.COUNT_INTERVAL,
+    requestTtlMs: settings.REQUEST_ID_TTL,
+    retentionMs: settings.RETENTION,
+  });
   opened.defer(async () => void (await Promise.all([indexer.stop(), scheduler.stop()])));
   indexer.start();
   scheduler.start();

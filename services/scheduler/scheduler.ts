@@ -1,14 +1,12 @@
 import type { Logger } from "pino";
 import { Op } from "sequelize";
 import type { Database } from "../database/database.ts";
-import type { Indexer } from "../indexer/indexer.ts";
 import { abortableDelay } from "../process/abortable-delay.ts";
+import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
 import { purge } from "./purge.ts";
 import { recount } from "./recount.ts";
 
-/** How long verdicts and persisted records are kept: an hour. */
-const RETENTION_MS = 3_600_000;
 /** A request_id is forgotten an hour after it stopped counting, so that a clock that is set back does no harm. */
 const REQUEST_GRACE_MS = 3_600_000;
 
@@ -16,10 +14,15 @@ const REQUEST_GRACE_MS = 3_600_000;
 export type SchedulerOptions = {
   database: Database;
   queue: WriteQueue;
-  indexer: Indexer;
+  /** The mark up to which the search index is fed. */
+  indexed: () => CommitMark | Promise<CommitMark>;
   log: Logger;
   countIntervalMs: number;
   requestTtlMs: number;
+  /** How long verdicts and persisted records are kept. */
+  retentionMs: number;
+  /** What else a pass does, by name. Default: nothing. */
+  otherDuties?: Record<string, () => Promise<unknown>>;
 };
 
 /** Does what time asks for: recounts, removes what was deleted, forgets what has expired. */
@@ -45,7 +48,7 @@ export class Scheduler {
 
   /** Does everything once. A duty that fails is logged, and keeps none of the others from being done. */
   async pass(): Promise<void> {
-    for (const [duty, perform] of Object.entries(DUTIES)) {
+    for (const [duty, perform] of Object.entries({ ...DUTIES, ...this.#options.otherDuties })) {
       if (this.#stop.signal.aborted) return;
       try {
         await perform(this.#options, Date.now());
@@ -68,11 +71,11 @@ const before = (timeMs: number) => ({ [Op.lt]: timeMs });
 /** What a pass does, in this order. */
 const DUTIES: Record<string, (options: SchedulerOptions, now: number) => Promise<unknown>> = {
   recount: ({ database }) => recount(database),
-  purge: ({ database, indexer }) => purge(database, indexer.position),
+  purge: async ({ database, indexed }) => purge(database, await indexed()),
   forgetRequests: ({ database, requestTtlMs }, now) =>
     database.createRequests.destroy({ where: { createTime: before(now - requestTtlMs - REQUEST_GRACE_MS) } }),
-  forgetVerdicts: ({ database }, now) =>
-    database.outbox.destroy({ where: { published: 1, createTime: before(now - RETENTION_MS) } }),
+  forgetVerdicts: ({ database, retentionMs }, now) =>
+    database.outbox.destroy({ where: { published: 1, createTime: before(now - retentionMs) } }),
   forgetKeys: ({ database }, now) => database.apiKeys.destroy({ where: { expireTime: before(now) } }),
-  trimQueue: ({ queue }, now) => queue.trim(now - RETENTION_MS),
+  trimQueue: ({ queue, retentionMs }, now) => queue.trim(now - retentionMs),
 };

@@ -1,7 +1,6 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { formatApplicationName } from "../../../services/aip/resource-name.ts";
-import type { Indexer } from "../../../services/indexer/indexer.ts";
 import { purge } from "../../../services/scheduler/purge.ts";
 import { recount } from "../../../services/scheduler/recount.ts";
 import { Scheduler, type SchedulerOptions } from "../../../services/scheduler/scheduler.ts";
@@ -31,9 +30,13 @@ const applicationOf = (token: string) => scene.stores.database.applications.find
 
 async function schedulerOf(overrides: Partial<SchedulerOptions> = {}): Promise<Scheduler> {
   const { database, queue } = scene.stores;
-  const indexer = { position: await here() } as Indexer;
+  const position = await here();
   const log = pino({ level: "silent" });
-  return new Scheduler({ database, queue, indexer, log, countIntervalMs: 5, requestTtlMs: DAY_MS, ...overrides });
+  return new Scheduler({
+    ...{ database, queue, log, indexed: () => position },
+    ...{ countIntervalMs: 5, requestTtlMs: DAY_MS, retentionMs: HOUR_MS },
+    ...overrides,
+  });
 }
 
 describe("a recount", () => {
