@@ -1,6 +1,6 @@
 import { create, type DescMethodUnary, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type Code, ConnectError, type Transport } from "@connectrpc/connect";
-import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { Client, type ClientOptions, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { StatusSchema } from "../gen/google/rpc/status_pb.ts";
 
 /** A transport over a grpc-js channel of its own. */
@@ -54,9 +54,13 @@ export function callGrpcJs(
 }
 
 /** @param address `host:port` */
-export function createGrpcJsTransport(address: string, access = credentials.createInsecure()): GrpcJsTransport {
+export function createGrpcJsTransport(
+  address: string,
+  access = credentials.createInsecure(),
+  options: ClientOptions = {},
+): GrpcJsTransport {
   // A subchannel is shared between clients with equal options; a connection of its own wants a pool of its own.
-  const client = new Client(address, access, { "grpc.use_local_subchannel_pool": 1 });
+  const client = new Client(address, access, { "grpc.use_local_subchannel_pool": 1, ...options });
   return {
     client,
     close: () => client.close(),
