@@ -3,7 +3,6 @@ import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import type { Logger } from "pino";
 import { createApiDocument } from "./edge/api/document.ts";
 import { createEdgePorts } from "./edge/server/edge-ports.ts";
-import { SERVER_LIMITS } from "./edge/server/server-limits.ts";
 import { PARLEY_SERVICES } from "./services/api.ts";
 import { loadAdminKey } from "./services/auth/admin-key.ts";
 import { makeDataFolder } from "./services/embedded/data-folder.ts";
@@ -13,10 +12,10 @@ import { createCallLog, type FinishedCall, traceIdOf } from "./services/observab
 import { createLog } from "./services/observability/log.ts";
 import { Metrics } from "./services/observability/metrics.ts";
 import { printBanner } from "./services/process/banner.ts";
+import { explainAddress } from "./services/process/explain-address.ts";
 import { runProcess } from "./services/process/run-process.ts";
-import { createGrpcServer, type GrpcServer } from "./services/rpc/grpc-server.ts";
+import { openGrpcPort } from "./services/rpc/grpc-port.ts";
 import { createLocalTransport } from "./services/rpc/local-transport.ts";
-import { methodPath } from "./services/rpc/method-path.ts";
 import { type KeyPair, loadKeyPair } from "./services/settings/key-pair.ts";
 import { readSettings, type Settings } from "./services/settings/settings.ts";
 
@@ -46,17 +45,6 @@ type ServerOptions = {
   log: Logger;
 };
 
-function createGrpc({ settings, keyPair, roles }: ServerOptions, callLog: (call: FinishedCall) => void): GrpcServer {
-  return createGrpcServer({
-    registry: roles.api.registry,
-    tls: keyPair,
-    maxRequestBytes: settings.REQUEST_MAX_BYTES,
-    maxMetadataBytes: SERVER_LIMITS.headersMaxBytes,
-    onCall: ({ method, code, traceparent, ...call }) =>
-      callLog({ ...call, method: methodPath(method), code: code || undefined, traceId: traceIdOf(traceparent) }),
-  });
-}
-
 async function createEdge(
   { settings, keyPair, roles, metrics, log }: ServerOptions,
   callLog: (call: FinishedCall) => void,
@@ -81,27 +69,20 @@ async function createEdge(
 
 /** Opens the ways in; `opened` closes them all at the same time. Resolves with their addresses. */
 async function listen(options: ServerOptions, opened: AsyncDisposableStack): Promise<Addresses> {
-  const { HOST, PORT, GRPC_PORT, PRIVATE_HOST, PRIVATE_PORT, SHUTDOWN_TIMEOUT } = options.settings;
-  const callLog = createCallLog(options.metrics, options.log);
-  const grpc = createGrpc(options, callLog);
+  const { settings, keyPair: tls, roles, metrics, log } = options;
+  const { HOST, PORT, PRIVATE_HOST, PRIVATE_PORT } = settings;
+  const callLog = createCallLog(metrics, log);
   const { edge, privateServer } = await createEdge(options, callLog);
+  const grpc = new AsyncDisposableStack();
   opened.defer(async () => {
-    await Promise.all([grpc.stop(SHUTDOWN_TIMEOUT), edge.close(), privateServer?.close()]);
+    await Promise.all([grpc.disposeAsync(), edge.close(), privateServer?.close()]);
   });
-  const grpcPort = await grpc.listen(HOST, GRPC_PORT).catch(explain(`GRPC_PORT ${GRPC_PORT} of HOST ${HOST}`));
-  const address = await edge.listen({ host: HOST, port: PORT }).catch(explain(`PORT ${PORT} of HOST ${HOST}`));
+  const grpcAddress = await openGrpcPort({ settings, tls, registry: roles.api.registry, callLog }, grpc);
+  const address = await edge.listen({ host: HOST, port: PORT }).catch(explainAddress(`PORT ${PORT} of HOST ${HOST}`));
   const privateAddress = await privateServer
     ?.listen({ host: PRIVATE_HOST, port: PRIVATE_PORT! })
-    .catch(explain(`PRIVATE_PORT ${PRIVATE_PORT} of PRIVATE_HOST ${PRIVATE_HOST}`));
-  const grpcAddress = `${HOST.includes(":") ? `[${HOST}]` : HOST}:${grpcPort}`;
+    .catch(explainAddress(`PRIVATE_PORT ${PRIVATE_PORT} of PRIVATE_HOST ${PRIVATE_HOST}`));
   return { address, grpcAddress, ...(privateAddress !== undefined && { privateAddress }) };
-}
-
-/** Names the setting behind an address that cannot be listened on. */
-function explain(setting: string): (error: Error) => never {
-  return (error) => {
-    throw new Error(`${setting} cannot be used; stop what uses it, or set another: ${error.message}`);
-  };
 }
 
 async function open(settings: Settings, log: Logger, opened: AsyncDisposableStack): Promise<Omit<Standalone, "stop">> {

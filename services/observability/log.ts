@@ -25,6 +25,7 @@ const ALLOWED_FIELDS = new Set([
   "leftOut",
   "duty",
   "epoch",
+  "role",
 ]);
 
 /** Log output: one JSON line an event to stdout, or a readable form of it; LOG_FILE gets the JSON lines too. */

@@ -4,14 +4,14 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 /** A call that is over. */
 export type ObservedCall = { method: string; protocol: string; code: Code | undefined; durationMs: number };
 
-/** What is read when metrics are collected. */
+/** What is read when metrics are collected; a role tells what it knows. */
 export type Gauges = {
   /** Records and bytes that wait to be persisted. */
-  backlog(): { records: number; bytes: number };
+  backlog?(): { records: number; bytes: number };
   /** Writes that wait for a group. */
-  pendingWrites(): number;
+  pendingWrites?(): number;
   /** Records that the search index is behind the database. */
-  indexLag(): number;
+  indexLag?(): number;
 };
 
 /** The process's metrics, in Prometheus' text format. */
@@ -73,11 +73,13 @@ export class Metrics {
   }
 
   /** Adds what is read at each collection. */
-  watch(gauges: Gauges): void {
-    this.#gauge("parley_queue_records", "Records that wait to be persisted.", () => gauges.backlog().records);
-    this.#gauge("parley_queue_bytes", "Bytes that wait to be persisted.", () => gauges.backlog().bytes);
-    this.#gauge("parley_pending_writes", "Writes that wait for a group.", () => gauges.pendingWrites());
-    this.#gauge("parley_index_lag_records", "Records the search index is behind.", () => gauges.indexLag());
+  watch({ backlog, pendingWrites, indexLag }: Gauges): void {
+    if (backlog) {
+      this.#gauge("parley_queue_records", "Records that wait to be persisted.", () => backlog().records);
+      this.#gauge("parley_queue_bytes", "Bytes that wait to be persisted.", () => backlog().bytes);
+    }
+    if (pendingWrites) this.#gauge("parley_pending_writes", "Writes that wait for a group.", pendingWrites);
+    if (indexLag) this.#gauge("parley_index_lag_records", "Records the search index is behind.", indexLag);
   }
 
   get contentType(): string {

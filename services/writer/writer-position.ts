@@ -22,6 +22,11 @@ export class WriterPosition {
 
   /** The position; 0 in a new database, whose row this makes. */
   async load(): Promise<CommitMark> {
+    const row = await this.#database.positions.findByPk(LANE, { raw: true });
+    return row ? Number(row.mark) : this.#begin();
+  }
+
+  async #begin(): Promise<CommitMark> {
     const [row] = await this.#database.positions.findOrCreate({
       where: { lane: LANE },
       defaults: { lane: LANE, mark: 0 },

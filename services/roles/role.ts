@@ -1,0 +1,34 @@
+import type { Logger } from "pino";
+import type { Metrics } from "../observability/metrics.ts";
+import type { Settings } from "../settings/settings.ts";
+
+/** What a role is started with. */
+export type RoleContext = {
+  settings: Settings;
+  metrics: Metrics;
+  log: Logger;
+  /** Gets all that is opened, so that it is closed in the opposite order. */
+  opened: AsyncDisposableStack;
+  /** Aborts when a stop has taken long enough; called first when one begins. */
+  stopDeadline: () => AbortSignal;
+  /** Whether a stop has begun. */
+  readonly stopping: boolean;
+};
+
+/** A server that a role works with. */
+export type Dependency = {
+  /** Rejects where it is away. */
+  check: () => Promise<unknown>;
+  /** Whether the role can do nothing of its work without it. */
+  isRequired: boolean;
+};
+
+/** A role that runs. */
+export type Role = {
+  dependencies: Record<string, Dependency>;
+  /** `host:port` where it takes calls, if it does. */
+  grpcAddress?: string;
+};
+
+/** Starts a role. Where it rejects, what it had opened is in `opened`. */
+export type StartRole = (context: RoleContext) => Promise<Role>;

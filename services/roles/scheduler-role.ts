@@ -1,0 +1,51 @@
+import { lead } from "../database/leadership.ts";
+import { Lease } from "../database/lease.ts";
+import { aborted } from "../process/aborted.ts";
+import { forgetLives } from "../redis/forget-lives.ts";
+import { Scheduler, type SchedulerOptions } from "../scheduler/scheduler.ts";
+import { requireSettings } from "../settings/settings.ts";
+import { WriterPosition } from "../writer/writer-position.ts";
+import type { Role, RoleContext } from "./role.ts";
+import { openDatabase, openIndex, openLives, openQueue, openRedis } from "./stores.ts";
+
+/** The scheduler role: recounts and cleans up. Of several processes one is at work. */
+export async function startScheduler(context: RoleContext): Promise<Role> {
+  const { settings, log, opened } = context;
+  requireSettings(settings, "the role scheduler", ["MYSQL_URL", "REDIS_URL", "NATS_URL", "ELASTICSEARCH_URL"]);
+  const { store: database, dependency: mysql } = await openDatabase(context);
+  const { store: queue, dependency: nats } = await openQueue(context, new WriterPosition(database));
+  const { store: redis, dependency: redisDependency } = await openRedis(context);
+  const { store: index, dependency: elasticsearch } = await openIndex(context);
+  const lives = openLives(context, redis, queue);
+  const options: SchedulerOptions = {
+    ...{ database, queue, log, indexed: () => index.position() },
+    countIntervalMs: settings.COUNT_INTERVAL,
+    requestTtlMs: settings.REQUEST_ID_TTL,
+    retentionMs: settings.RETENTION,
+    otherDuties: { forgetLives: () => forgetLives(redis, lives, settings.INSTALLATION) },
+  };
+  const stop = new AbortController();
+  const leading = lead(
+    new Lease(database, { name: "scheduler", ttlMs: settings.LEASE_TTL }),
+    {
+      work: (signal) => schedule(options, signal),
+      failed: (err, waitMs) =>
+        log.error({ err, waitMs }, "the scheduler's lease cannot be had; it will be tried again"),
+    },
+    stop.signal,
+  );
+  opened.defer(async () => {
+    stop.abort();
+    await leading;
+  });
+  const others = [redisDependency, nats].map((each) => ({ ...each, isRequired: false }));
+  return { dependencies: { mysql, redis: others[0]!, nats: others[1]!, elasticsearch } };
+}
+
+async function schedule(options: SchedulerOptions, signal: AbortSignal): Promise<void> {
+  const scheduler = new Scheduler(options);
+  options.log.info("this process is the scheduler");
+  scheduler.start();
+  await aborted(signal);
+  await scheduler.stop();
+}

@@ -1,0 +1,66 @@
+import type { Database } from "../database/database.ts";
+import { lead } from "../database/leadership.ts";
+import { Lease } from "../database/lease.ts";
+import type { RecentMessages } from "../message/recent-messages.ts";
+import { RedisRecentMessages } from "../message/redis-recent-messages.ts";
+import { aborted } from "../process/aborted.ts";
+import { requireSettings } from "../settings/settings.ts";
+import type { WriteQueue } from "../write-queue/write-queue.ts";
+import { Horizon } from "../writer/horizon.ts";
+import { Writer } from "../writer/writer.ts";
+import { WriterPosition } from "../writer/writer-position.ts";
+import type { Role, RoleContext } from "./role.ts";
+import { openDatabase, openLives, openQueue, openRedis } from "./stores.ts";
+
+/**
+ * The writer role: takes the write queue into the database. Of several processes one is at work; should two be, the
+ * position lets one of them win.
+ */
+export async function startWriter(context: RoleContext): Promise<Role> {
+  const { settings, metrics, log, opened } = context;
+  requireSettings(settings, "the role writer", ["MYSQL_URL", "REDIS_URL", "NATS_URL"]);
+  const { store: database, dependency: mysql } = await openDatabase(context);
+  const position = new WriterPosition(database);
+  const { store: queue, dependency: nats } = await openQueue(context, position);
+  const { store: redis, dependency: redisDependency } = await openRedis(context);
+  const lives = openLives(context, redis, queue);
+  const recents = new RedisRecentMessages({ lives, maxBytes: settings.RECENT_BYTES_MAX, log });
+  metrics.watch({ backlog: () => queue.backlog() });
+  const stop = new AbortController();
+  const lease = new Lease(database, { name: "writer", ttlMs: settings.LEASE_TTL });
+  const leading = lead(
+    lease,
+    {
+      work: (signal) => write(context, { database, queue, position, recents }, signal),
+      failed: (err, waitMs) => log.error({ err, waitMs }, "the writer's lease cannot be had; it will be tried again"),
+    },
+    stop.signal,
+  );
+  opened.defer(async () => {
+    stop.abort();
+    await leading;
+  });
+  return { dependencies: { mysql, redis: redisDependency, nats } };
+}
+
+type WriterStores = { database: Database; queue: WriteQueue; position: WriterPosition; recents: RecentMessages };
+
+/** Writes for as long as the lease is held; then what is under way is finished. */
+async function write(
+  { settings, metrics, log, stopDeadline }: RoleContext,
+  { database, queue, position, recents }: WriterStores,
+  signal: AbortSignal,
+): Promise<void> {
+  const writer = new Writer({
+    ...{ database, queue, position, recents, log },
+    horizon: new Horizon(await position.load()),
+    requestTtlMs: settings.REQUEST_ID_TTL,
+    now: Date.now,
+    onDeadLetter: () => metrics.countDeadLetter(),
+    onPersisted: () => undefined,
+  });
+  log.info("this process is the writer");
+  writer.start();
+  await aborted(signal);
+  await writer.stop(stopDeadline());
+}

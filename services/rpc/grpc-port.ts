@@ -1,0 +1,36 @@
+import type { FinishedCall } from "../observability/call-log.ts";
+import { traceIdOf } from "../observability/call-log.ts";
+import { explainAddress } from "../process/explain-address.ts";
+import type { KeyPair } from "../settings/key-pair.ts";
+import type { Settings } from "../settings/settings.ts";
+import { createGrpcServer } from "./grpc-server.ts";
+import { methodPath } from "./method-path.ts";
+import type { RpcRegistry } from "./rpc-registry.ts";
+
+/** All headers of a request, about, as of the edge's port. */
+const METADATA_MAX_BYTES = 16_384;
+
+export type GrpcPortOptions = {
+  settings: Pick<Settings, "HOST" | "GRPC_PORT" | "REQUEST_MAX_BYTES" | "SHUTDOWN_TIMEOUT">;
+  tls: KeyPair | undefined;
+  registry: RpcRegistry;
+  callLog: (call: FinishedCall) => void;
+};
+
+/** Serves a registry at HOST and GRPC_PORT; `opened` ends that. Resolves with `host:port`. */
+export async function openGrpcPort(
+  { settings, tls, registry, callLog }: GrpcPortOptions,
+  opened: AsyncDisposableStack,
+): Promise<string> {
+  const { HOST, GRPC_PORT, REQUEST_MAX_BYTES, SHUTDOWN_TIMEOUT } = settings;
+  const server = createGrpcServer({
+    ...{ registry, tls },
+    maxRequestBytes: REQUEST_MAX_BYTES,
+    maxMetadataBytes: METADATA_MAX_BYTES,
+    onCall: ({ method, code, traceparent, ...call }) =>
+      callLog({ ...call, method: methodPath(method), code: code || undefined, traceId: traceIdOf(traceparent) }),
+  });
+  opened.defer(() => server.stop(SHUTDOWN_TIMEOUT));
+  const port = await server.listen(HOST, GRPC_PORT).catch(explainAddress(`GRPC_PORT ${GRPC_PORT} of HOST ${HOST}`));
+  return `${HOST.includes(":") ? `[${HOST}]` : HOST}:${port}`;
+}
