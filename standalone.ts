@@ -1,18 +1,15 @@
 import { existsSync } from "node:fs";
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import type { Logger } from "pino";
-import { createApiDocument } from "./edge/api/document.ts";
-import { createEdgePorts } from "./edge/server/edge-ports.ts";
-import { PARLEY_SERVICES } from "./services/api.ts";
+import { createConfiguredEdge, type EdgeAddresses } from "./edge/server/configured-edge.ts";
 import { loadAdminKey } from "./services/auth/admin-key.ts";
 import { makeDataFolder } from "./services/embedded/data-folder.ts";
 import { type Roles, startRoles } from "./services/embedded/roles.ts";
 import { openStores } from "./services/embedded/stores.ts";
-import { createCallLog, type FinishedCall, traceIdOf } from "./services/observability/call-log.ts";
+import { createCallLog, type FinishedCall } from "./services/observability/call-log.ts";
 import { createLog } from "./services/observability/log.ts";
 import { Metrics } from "./services/observability/metrics.ts";
 import { printBanner } from "./services/process/banner.ts";
-import { explainAddress } from "./services/process/explain-address.ts";
 import { runProcess } from "./services/process/run-process.ts";
 import { openGrpcPort } from "./services/rpc/grpc-port.ts";
 import { createLocalTransport } from "./services/rpc/local-transport.ts";
@@ -20,13 +17,9 @@ import { type KeyPair, loadKeyPair } from "./services/settings/key-pair.ts";
 import { readSettings, type Settings } from "./services/settings/settings.ts";
 
 /** Where a Parley listens. */
-type Addresses = {
-  /** Where REST, Connect and gRPC-Web are, and the docs unless they are elsewhere: `http://host:port`, or `https://`. */
-  address: string;
+type Addresses = EdgeAddresses & {
   /** `host:port` of native gRPC. */
   grpcAddress: string;
-  /** `http://host:port` of the private port, where there is one. */
-  privateAddress?: string;
 };
 
 /** A running Parley. */
@@ -45,44 +38,21 @@ type ServerOptions = {
   log: Logger;
 };
 
-async function createEdge(
-  { settings, keyPair, roles, metrics, log }: ServerOptions,
-  callLog: (call: FinishedCall) => void,
-) {
-  return createEdgePorts({
-    services: PARLEY_SERVICES,
-    transport: createLocalTransport(roles.api.registry),
-    tls: keyPair,
-    corsOrigins: settings.CORS_ORIGINS ?? [],
-    trustedProxies: settings.TRUST_PROXY,
-    docs: await createApiDocument(PARLEY_SERVICES),
-    metrics,
-    places: { docs: settings.DOCS, metrics: settings.METRICS },
-    hasPrivate: settings.PRIVATE_PORT !== undefined,
-    maxRequestBytes: settings.REQUEST_MAX_BYTES,
-    closeTimeoutMs: settings.SHUTDOWN_TIMEOUT,
-    ready: () => roles.health.serving(),
-    onCall: ({ traceparent, ...call }) => callLog({ ...call, traceId: traceIdOf(traceparent) }),
-    onError: (err) => log.error({ err }, "the edge failed with an internal error"),
-  });
+function createEdge({ settings, keyPair, roles, metrics, log }: ServerOptions, onCall: (call: FinishedCall) => void) {
+  const transport = createLocalTransport(roles.api.registry);
+  const ready = () => roles.health.serving();
+  return createConfiguredEdge({ settings, keyPair, transport, metrics, log, ready, onCall });
 }
 
 /** Opens the ways in; `opened` closes them all at the same time. Resolves with their addresses. */
 async function listen(options: ServerOptions, opened: AsyncDisposableStack): Promise<Addresses> {
   const { settings, keyPair: tls, roles, metrics, log } = options;
-  const { HOST, PORT, PRIVATE_HOST, PRIVATE_PORT } = settings;
   const callLog = createCallLog(metrics, log);
-  const { edge, privateServer } = await createEdge(options, callLog);
+  const edge = await createEdge(options, callLog);
   const grpc = new AsyncDisposableStack();
-  opened.defer(async () => {
-    await Promise.all([grpc.disposeAsync(), edge.close(), privateServer?.close()]);
-  });
+  opened.defer(async () => void (await Promise.all([grpc.disposeAsync(), edge.close()])));
   const grpcAddress = await openGrpcPort({ settings, tls, registry: roles.api.registry, callLog }, grpc);
-  const address = await edge.listen({ host: HOST, port: PORT }).catch(explainAddress(`PORT ${PORT} of HOST ${HOST}`));
-  const privateAddress = await privateServer
-    ?.listen({ host: PRIVATE_HOST, port: PRIVATE_PORT! })
-    .catch(explainAddress(`PRIVATE_PORT ${PRIVATE_PORT} of PRIVATE_HOST ${PRIVATE_HOST}`));
-  return { address, grpcAddress, ...(privateAddress !== undefined && { privateAddress }) };
+  return { ...(await edge.listen()), grpcAddress };
 }
 
 async function open(settings: Settings, log: Logger, opened: AsyncDisposableStack): Promise<Omit<Standalone, "stop">> {

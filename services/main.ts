@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
+import { createDependencyChecks } from "./observability/dependency-checks.ts";
 import { createLog } from "./observability/log.ts";
 import { Metrics } from "./observability/metrics.ts";
 import { createOperationsServer } from "./observability/operations-server.ts";
@@ -40,7 +41,12 @@ async function openPrivatePort({ dependencies }: Role, context: RoleContext): Pr
   const { settings, metrics, opened } = context;
   const { PRIVATE_HOST: host, PRIVATE_PORT: port } = settings;
   if (port === undefined) return undefined;
-  const server = createOperationsServer({ serving: () => !context.stopping, dependencies, metrics });
+  const server = createOperationsServer({
+    ready: () => !context.stopping,
+    dependencies: createDependencyChecks(dependencies),
+    metrics,
+    closeTimeoutMs: settings.SHUTDOWN_TIMEOUT,
+  });
   opened.defer(() => server.close());
   return server.listen({ host, port }).catch(explainAddress(`PRIVATE_PORT ${port} of PRIVATE_HOST ${host}`));
 }

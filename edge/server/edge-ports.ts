@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
+import type { MetricsSource } from "../../services/observability/operations.ts";
 import type { DocsOptions } from "../docs/index.ts";
 import { createEdgeServer, type EdgeOptions } from "./edge-server.ts";
-import type { MetricsSource } from "./operations.ts";
 import { createPrivateServer } from "./private-server.ts";
 
 /** On which port something is served, if on any. */
@@ -24,9 +24,11 @@ export function createEdgePorts({ docs, metrics, places, hasPrivate, ...options 
     docs: places.docs === place ? docs : undefined,
     metrics: places.metrics === place ? metrics : undefined,
   });
-  const { ready, closeTimeoutMs } = options;
+  const { ready, dependencies, closeTimeoutMs } = options;
+  const forOperators = { ready, dependencies, closeTimeoutMs };
   return {
-    edge: createEdgeServer({ ...options, ...served("public") }),
-    privateServer: hasPrivate ? createPrivateServer({ ready, closeTimeoutMs, ...served("private") }) : undefined,
+    // Callers learn whether calls are taken, and not by what.
+    edge: createEdgeServer({ ...options, dependencies: undefined, ...served("public") }),
+    privateServer: hasPrivate ? createPrivateServer({ ...forOperators, ...served("private") }) : undefined,
   };
 }

@@ -2,6 +2,10 @@ import type { DescService } from "@bufbuild/protobuf";
 import type { Transport } from "@connectrpc/connect";
 import { createMethodUrl } from "@connectrpc/connect/protocol";
 import { type FastifyInstance, type FastifyRequest, fastify } from "fastify";
+import { drainOnClose } from "../../services/http/connection-drain.ts";
+import { SERVER_LIMITS, type ServerLimits } from "../../services/http/server-limits.ts";
+import { serverOptions } from "../../services/http/server-options.ts";
+import { type OperationsOptions, operations } from "../../services/observability/operations.ts";
 import type { KeyPair } from "../../services/settings/key-pair.ts";
 import { HEADER_FIELDS } from "../api/header-fields.ts";
 import { errorInfo } from "../api/refusal-reasons.ts";
@@ -11,14 +15,10 @@ import { type AnswerOptions, frameworkErrors, transcode } from "../transcode/ind
 import { boundTransport } from "./bounded-transport.ts";
 import { BrokenRequests } from "./broken-requests.ts";
 import { CallObserver, type EdgeCall } from "./call-observer.ts";
-import { drainOnClose } from "./connection-drain.ts";
 import { CrossOrigin } from "./cors.ts";
-import { type OperationsOptions, operations } from "./operations.ts";
 import { refuseWrites } from "./read-only-routes.ts";
 import { limitReceiving } from "./receive-deadline.ts";
 import { boundRequests } from "./request-bounds.ts";
-import { SERVER_LIMITS, type ServerLimits } from "./server-limits.ts";
-import { serverOptions } from "./server-options.ts";
 import { UnsentBytes } from "./unsent-bytes.ts";
 import { WaitingAnswers } from "./waiting-answers.ts";
 

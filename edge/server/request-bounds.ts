@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
+import type { ServerLimits } from "../../services/http/server-limits.ts";
 import { Refusal } from "../transcode/index.ts";
-import type { ServerLimits } from "./server-limits.ts";
 import type { WaitingAnswers } from "./waiting-answers.ts";
 
 type Refuse = NonNullable<FastifyServerOptions["frameworkErrors"]>;

@@ -24,6 +24,7 @@ const ALLOWED_FIELDS = new Set([
   "signal",
   "leftOut",
   "duty",
+  "server",
   "epoch",
   "role",
 ]);

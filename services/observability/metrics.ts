@@ -22,6 +22,7 @@ export class Metrics {
   readonly #groupMessages: Histogram;
   readonly #groupBytes: Histogram;
   readonly #deadLetters: Counter;
+  readonly #retries: Counter;
 
   constructor() {
     const registers = [this.#registry];
@@ -56,6 +57,11 @@ export class Metrics {
       help: "Writes that the database refused and that were set aside.",
       registers,
     });
+    this.#retries = new Counter({
+      name: "parley_retries_total",
+      help: "Calls that the edge made again.",
+      registers,
+    });
   }
 
   observeCall({ method, protocol, code, durationMs }: ObservedCall): void {
@@ -70,6 +76,10 @@ export class Metrics {
 
   countDeadLetter(): void {
     this.#deadLetters.inc();
+  }
+
+  countRetry(): void {
+    this.#retries.inc();
   }
 
   /** Adds what is read at each collection. */

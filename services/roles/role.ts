@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { Dependencies } from "../observability/dependency-checks.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Settings } from "../settings/settings.ts";
 
@@ -15,17 +16,9 @@ export type RoleContext = {
   readonly stopping: boolean;
 };
 
-/** A server that a role works with. */
-export type Dependency = {
-  /** Rejects where it is away. */
-  check: () => Promise<unknown>;
-  /** Whether the role can do nothing of its work without it. */
-  isRequired: boolean;
-};
-
 /** A role that runs. */
 export type Role = {
-  dependencies: Record<string, Dependency>;
+  dependencies: Dependencies;
   /** `host:port` where it takes calls, if it does. */
   grpcAddress?: string;
 };

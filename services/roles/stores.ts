@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import type { Database } from "../database/database.ts";
 import { openMysqlDatabase } from "../mysql/mysql-database.ts";
 import { connectNats } from "../nats/nats-connection.ts";
+import type { Dependency } from "../observability/dependency-checks.ts";
 import { connectRedis } from "../redis/redis-connection.ts";
 import { RedisLives } from "../redis/redis-lives.ts";
 import { openElasticsearchIndex } from "../search/elasticsearch-search-index.ts";
@@ -13,7 +14,7 @@ import type { EpochLog } from "../write-queue/write-queue.ts";
 import { Horizon } from "../writer/horizon.ts";
 import { PositionFollower } from "../writer/position-follower.ts";
 import type { WriterPosition } from "../writer/writer-position.ts";
-import type { Dependency, RoleContext } from "./role.ts";
+import type { RoleContext } from "./role.ts";
 
 /** A store on a server, and how to tell whether that is there. */
 type Opened<Store> = { store: Store; dependency: Dependency };

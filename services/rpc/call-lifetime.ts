@@ -43,6 +43,11 @@ export class CallLifetime {
     return this.#controller.signal;
   }
 
+  /** What ended the call, where that was its deadline or a cancellation. */
+  get failure(): ConnectError | undefined {
+    return this.#failure;
+  }
+
   /** Milliseconds until the deadline; negative after it. */
   remainingMs(): number {
     return this.#deadline - performance.now();

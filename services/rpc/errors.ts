@@ -82,6 +82,25 @@ export function storeUnavailable(what: string, cause: unknown): ConnectError {
   );
 }
 
+/** UNAVAILABLE: no server of the service could take the call, which was therefore not begun. */
+export function serviceUnreachable(cause?: unknown): ConnectError {
+  const message = "no server of the service can be reached; repeat the call later, with back-off";
+  return rpcError(Code.Unavailable, ErrorReason.SERVICE_UNAVAILABLE, message, {}, cause);
+}
+
+/** UNAVAILABLE: the connection to the service broke while it had the call, whose outcome is not known. */
+export function connectionLost(cause: unknown): ConnectError {
+  const message =
+    "the connection to the service broke before its answer; a write may have happened: repeat it with its request_id";
+  return rpcError(Code.Unavailable, ErrorReason.SERVICE_UNAVAILABLE, message, {}, cause);
+}
+
+/** RESOURCE_EXHAUSTED: the service refuses the call because those on the same connection take too much memory. */
+export function tooMuchForConnection(): ConnectError {
+  const message = "the service cannot take more at the moment; repeat the call later, with back-off";
+  return rpcError(Code.ResourceExhausted, ErrorReason.TOO_MANY_PENDING, message);
+}
+
 /** ABORTED because the etag that was given is not the resource's current one. */
 export function etagMismatch(resource: string): ConnectError {
   return rpcError(

@@ -9,6 +9,11 @@ const reserved = new Set([
 
 const carriable = /^[ -~]*$/;
 
+/** Whether gRPC can carry a header as metadata: not one that is its own, and only printable ASCII. */
+export function isMetadata(name: string, value: string): boolean {
+  return !reserved.has(name) && carriable.test(value);
+}
+
 /** What HTTP/2 counts for a field beside its name and value (RFC 9113, 6.5.2). */
 const FIELD_BYTES = 32;
 

@@ -78,15 +78,27 @@ export class MessageStream<T> implements AsyncIterableIterator<T> {
 type Failure = { error: unknown };
 type OnEnd = (failure?: Failure) => unknown;
 
-/** The messages of `source`, each changed by `map`. Unlike a generator, it closes the source at once when it is closed. */
-export function mapMessages<T, U>(source: AsyncIterable<T>, map: (message: T) => U): AsyncIterable<U> {
+/**
+ * The messages of `source`, each changed by `map`. Unlike a generator, it closes the source at once when it is closed.
+ *
+ * @param toError what to throw for what the source throws; by default that itself
+ */
+export function mapMessages<T, U>(
+  source: AsyncIterable<T>,
+  map: (message: T) => U,
+  toError: (thrown: unknown) => unknown = (thrown) => thrown,
+): AsyncIterable<U> {
   return {
     [Symbol.asyncIterator](): AsyncIterator<U> {
       const iterator = source[Symbol.asyncIterator]();
       return {
         async next() {
-          const result = await iterator.next();
-          return result.done ? result : { done: false, value: map(result.value) };
+          try {
+            const result = await iterator.next();
+            return result.done ? result : { done: false, value: map(result.value) };
+          } catch (error) {
+            throw toError(error);
+          }
         },
         async return() {
           await iterator.return?.();

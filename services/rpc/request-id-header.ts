@@ -5,14 +5,15 @@ export const REQUEST_ID_HEADER = "x-request-id";
 
 const acceptable = /^[!-~](?:[ -~]{0,126}[!-~])?$/;
 
-/**
- * The id of a call: the caller's where it is 1–128 printable ASCII characters, else a new UUID, which then stands in
- * `header` for interceptors and handlers.
- */
+/** The id of a call: the caller's where it is 1–128 printable ASCII characters, else a new UUID. */
+export function chooseRequestId(given: string | null): string {
+  return given !== null && acceptable.test(given) ? given : randomUUID();
+}
+
+/** The id of a call, which then stands in `header` for interceptors and handlers. */
 export function adoptRequestId(header: Headers): string {
   const given = header.get(REQUEST_ID_HEADER);
-  if (given !== null && acceptable.test(given)) return given;
-  const made = randomUUID();
-  header.set(REQUEST_ID_HEADER, made);
-  return made;
+  const id = chooseRequestId(given);
+  if (id !== given) header.set(REQUEST_ID_HEADER, id);
+  return id;
 }

@@ -14,16 +14,11 @@ import { createFaultReport, type FaultReport, type OnFault } from "./fault-repor
 import { createRequest, type HandlerChain } from "./handler-chain.ts";
 import { MessageStream } from "./message-stream.ts";
 import { MethodTable } from "./method-table.ts";
+import { createTimeoutLimit, type TimeoutLimitOptions } from "./timeout-limit.ts";
 
-export type RpcRegistryOptions = {
+export type RpcRegistryOptions = TimeoutLimitOptions & {
   /** Run around every handler, the first as the outermost. Default: none. */
   interceptors?: readonly Interceptor[];
-  /** For a call without a deadline that is answered with one message. Default: 30,000. */
-  defaultTimeoutMs?: number;
-  /** The longest that a call answered with one message may take, whatever its caller says. Default: 300,000. */
-  maxTimeoutMs?: number;
-  /** The longest life of a call answered with a stream, and its default. Default: 3,600,000. */
-  streamTimeoutMs?: number;
   /**
    * The calls that may be in flight at a time; one more is RESOURCE_EXHAUSTED. A call whose caller gave it up counts
    * until its handler has ended. Default: 10,000.
@@ -130,15 +125,4 @@ function createRunner(methods: MethodTable, limit: CallLimit, report: FaultRepor
       }
     }, fail);
   };
-}
-
-function createTimeoutLimit({
-  defaultTimeoutMs = 30_000,
-  maxTimeoutMs = 300_000,
-  streamTimeoutMs = 3_600_000,
-}: RpcRegistryOptions) {
-  return ({ methodKind }: DescMethod, timeoutMs: number | undefined): number =>
-    methodKind === "unary" || methodKind === "client_streaming"
-      ? Math.min(timeoutMs ?? defaultTimeoutMs, maxTimeoutMs)
-      : Math.min(timeoutMs ?? streamTimeoutMs, streamTimeoutMs);
 }

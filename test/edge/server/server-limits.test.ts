@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { SERVER_LIMITS, type ServerLimits } from "../../../edge/server/server-limits.ts";
+import { SERVER_LIMITS, type ServerLimits } from "../../../services/http/server-limits.ts";
 import { createCertificate } from "../../certificate.ts";
 import { openEdge } from "./kitchen-edge.ts";
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
 import type { SecureServerOptions } from "node:http2";
 import type { FastifyServerOptions } from "fastify";
-import type { KeyPair } from "../../services/settings/key-pair.ts";
+import type { KeyPair } from "../settings/key-pair.ts";
 import type { ServerLimits } from "./server-limits.ts";
 
 /** What Node bounds by itself where it is not set is set here too, so that it is known. */

@@ -2,24 +2,31 @@ import type { FastifyPluginAsync } from "fastify";
 
 /** What the operations' routes tell. */
 export type OperationsOptions = {
-  /** Whether calls are taken. */
+  /** Whether calls are taken, or the role's work is done. */
   ready(): boolean;
+  /** What that depends on, told by `/readyz` where it is given. */
+  dependencies?: (() => DependencyReport | Promise<DependencyReport>) | undefined;
   /** Served where it is given. */
   metrics?: MetricsSource | undefined;
 };
+
+/** The state of each dependency by its name, and whether the role can do its work with them as they are. */
+export type DependencyReport = { states: Readonly<Record<string, string>>; suffices: boolean };
 
 /** Gives the metrics as text. */
 export type MetricsSource = { contentType: string; render(): Promise<string> };
 
 /** `/healthz` and `/health`: the process lives. `/readyz`: it takes calls, else 503. `/metrics`: for Prometheus. */
-export function operations({ ready, metrics }: OperationsOptions): FastifyPluginAsync {
+export function operations({ ready, dependencies, metrics }: OperationsOptions): FastifyPluginAsync {
   return async (app) => {
     const live = async () => ({ status: "ok" });
     app.get("/healthz", live);
     app.get("/health", live);
     app.get("/readyz", async (_request, reply) => {
-      if (ready()) return { status: "ready" };
-      return reply.code(503).send({ status: "not ready" });
+      const report = await dependencies?.();
+      const isReady = ready() && report?.suffices !== false;
+      const status = isReady ? "ready" : "not ready";
+      return reply.code(isReady ? 200 : 503).send(report ? { status, dependencies: report.states } : { status });
     });
     if (metrics === undefined) return;
     app.get("/metrics", async (_request, reply) => {

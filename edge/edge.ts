@@ -1,0 +1,62 @@
+import { readFile } from "node:fs/promises";
+import type { Logger } from "pino";
+import { createCallLog } from "../services/observability/call-log.ts";
+import { Metrics } from "../services/observability/metrics.ts";
+import { loadKeyPair } from "../services/settings/key-pair.ts";
+import { requireSettings, type Settings, SettingsError } from "../services/settings/settings.ts";
+import { createConfiguredEdge, type EdgeAddresses } from "./server/configured-edge.ts";
+import { createServerLog } from "./upstream/server-log.ts";
+import { openUpstream } from "./upstream/upstream.ts";
+
+/** A running edge. */
+export type Edge = EdgeAddresses & {
+  /** Whether a server takes calls. */
+  ready(): boolean;
+  /** Finishes the requests under way, within SHUTDOWN_TIMEOUT. */
+  stop(): Promise<void>;
+};
+
+/** The pages of an answer are below 4 MiB, and what a create answers is little more than its request. */
+const PAGE_BYTES = 4 * 1_048_576;
+const ANSWER_PER_REQUEST = 4;
+
+/** Starts the edge as a process of its own, in front of the servers at API_ADDRESSES. Rejects with nothing open. */
+export async function startEdge(settings: Settings, log: Logger): Promise<Edge> {
+  const { API_ADDRESSES: addresses } = requireSettings(settings, "the edge", ["API_ADDRESSES"]);
+  const keyPair = await loadKeyPair(settings);
+  const ca = await readAuthority(settings);
+  const metrics = new Metrics();
+  const upstream = openUpstream({
+    ...{ addresses, ca },
+    maxAnswerBytes: PAGE_BYTES + ANSWER_PER_REQUEST * settings.REQUEST_MAX_BYTES,
+    maxCalls: settings.CALLS_MAX,
+    defaultTimeoutMs: settings.REQUEST_TIMEOUT,
+    onState: createServerLog(log),
+    onRetry: () => metrics.countRetry(),
+  });
+  let isStopping = false;
+  const ready = () => !isStopping && upstream.isServing();
+  const dependencies = () => ({ states: upstream.states(), suffices: upstream.isServing() });
+  const { transport } = upstream;
+  const onCall = createCallLog(metrics, log);
+  const edge = await createConfiguredEdge({ settings, keyPair, transport, metrics, log, ready, dependencies, onCall });
+  const stop = async () => {
+    isStopping = true;
+    await edge.close();
+    upstream.close();
+  };
+  try {
+    return { ...(await edge.listen()), ready, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The authority of the certificates of the servers, where they have TLS. */
+async function readAuthority({ API_TLS_CA_FILE: path }: Settings): Promise<Buffer | undefined> {
+  if (path === undefined) return undefined;
+  return readFile(path).catch((error: Error) => {
+    throw new SettingsError(`API_TLS_CA_FILE ${path} cannot be read: ${error.message}`, { cause: error });
+  });
+}

@@ -1,0 +1,151 @@
+import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
+import { abortableDelay } from "../../services/process/abortable-delay.ts";
+import { repeatWithBackOff } from "../../services/process/back-off.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { checkHealth } from "./health-check.ts";
+import { openSession } from "./session.ts";
+
+/**
+ * What is known of a server: `serving` and `refusing` as it says itself, `silent` where it has not answered lately, and
+ * `away` where there is no connection.
+ */
+export type ServerState = "serving" | "refusing" | "silent" | "away";
+
+/** Times in milliseconds. */
+export type ConnectionOptions = {
+  /** With it, the connection uses TLS, and the server's certificate must be of this authority. */
+  ca?: Buffer | undefined;
+  /** Between two checks of the server's health. Default: 1,000. */
+  checkIntervalMs?: number;
+  /** Calls of one session of HTTP/2, which has numbers for 2^30 and then another takes over. Default: 2^29. */
+  maxCallsOfSession?: number;
+  /** After which a server that does not answer is asked last. Default: 1,000. */
+  silentAfterMs?: number;
+  /** After which the connection to a server that does not answer is given up, and its calls with it. Default: 10,000. */
+  deadAfterMs?: number;
+};
+
+const DEFAULTS = { checkIntervalMs: 1_000, silentAfterMs: 1_000, deadAfterMs: 10_000, maxCallsOfSession: 2 ** 29 };
+
+/** From the end of a connection that was good to the next attempt. */
+const RECONNECT_MS = 100;
+
+/** The longest between two attempts: servers that are started anew should get calls soon. */
+const MAX_BACK_OFF_MS = 1_000;
+
+/** Told of each change of the state; `error` is why the server is away, where that is known. */
+export type OnState = (state: ServerState, error?: unknown) => void;
+
+/** A connection to one server, opened again, with back-off, as often as it breaks. */
+export class Connection {
+  readonly endpoint: Endpoint;
+  /** Calls under way, as their owner counts them. */
+  inFlight = 0;
+  readonly #options: Required<Omit<ConnectionOptions, "ca">> & Pick<ConnectionOptions, "ca">;
+  readonly #onState: OnState;
+  readonly #closed = new AbortController();
+  /** Also those that take no more calls and finish what they have. */
+  readonly #sessions = new Set<ClientHttp2Session>();
+  #session: ClientHttp2Session | undefined;
+  /** Of this session. */
+  #calls = 0;
+  /** Lets the session finish its calls, and opens another for those that come. */
+  #renew = (): void => {};
+  #state: ServerState = "away";
+
+  constructor(endpoint: Endpoint, options: ConnectionOptions, onState: OnState) {
+    this.endpoint = endpoint;
+    this.#options = { ...DEFAULTS, ...options };
+    this.#onState = onState;
+    void repeatWithBackOff(
+      () => this.#stayConnected(),
+      this.#closed.signal,
+      (error) => this.#set("away", error),
+      MAX_BACK_OFF_MS,
+    );
+  }
+
+  get state(): ServerState {
+    return this.#state;
+  }
+
+  /** Opens a stream for a call; undefined where there is no connection that takes one. */
+  open(headers: OutgoingHttpHeaders): ClientHttp2Stream | undefined {
+    const session = this.#session;
+    if (session === undefined || !isOpen(session)) return undefined;
+    const stream = session.request(headers);
+    if (++this.#calls === this.#options.maxCallsOfSession) this.#renew();
+    return stream;
+  }
+
+  /** Takes no more calls; those under way finish. */
+  retire(): void {
+    this.#closed.abort();
+    for (const session of this.#sessions) session.close();
+  }
+
+  /** Ends all that is under way. */
+  close(): void {
+    this.#closed.abort();
+    for (const session of this.#sessions) session.destroy();
+  }
+
+  /** One session, from its opening until it takes no more calls. Rejects where it breaks. */
+  async #stayConnected(): Promise<void> {
+    const session = await openSession(this.endpoint, this.#options.ca, this.#closed.signal);
+    const over = new AbortController();
+    const end = () => over.abort();
+    session.once("goaway", end).once("close", end);
+    session.once("close", () => this.#sessions.delete(session));
+    this.#closed.signal.addEventListener("abort", end);
+    this.#sessions.add(session);
+    this.#calls = 0;
+    this.#renew = () => {
+      session.close();
+      end();
+    };
+    try {
+      await this.#follow(session, over.signal);
+    } finally {
+      this.#closed.signal.removeEventListener("abort", end);
+      this.#session = undefined;
+      this.#set("away");
+    }
+    // A server that takes connections and closes them at once must not be asked in a loop.
+    await abortableDelay(RECONNECT_MS, this.#closed.signal);
+  }
+
+  async #follow(session: ClientHttp2Session, over: AbortSignal): Promise<void> {
+    while (!over.aborted) {
+      const isServing = await this.#check(session);
+      if (!isOpen(session)) return;
+      this.#session = session;
+      this.#set(isServing ? "serving" : "refusing");
+      await abortableDelay(this.#options.checkIntervalMs, over);
+    }
+  }
+
+  async #check(session: ClientHttp2Session): Promise<boolean> {
+    const { silentAfterMs, deadAfterMs } = this.#options;
+    const silence = setTimeout(() => {
+      if (this.#session === session && isOpen(session)) this.#set("silent");
+    }, silentAfterMs);
+    const death = setTimeout(() => session.destroy(), deadAfterMs);
+    try {
+      return await checkHealth(session);
+    } finally {
+      clearTimeout(silence);
+      clearTimeout(death);
+    }
+  }
+
+  #set(state: ServerState, error?: unknown): void {
+    if (state === this.#state && error === undefined) return;
+    this.#state = state;
+    if (!this.#closed.signal.aborted) this.#onState(state, error);
+  }
+}
+
+function isOpen(session: ClientHttp2Session): boolean {
+  return !session.closed && !session.destroyed;
+}

@@ -1,0 +1,105 @@
+import type { OutgoingHttpHeaders } from "node:http2";
+import { create, type DescMessage, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import type { Transport } from "@connectrpc/connect";
+import { abortedByCaller } from "../../services/rpc/call-error.ts";
+import { CallLifetime } from "../../services/rpc/call-lifetime.ts";
+import { CallLimit } from "../../services/rpc/call-limit.ts";
+import { mapMessages } from "../../services/rpc/message-stream.ts";
+import { methodPath } from "../../services/rpc/method-path.ts";
+import { REQUEST_ID_HEADER } from "../../services/rpc/request-id-header.ts";
+import { createTimeoutLimit, type TimeoutLimitOptions } from "../../services/rpc/timeout-limit.ts";
+import { appendMetadata, toRequestHeaders } from "./call-metadata.ts";
+import type { CallPath } from "./call-path.ts";
+import { frameMessage } from "./grpc-frame.ts";
+import { Idempotency } from "./retries.ts";
+import { openStream } from "./stream-call.ts";
+import { toTransportError } from "./transport-error.ts";
+import { UnaryCall } from "./unary-call.ts";
+
+export type GrpcTransportOptions = TimeoutLimitOptions & {
+  /** The calls that may be in flight at a time; one more is RESOURCE_EXHAUSTED. Default: 10,000. */
+  maxCalls?: number;
+};
+
+/**
+ * A transport to servers of gRPC. What callers see of a call is what the local transport would show them, and where no
+ * server could answer it, UNAVAILABLE.
+ *
+ * It is on HTTP/2 itself, not on grpc-js: a call costs the client half as much (measured: 45 µs of CPU against 80 to 95),
+ * and whether a server has begun a call that failed, on which a retry depends, grpc-js does not tell.
+ */
+export function createGrpcTransport(path: CallPath, options: GrpcTransportOptions = {}): Transport {
+  const limitTimeout = createTimeoutLimit(options);
+  const limit = new CallLimit(options.maxCalls ?? 10_000, () => false);
+  const idempotency = new Idempotency();
+  return {
+    async unary(method, signal, timeoutMs, header, input) {
+      const headers = toRequestHeaders(methodPath(method), asHeaders(header));
+      let call: UnaryCall | undefined;
+      const lifetime = new CallLifetime(limitTimeout(method, timeoutMs), {
+        caller: signal,
+        onAbort: (error) => call?.cancel(error),
+      });
+      let leave: (() => void) | undefined;
+      try {
+        leave = limit.enter(method);
+        const request = create(method.input, input);
+        const isIdempotent = idempotency.isIdempotent(method, request);
+        const frame = frameMessage(toBinary(method.input, request));
+        call = new UnaryCall(path, lifetime, { headers, request: frame, isIdempotent });
+        const answer = await call.run();
+        return {
+          stream: false,
+          service: method.parent,
+          method,
+          header: appendMetadata(answer.headers, new Headers()),
+          message: fromBinary(method.output, answer.message),
+          trailer: appendMetadata(answer.trailers, new Headers()),
+        };
+      } catch (error) {
+        throw toTransportError(error, requestIdOf(headers));
+      } finally {
+        lifetime.end();
+        leave?.();
+      }
+    },
+
+    async stream(method, signal, timeoutMs, header, input) {
+      const headers = toRequestHeaders(methodPath(method), asHeaders(header));
+      const toError = (thrown: unknown) => toTransportError(thrown, requestIdOf(headers));
+      try {
+        const leave = limit.enter(method);
+        const call = await openStream(path, {
+          headers,
+          timeoutMs: limitTimeout(method, timeoutMs),
+          signal,
+          onEnd: leave,
+        });
+        const requests = mapMessages(input, (each) => encode(method.input, each));
+        void call.send(requests, abortedByCaller);
+        return {
+          stream: true,
+          service: method.parent,
+          method,
+          header: await call.header,
+          message: mapMessages(call.answers, (bytes) => fromBinary(method.output, bytes), toError),
+          trailer: call.trailer,
+        };
+      } catch (error) {
+        throw toError(error);
+      }
+    },
+  };
+}
+
+function asHeaders(header: ConstructorParameters<typeof Headers>[0]): Headers {
+  return header instanceof Headers ? header : new Headers(header);
+}
+
+function requestIdOf(headers: OutgoingHttpHeaders): string {
+  return String(headers[REQUEST_ID_HEADER]);
+}
+
+function encode<Desc extends DescMessage>(schema: Desc, message: MessageInitShape<Desc>): Uint8Array {
+  return toBinary(schema, create(schema, message));
+}

@@ -1,0 +1,31 @@
+import type { ClientHttp2Session } from "node:http2";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import {
+  Health,
+  HealthCheckRequestSchema,
+  HealthCheckResponse_ServingStatus as ServingStatus,
+} from "../../gen/health/v1/health_pb.ts";
+import { methodPath } from "../../services/rpc/method-path.ts";
+import { toRequestHeaders } from "./call-metadata.ts";
+import { frameMessage } from "./grpc-frame.ts";
+import { UnaryExchange } from "./unary-exchange.ts";
+
+const { check } = Health.method;
+const REQUEST = frameMessage(toBinary(HealthCheckRequestSchema, create(HealthCheckRequestSchema)));
+const MAX_BYTES = 1_024;
+
+/**
+ * Asks a server whether it takes calls, by grpc.health.v1. One without that service is taken to; so the protocol has it.
+ * Rejects where the session ends before the answer.
+ */
+export async function checkHealth(session: ClientHttp2Session): Promise<boolean> {
+  const stream = session.request(toRequestHeaders(methodPath(check), new Headers()));
+  try {
+    const { message } = await new UnaryExchange(stream, REQUEST, MAX_BYTES).answer;
+    return fromBinary(check.output, message).status === ServingStatus.SERVING;
+  } catch (error) {
+    if (error instanceof ConnectError) return error.code === Code.Unimplemented;
+    throw error;
+  }
+}

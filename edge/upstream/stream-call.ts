@@ -1,0 +1,60 @@
+import type { ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
+import { CallLifetime } from "../../services/rpc/call-lifetime.ts";
+import { formatTimeout } from "./call-metadata.ts";
+import { type CallPath, findConnection } from "./call-path.ts";
+import { BrokenCallError } from "./call-status.ts";
+import type { Connection } from "./connection.ts";
+import { MAX_ATTEMPTS } from "./retries.ts";
+import { StreamExchange } from "./stream-exchange.ts";
+
+export type StreamCallOptions = {
+  headers: OutgoingHttpHeaders;
+  timeoutMs: number;
+  /** Its abort ends the call. */
+  signal: AbortSignal | undefined;
+  /** Told once, when the call is over, also where it could not be opened. */
+  onEnd: () => void;
+};
+
+/**
+ * Opens a call with streams on the next connection that takes it. Once opened it is not made again: what was sent of its
+ * requests, and seen of its answers, cannot be taken back.
+ */
+export async function openStream(path: CallPath, options: StreamCallOptions): Promise<StreamExchange> {
+  const { headers, timeoutMs, signal: caller, onEnd } = options;
+  let exchange: StreamExchange | undefined;
+  const lifetime = new CallLifetime(timeoutMs, { caller, onAbort: (error) => exchange?.cancel(error) });
+  const finish = () => {
+    lifetime.end();
+    onEnd();
+  };
+  try {
+    const { connection, stream } = await findStream(path, lifetime, headers);
+    connection.inFlight++;
+    exchange = new StreamExchange(stream, path.maxAnswerBytes, () => {
+      connection.inFlight--;
+      finish();
+    });
+    return exchange;
+  } catch (error) {
+    finish();
+    throw error;
+  }
+}
+
+async function findStream(
+  path: CallPath,
+  lifetime: CallLifetime,
+  headers: OutgoingHttpHeaders,
+): Promise<{ connection: Connection; stream: ClientHttp2Stream }> {
+  let closed: Connection | undefined;
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const connection = await findConnection(path, lifetime, closed);
+    if (lifetime.failure !== undefined) throw lifetime.failure;
+    headers["grpc-timeout"] = formatTimeout(lifetime.remainingMs());
+    const stream = connection.open(headers);
+    if (stream !== undefined) return { connection, stream };
+    closed = connection;
+  }
+  throw new BrokenCallError("the connections take no more calls", true);
+}

@@ -1,0 +1,130 @@
+import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
+import { appendMetadata } from "./call-metadata.ts";
+import { describeBreak, isCutOff, readStatus } from "./call-status.ts";
+import { FrameReader, frameMessage } from "./grpc-frame.ts";
+import { MessageQueue } from "./message-queue.ts";
+
+/** A call with streams, on a stream of HTTP/2; each side is read as fast as the other takes it. */
+export class StreamExchange {
+  /** The messages of the answer. Fails as `header` does; `return` gives the call up. */
+  readonly answers: MessageQueue;
+  /**
+   * Resolves with the first message, or the end where there is none. Rejects with a ConnectError that was answered, with
+   * a BrokenCallError, or with what `cancel` was given.
+   */
+  readonly header: Promise<Headers>;
+  /** Complete when the messages have ended. */
+  readonly trailer = new Headers();
+  readonly #stream: ClientHttp2Stream;
+  readonly #reader: FrameReader;
+  readonly #onEnd: () => void;
+  readonly #header = Promise.withResolvers<Headers>();
+  #headers: IncomingHttpHeaders = {};
+  #trailers: IncomingHttpHeaders | undefined;
+  #isOver = false;
+  #closeRequests = (): void => {};
+
+  /**
+   * @param maxBytes of a message of the answer
+   * @param onEnd told once, when the call is over in whatever way
+   */
+  constructor(stream: ClientHttp2Stream, maxBytes: number, onEnd: () => void) {
+    this.#stream = stream;
+    this.#reader = new FrameReader(maxBytes);
+    this.#onEnd = onEnd;
+    this.header = this.#header.promise;
+    this.answers = new MessageQueue(stream, () => this.#giveUp());
+    stream.on("response", (headers) => this.#onHeaders(headers));
+    stream.on("trailers", (trailers) => {
+      this.#trailers = trailers;
+    });
+    stream.on("data", (chunk: Buffer) => this.#onData(chunk));
+    stream.on("end", () => this.#onStreamEnd());
+    // What it is an error of shows in the code with which the stream closes.
+    stream.on("error", () => {});
+    stream.on("close", () => this.#fail(describeBreak(stream)));
+  }
+
+  /** Sends all requests, then half-closes. Requests that fail end the call, with what `toError` makes of their error. */
+  async send(requests: AsyncIterable<Uint8Array>, toError: (thrown: unknown) => unknown): Promise<void> {
+    const iterator = requests[Symbol.asyncIterator]();
+    this.#closeRequests = () => void iterator.return?.().catch(() => {});
+    try {
+      for (;;) {
+        const { done, value } = await iterator.next();
+        if (done || this.#isOver) break;
+        if (!this.#stream.write(frameMessage(value))) await this.#drained();
+      }
+      if (!this.#isOver) this.#stream.end();
+    } catch (error) {
+      this.cancel(toError(error));
+    }
+  }
+
+  cancel(error: unknown): void {
+    if (this.#isOver) return;
+    this.#fail(error);
+    this.#stream.close(constants.NGHTTP2_CANCEL);
+  }
+
+  /** Nobody reads the rest of the answer. */
+  #giveUp(): void {
+    if (this.#isOver) return;
+    this.#finish();
+    this.#stream.close(constants.NGHTTP2_CANCEL);
+  }
+
+  #onHeaders(headers: IncomingHttpHeaders): void {
+    this.#headers = headers;
+    if (headers["grpc-status"] === undefined) this.#header.resolve(appendMetadata(headers, new Headers()));
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#isOver) return;
+    this.#reader.push(chunk);
+    try {
+      for (let next = this.#reader.next(); next !== undefined; next = this.#reader.next()) this.answers.push(next);
+    } catch (error) {
+      this.cancel(error);
+    }
+  }
+
+  #onStreamEnd(): void {
+    const headers = this.#headers;
+    const trailers = this.#trailers ?? headers;
+    if (this.#isOver || isCutOff(this.#stream, headers, trailers)) return;
+    const error = readStatus(headers, trailers);
+    if (error !== undefined) this.#fail(error);
+    else {
+      appendMetadata(this.#trailers ?? {}, this.trailer);
+      this.#header.resolve(appendMetadata(headers, new Headers()));
+      this.#finish();
+      this.answers.end();
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    this.#finish();
+    // Where the header has been given, its promise has settled, and the messages tell of the error.
+    this.#header.reject(error);
+    this.header.catch(() => {});
+    this.answers.fail(error);
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#closeRequests();
+    this.#onEnd();
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#stream.off("drain", done).off("close", done);
+        resolve();
+      };
+      this.#stream.on("drain", done).on("close", done);
+    });
+  }
+}

@@ -1,0 +1,92 @@
+import type { OutgoingHttpHeaders } from "node:http2";
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { CallLifetime } from "../../services/rpc/call-lifetime.ts";
+import { formatTimeout } from "./call-metadata.ts";
+import { type CallPath, findConnection } from "./call-path.ts";
+import { BrokenCallError } from "./call-status.ts";
+import type { Connection } from "./connection.ts";
+import { MAX_ATTEMPTS } from "./retries.ts";
+import { type UnaryAnswer, UnaryExchange } from "./unary-exchange.ts";
+
+/** Where the only server has failed, in milliseconds: about how long one that takes over needs. */
+const PAUSE_MS = 50;
+
+/** A unary call, made again where that cannot do harm. */
+export class UnaryCall {
+  readonly #path: CallPath;
+  readonly #lifetime: CallLifetime;
+  readonly #headers: OutgoingHttpHeaders;
+  readonly #request: Buffer;
+  readonly #isIdempotent: boolean;
+  #exchange: UnaryExchange | undefined;
+
+  /** @param request with its frame */
+  constructor(
+    path: CallPath,
+    lifetime: CallLifetime,
+    { headers, request, isIdempotent }: { headers: OutgoingHttpHeaders; request: Buffer; isIdempotent: boolean },
+  ) {
+    this.#path = path;
+    this.#lifetime = lifetime;
+    this.#headers = headers;
+    this.#request = request;
+    this.#isIdempotent = isIdempotent;
+  }
+
+  /** Ends the attempt under way; after the call's lifetime there is no other. */
+  cancel(error: ConnectError): void {
+    this.#exchange?.cancel(error);
+  }
+
+  /** Rejects as the last attempt does: with a ConnectError, or with a BrokenCallError. */
+  async run(): Promise<UnaryAnswer> {
+    this.#path.budget.earn();
+    let failed: Connection | undefined;
+    for (let attempt = 1; ; attempt++) {
+      const connection = await findConnection(this.#path, this.#lifetime, failed);
+      try {
+        return await this.#attempt(connection);
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS || !this.#mayRepeat(error)) throw error;
+      }
+      this.#path.onRetry();
+      if (this.#path.pool.pick(connection) === connection) await this.#pause(attempt);
+      failed = connection;
+    }
+  }
+
+  async #attempt(connection: Connection): Promise<UnaryAnswer> {
+    if (this.#lifetime.failure !== undefined) throw this.#lifetime.failure;
+    this.#headers["grpc-timeout"] = formatTimeout(this.#lifetime.remainingMs());
+    const stream = connection.open(this.#headers);
+    if (stream === undefined) throw new BrokenCallError("the connection takes no more calls", true);
+    connection.inFlight++;
+    try {
+      this.#exchange = new UnaryExchange(stream, this.#request, this.#path.maxAnswerBytes);
+      return await this.#exchange.answer;
+    } finally {
+      connection.inFlight--;
+      this.#exchange = undefined;
+    }
+  }
+
+  /**
+   * A call that nobody has begun can be made again, whatever it is. Any other only where it is idempotent, and the
+   * connection broke or the answer is UNAVAILABLE: that says nothing of whether a write has happened, and another server
+   * may reach what this one does not.
+   */
+  #mayRepeat(error: unknown): boolean {
+    if (this.#lifetime.failure !== undefined) return false;
+    if (error instanceof BrokenCallError && error.isUntouched) return true;
+    const isUnavailable = error instanceof ConnectError && error.code === Code.Unavailable;
+    return this.#isIdempotent && (isUnavailable || error instanceof BrokenCallError) && this.#path.budget.spend();
+  }
+
+  #pause(attempt: number): Promise<void> {
+    const ms = PAUSE_MS * attempt * (0.5 + Math.random());
+    return this.#lifetime.race(
+      () => new Promise((resolve) => setTimeout(resolve, ms)),
+      (thrown) => thrown,
+    );
+  }
+}

@@ -1,0 +1,61 @@
+import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
+import { describeBreak, isCutOff, readStatus } from "./call-status.ts";
+import { FrameReader } from "./grpc-frame.ts";
+
+/** What a call is answered with. */
+export type UnaryAnswer = { message: Buffer; headers: IncomingHttpHeaders; trailers: IncomingHttpHeaders };
+
+/** One attempt of a unary call: a request on a stream of HTTP/2, and its answer. */
+export class UnaryExchange {
+  /** Rejects with a ConnectError that was answered, with a BrokenCallError, or with what `cancel` was given. */
+  readonly answer: Promise<UnaryAnswer>;
+  readonly #stream: ClientHttp2Stream;
+  readonly #reader: FrameReader;
+  #headers: IncomingHttpHeaders = {};
+  #trailers: IncomingHttpHeaders | undefined;
+  #fail: (error: unknown) => void = () => {};
+
+  /**
+   * @param request with its frame
+   * @param maxBytes of the answer
+   */
+  constructor(stream: ClientHttp2Stream, request: Buffer, maxBytes: number) {
+    this.#stream = stream;
+    this.#reader = new FrameReader(maxBytes);
+    this.answer = new Promise((resolve, reject) => {
+      this.#fail = reject;
+      stream.on("response", (headers) => {
+        this.#headers = headers;
+      });
+      stream.on("trailers", (trailers) => {
+        this.#trailers = trailers;
+      });
+      stream.on("data", (chunk: Buffer) => this.#reader.push(chunk));
+      stream.on("end", () => this.#settle(resolve));
+      // What it is an error of shows in the code with which the stream closes.
+      stream.on("error", () => {});
+      stream.on("close", () => reject(describeBreak(stream)));
+    });
+    stream.end(request);
+  }
+
+  cancel(error: unknown): void {
+    this.#fail(error);
+    this.#stream.close(constants.NGHTTP2_CANCEL);
+  }
+
+  #settle(resolve: (answer: UnaryAnswer) => void): void {
+    const headers = this.#headers;
+    const trailers = this.#trailers ?? headers;
+    if (isCutOff(this.#stream, headers, trailers)) return;
+    try {
+      const error = readStatus(headers, trailers);
+      if (error !== undefined) throw error;
+      const message = this.#reader.next();
+      if (message === undefined) throw new Error("a call was answered without a message");
+      resolve({ message, headers, trailers: this.#trailers ?? {} });
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+}
