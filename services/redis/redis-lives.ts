@@ -30,6 +30,11 @@ const SEARCH_GRACE_MS = 5_000;
 
 const NEVER = new AbortController().signal;
 
+/** The client takes bytes as they are in a Buffer alone. */
+function toArgument(value: ScriptArgument): string | number | Buffer {
+  return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
+}
+
 /**
  * The lives of the numbers in Redis, one after the other. A new one is a new epoch in the write queue, so that one
  * process begins it, and every record that was numbered before is refused from then on, however late it comes.
@@ -63,7 +68,7 @@ export class RedisLives {
    */
   async call(life: Life, operation: string, ...parameters: readonly ScriptArgument[]): Promise<unknown> {
     try {
-      return await this.#options.redis.callBuffer("EVALSHA", [life.sha, 0, operation, ...(parameters as string[])]);
+      return await this.#options.redis.callBuffer("EVALSHA", [life.sha, 0, operation, ...parameters.map(toArgument)]);
     } catch (error) {
       throw (error as Error).message.startsWith("NOSCRIPT") ? new LifeOverError(life) : error;
     }
