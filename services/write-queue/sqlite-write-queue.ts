@@ -1,7 +1,7 @@
 import { countWithin } from "../process/count-within.ts";
 import { SqliteConnection } from "../sqlite/sqlite-connection.ts";
-import { RecordTail } from "./record-tail.ts";
 import type { CommitMark } from "./commit-mark.ts";
+import { RecordTail } from "./record-tail.ts";
 import {
   type AppendOptions,
   type DeadLetter,

@@ -81,8 +81,8 @@ export interface WriteQueue {
   append(data: Uint8Array, options?: AppendOptions): Promise<number>;
 
   /**
-   * Records after a sequence, in order: as many as there are, within the limit. Waits for the first; empty only where
-   * `signal` aborts.
+   * Records after a sequence, in order and without omissions: as many as are at hand, within the limit. Waits for the
+   * first; empty only where `signal` aborts.
    */
   read(after: number, limit: ReadLimit, signal: AbortSignal): Promise<QueueRecord[]>;
 

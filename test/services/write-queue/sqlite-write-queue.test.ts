@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { SqliteConnection } from "../../../services/sqlite/sqlite-connection.ts";
 import { openSqliteWriteQueue } from "../../../services/write-queue/sqlite-write-queue.ts";
+import { QueueFullError } from "../../../services/write-queue/write-queue.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { describeWriteQueue, type QueuePlace } from "./write-queue-contract.ts";
 
@@ -15,14 +15,6 @@ async function createPlace(): Promise<QueuePlace & { path: string }> {
     path,
     open: ({ persisted = 0, maxBytes = PLENTY } = {}) =>
       openSqliteWriteQueue({ path, persisted: async () => persisted, maxBytes }),
-    deadLetters: async () => {
-      const connection = await SqliteConnection.open(path);
-      try {
-        return await connection.all("SELECT mark, reason FROM dead_letters ORDER BY mark");
-      } finally {
-        await connection.close();
-      }
-    },
   };
 }
 
@@ -46,6 +38,20 @@ describe("SQLite write queue", () => {
     await expect(openSqliteWriteQueue({ path, persisted, maxBytes: 1 })).rejects.toThrow("the database is away");
     const queue = await open();
     await queue.close();
+  });
+
+  test("counts the bytes that wait to the last one", async () => {
+    const { open } = await createPlace();
+    const queue = await open({ maxBytes: 10 });
+    onTestFinished(() => queue.close());
+    await queue.append(new Uint8Array(5));
+    await queue.append(new Uint8Array(5));
+    await expect(queue.append(new Uint8Array(1))).rejects.toThrow(QueueFullError);
+    expect(queue.backlog()).toEqual({ records: 2, bytes: 10 });
+    queue.persisted(1);
+    expect(queue.backlog()).toEqual({ records: 1, bytes: 5 });
+    await queue.append(new Uint8Array(5));
+    await expect(queue.append(new Uint8Array(1))).rejects.toThrow(QueueFullError);
   });
 
   test("hands records on from the file where memory holds too many of them", async () => {

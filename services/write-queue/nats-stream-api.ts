@@ -1,0 +1,83 @@
+import {
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstreamManager,
+  type StoredMsg,
+  type StreamInfo,
+} from "@nats-io/jetstream";
+import type { NatsLink } from "../nats/nats-link.ts";
+import { QueueUnavailableError } from "./write-queue.ts";
+
+/** How long JetStream may take to answer what is no publish. */
+const API_TIMEOUT_MS = 5_000;
+
+/** Where a search for a record begins. */
+export type SearchStart = { seq: number } | { start_time: string };
+
+type FoundMessage = { error?: { err_code: number; description: string }; message?: { seq: number } };
+
+/**
+ * The API of JetStream, asked over the connection of now. All that is asked here is answered by a stream's leader. Rejects
+ * with QueueUnavailableError, whose cause says why.
+ */
+export class NatsStreamApi {
+  readonly link: NatsLink;
+  readonly #manager: JetStreamManager;
+
+  private constructor(link: NatsLink, manager: JetStreamManager) {
+    this.link = link;
+    this.#manager = manager;
+  }
+
+  static async create(link: NatsLink): Promise<NatsStreamApi> {
+    return new NatsStreamApi(link, await jetstreamManager(link.client, { checkAPI: false, timeout: API_TIMEOUT_MS }));
+  }
+
+  async ask<T>(request: (manager: JetStreamManager) => Promise<T>): Promise<T> {
+    try {
+      return await this.link.ask(() => request(this.#manager));
+    } catch (error) {
+      throw new QueueUnavailableError(error);
+    }
+  }
+
+  /** What there is of a stream; undefined where there is no such stream. */
+  async info(stream: string): Promise<StreamInfo | undefined> {
+    try {
+      return await this.ask(({ streams }) => streams.info(stream));
+    } catch (error) {
+      if (isStreamMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** The last record of a subject, if there is one. */
+  async last(stream: string, subject: string): Promise<StoredMsg | undefined> {
+    return (await this.ask(({ streams }) => streams.getMessage(stream, { last_by_subj: subject }))) ?? undefined;
+  }
+
+  /** The sequence of the first record of a subject at or after a start; undefined where there is none. */
+  async firstSequence(stream: string, subject: string, start: SearchStart): Promise<number | undefined> {
+    const query = JSON.stringify({ next_by_subj: subject, ...start });
+    const { error, message } = await this.ask(async () => {
+      const options = { timeout: API_TIMEOUT_MS };
+      const answer = await this.link.client.request(`$JS.API.STREAM.MSG.GET.${stream}`, query, options);
+      return answer.json<FoundMessage>();
+    });
+    if (message) return message.seq;
+    if (error?.err_code === JetStreamApiCodes.NoMessageFound) return undefined;
+    throw new QueueUnavailableError(new Error(error?.description ?? "NATS did not say which record is the first"));
+  }
+}
+
+/** Whether what failed did so because there is no such stream. */
+export function isStreamMissing(error: unknown): boolean {
+  return apiCode(error) === JetStreamApiCodes.StreamNotFound;
+}
+
+/** The code with which JetStream refused what was asked; undefined where something else went wrong. */
+export function apiCode(error: unknown): number | undefined {
+  const cause = error instanceof QueueUnavailableError ? error.cause : error;
+  return cause instanceof JetStreamApiError ? cause.code : undefined;
+}

@@ -1,0 +1,43 @@
+import { randomUUID } from "node:crypto";
+import { pino } from "pino";
+import { onTestFinished } from "vitest";
+import { connectNats } from "../../../services/nats/nats-connection.ts";
+import type { NatsLink } from "../../../services/nats/nats-link.ts";
+import {
+  type NatsWriteQueue,
+  type NatsWriteQueueOptions,
+  openNatsWriteQueue,
+} from "../../../services/write-queue/nats-write-queue.ts";
+
+/** The log of a process of which nobody reads it. */
+export const SILENT = pino({ level: "silent" });
+
+/** Connects a process of its own, until the test is over. */
+export async function connectFor(url: string): Promise<NatsLink> {
+  const link = await connectNats({ servers: [url], name: "test", log: SILENT });
+  onTestFinished(() => link.close());
+  return link;
+}
+
+/** A name that no other test uses. */
+export function newInstallation(): string {
+  return `t-${randomUUID().slice(0, 8)}`;
+}
+
+/** Opens the queue of an installation, until the test is over, over a connection of its own unless one is given. */
+export async function openQueueAt(
+  url: string,
+  { link, ...options }: Partial<NatsWriteQueueOptions> & { installation: string },
+): Promise<NatsWriteQueue> {
+  const queue = await openNatsWriteQueue({
+    link: link ?? (await connectFor(url)),
+    persisted: async () => 0,
+    maxBytes: 64 * 1_048_576,
+    replicas: 1,
+    publishTimeoutMs: 5_000,
+    log: SILENT,
+    ...options,
+  });
+  onTestFinished(() => queue.close());
+  return queue;
+}
