@@ -146,13 +146,14 @@ export class GroupCommit {
     const { numbering, queue } = this.#stores;
     const requests = creates.map(({ request }) => request);
     const numbered = new Map(creates.map((pending, index) => [pending as PendingWrite, group.numbered[index]!]));
-    const built = new Map(creates.map((pending) => [pending as PendingWrite, build(pending, numbered, group.epoch)]));
-    const stored = writes.flatMap((write) =>
-      write.kind === "mutation" ? write.write : (built.get(write)?.write ?? []),
-    );
+    const built = new Map<PendingWrite, BuiltCreate | undefined>();
     let sequence: number | undefined;
     let settled: Promise<void> | undefined;
     try {
+      for (const pending of creates) built.set(pending, build(pending, numbered, group.epoch));
+      const stored = writes.flatMap((write) =>
+        write.kind === "mutation" ? write.write : (built.get(write)?.write ?? []),
+      );
       if (stored.length > 0) {
         const data = toBinary(RecordSchema, create(RecordSchema, { writes: stored }));
         sequence = await queue.append(data, { epoch: group.epoch });

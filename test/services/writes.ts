@@ -53,7 +53,8 @@ export function chatWrite(
     title = "",
     createTimeMs = CREATE_TIME_MS,
     request,
-  }: { title?: string; createTimeMs?: number; request?: CreateRequest } = {},
+    epoch = 0,
+  }: { title?: string; createTimeMs?: number; request?: CreateRequest; epoch?: number } = {},
 ): Write {
   const time = timestampFromMillis(createTimeMs);
   const chat = create(ChatSchema, {
@@ -64,7 +65,8 @@ export function chatWrite(
     createTime: time,
     updateTime: time,
   });
-  return create(WriteSchema, { kind: { case: "createChat", value: create(CreateChatSchema, { request, chat }) } });
+  const value = create(CreateChatSchema, { request, chat, epoch: BigInt(epoch) });
+  return create(WriteSchema, { kind: { case: "createChat", value } });
 }
 
 /** The creation of messages of a chat. */

@@ -45,12 +45,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: "restart" as const }) },
 );
 
+/** A source that answers some questions in another way. */
+function sourceWith(source: NumberingSource, answers: Partial<NumberingSource>): NumberingSource {
+  return {
+    seed: (counter) => source.seed(counter),
+    claim: (counter, epoch) => source.claim(counter, epoch),
+    findRequests: (names) => source.findRequests(names),
+    ...answers,
+  };
+}
+
 /** The database's answers come when the scheduler lets them. */
 function delayed(source: NumberingSource, scheduler: fc.Scheduler): NumberingSource {
-  return {
+  return sourceWith(source, {
     seed: (counter) => scheduler.schedule(source.seed(counter), "seed"),
     findRequests: (names) => scheduler.schedule(source.findRequests(names), "findRequests"),
-  };
+  });
 }
 
 /** Groups that are being numbered, or are numbered and not settled. */
@@ -134,13 +144,13 @@ describe("memory numbering", () => {
     const seeds: number[] = [];
     const scene = await NumberingScene.open(
       ({ source, now }) => new MemoryNumbering(source, now, 2),
-      (database) => ({
-        seed: (counter) => {
-          seeds.push(counter.chat!);
-          return database.seed(counter);
-        },
-        findRequests: (names) => database.findRequests(names),
-      }),
+      (database) =>
+        sourceWith(database, {
+          seed: (counter) => {
+            seeds.push(counter.chat!);
+            return database.seed(counter);
+          },
+        }),
     );
     const message = (chat: number): NumberRequest => ({ application: "a", chat, count: 1 });
     for (const chat of [1, 2, 3]) scene.database.create({ application: "a", chat });
@@ -161,14 +171,14 @@ describe("memory numbering", () => {
     let calls = 0;
     const scene = await NumberingScene.open(
       ({ source, now }) => new MemoryNumbering(source, now),
-      (database) => ({
-        seed: async (counter) => {
-          const seed = await database.seed(counter);
-          if (calls++ === 0) await slow;
-          return seed;
-        },
-        findRequests: (names) => database.findRequests(names),
-      }),
+      (database) =>
+        sourceWith(database, {
+          seed: async (counter) => {
+            const seed = await database.seed(counter);
+            if (calls++ === 0) await slow;
+            return seed;
+          },
+        }),
     );
     const chat = { application: "a", chat: 1 };
     scene.database.create(chat);
@@ -190,10 +200,11 @@ describe("memory numbering", () => {
     };
     const scene = await NumberingScene.open(
       ({ source, now }) => new MemoryNumbering(source, now),
-      (database) => ({
-        seed: (counter) => count(database.seed(counter)),
-        findRequests: (names) => count(database.findRequests(names)),
-      }),
+      (database) =>
+        sourceWith(database, {
+          seed: (counter) => count(database.seed(counter)),
+          findRequests: (names) => count(database.findRequests(names)),
+        }),
     );
     scene.database.create({ application: "a", chat: 1 });
     const request = { principal: "p", requestId: "r", digest: Uint8Array.of(1) };

@@ -101,7 +101,9 @@ export class NumberingScene {
   async settle({ group, numbered }: OpenGroup, stored: boolean): Promise<void> {
     const creates = group.flatMap((request, index): QueuedCreate[] => {
       const outcome = numbered.numbered[index]!;
-      return isToBeStored(outcome) ? [{ request, first: outcome.first, createTimeMs: outcome.createTimeMs }] : [];
+      if (!isToBeStored(outcome)) return [];
+      const { first, createTimeMs } = outcome;
+      return [{ request, first, createTimeMs, epoch: numbered.epoch }];
     });
     let sequence: number | undefined;
     try {

@@ -1,5 +1,6 @@
 import type { CounterName, NumberRequest } from "../../../services/numbering/numbering.ts";
 import type {
+  CounterClaim,
   CounterSeed,
   CreateRequestName,
   NumberingSource,
@@ -7,7 +8,7 @@ import type {
 } from "../../../services/numbering/numbering-source.ts";
 
 /** A create as the write queue holds it. */
-export type QueuedCreate = { request: NumberRequest; first: number; createTimeMs: number };
+export type QueuedCreate = { request: NumberRequest; first: number; createTimeMs: number; epoch?: number };
 
 const keyOf = ({ application, chat }: CounterName) => (chat === undefined ? application : `${application}/${chat}`);
 const requestKeyOf = (name: CounterName & { principal: string; requestId: string }) =>
@@ -18,6 +19,8 @@ export class SimulatedDatabase implements NumberingSource {
   /** Whether it does not answer. */
   away = false;
   readonly #counters = new Map<string, CounterSeed>();
+  /** The epoch that each counter was last claimed for, or made in. */
+  readonly #epochs = new Map<string, number>();
   readonly #requests = new Map<string, StoredCreateRequest>();
   /** Of each counter every number that is stored, with what made it and when. */
   readonly #numbers = new Map<string, Map<number, { maker: string; createTimeMs: number }>>();
@@ -34,7 +37,7 @@ export class SimulatedDatabase implements NumberingSource {
   }
 
   /** Writes a create as the writer does: what is in a chat that is gone, and twins, are dropped. */
-  persist({ request, first, createTimeMs }: QueuedCreate): void {
+  persist({ request, first, createTimeMs, epoch = 0 }: QueuedCreate): void {
     const counter = this.#counters.get(keyOf(request));
     if (!counter) return;
     const maker = request.request ? requestKeyOf({ ...request, ...request.request }) : `no request ${Math.random()}`;
@@ -48,7 +51,9 @@ export class SimulatedDatabase implements NumberingSource {
     counter.last = Math.max(counter.last, first + request.count - 1);
     counter.lastTimeMs = Math.max(counter.lastTimeMs, createTimeMs);
     if (request.chat === undefined) {
-      this.create({ application: request.application, chat: first }, { last: 0, lastTimeMs: createTimeMs });
+      const chat = { application: request.application, chat: first };
+      this.create(chat, { last: 0, lastTimeMs: createTimeMs });
+      this.#epochs.set(keyOf(chat), epoch);
     }
   }
 
@@ -56,6 +61,14 @@ export class SimulatedDatabase implements NumberingSource {
     this.#check();
     const seed = this.#counters.get(keyOf(counter));
     return seed && { ...seed };
+  }
+
+  async claim(counter: CounterName, epoch: number): Promise<CounterClaim | undefined> {
+    const seed = await this.seed(counter);
+    const key = keyOf(counter);
+    const before = this.#epochs.get(key) ?? 0;
+    if (seed && before < epoch) this.#epochs.set(key, epoch);
+    return seed && { ...seed, epoch: Math.max(before, epoch), isOurs: before < epoch };
   }
 
   async findRequests(names: readonly CreateRequestName[]): Promise<(StoredCreateRequest | undefined)[]> {

@@ -24,10 +24,10 @@ describe("the seed", () => {
   test("of an application is its highest chat number, of a chat its highest message number and newest time", async () => {
     const chat = await scene.createChat();
     const source = sourceAt(CREATE_TIME_MS);
-    expect(await source.seed(chat)).toEqual({ last: 0, lastTimeMs: CREATE_TIME_MS });
+    expect(await source.seed(chat)).toMatchObject({ last: 0, lastTimeMs: CREATE_TIME_MS });
     await scene.apply(chatWrite({ ...chat, chat: 7 }), messageWrite(chat, 3, { createTimeMs: CREATE_TIME_MS + 9 }));
-    expect(await source.seed(chat)).toEqual({ last: 3, lastTimeMs: CREATE_TIME_MS + 9 });
-    expect(await source.seed({ application: chat.application })).toEqual({ last: 7, lastTimeMs: 0 });
+    expect(await source.seed(chat)).toMatchObject({ last: 3, lastTimeMs: CREATE_TIME_MS + 9 });
+    expect(await source.seed({ application: chat.application })).toMatchObject({ last: 7, lastTimeMs: 0 });
   });
 
   test("of what does not exist, or no longer, is undefined", async () => {
@@ -39,6 +39,54 @@ describe("the seed", () => {
     expect(await source.seed(chat)).toBeUndefined();
     await scene.apply(deleteApplicationWrite(`applications/${chat.application}`));
     expect(await source.seed({ application: chat.application })).toBeUndefined();
+  });
+});
+
+describe("a claim", () => {
+  test("of a counter in an epoch is one process's, and others learn of which epoch it was", async () => {
+    const chat = await scene.createChat();
+    await scene.apply(messageWrite(chat, 3, { createTimeMs: CREATE_TIME_MS + 9 }));
+    const source = sourceAt(CREATE_TIME_MS);
+    for (const [counter, seed] of [
+      [chat, { last: 3, lastTimeMs: CREATE_TIME_MS + 9 }],
+      [{ application: chat.application }, { last: 1, lastTimeMs: 0 }],
+    ] as const) {
+      const claims = await Promise.all([1, 2, 3].map(() => source.claim(counter, 5)));
+      expect(claims.map((claim) => claim?.isOurs).sort()).toEqual([false, false, true]);
+      expect(claims).toMatchObject([1, 2, 3].map(() => ({ ...seed, epoch: 5 })));
+      expect(await source.claim(counter, 4)).toEqual({ ...seed, epoch: 5, isOurs: false });
+      expect(await source.claim(counter, 9)).toEqual({ ...seed, epoch: 9, isOurs: true });
+    }
+  });
+
+  test("of a chat that was created in the epoch, or a later one, is nobody's", async () => {
+    const application = await scene.createApplication();
+    const chat = { application, chat: 1 };
+    await scene.apply(chatWrite(chat, { epoch: 6 }));
+    const source = sourceAt(CREATE_TIME_MS);
+    expect(await source.claim(chat, 5)).toMatchObject({ epoch: 6, isOurs: false });
+    expect(await source.claim(chat, 6)).toMatchObject({ epoch: 6, isOurs: false });
+    expect(await source.claim(chat, 7)).toMatchObject({ last: 0, lastTimeMs: CREATE_TIME_MS, isOurs: true });
+  });
+
+  test("is kept by what is written to the chat and its application meanwhile", async () => {
+    const chat = await scene.createChat();
+    const application = { application: chat.application };
+    const source = sourceAt(CREATE_TIME_MS);
+    await source.claim(chat, 5);
+    await source.claim(application, 5);
+    await scene.apply(messageWrite(chat, 1), chatWrite({ ...chat, chat: 2 }));
+    expect(await source.claim(chat, 5)).toMatchObject({ last: 1, isOurs: false });
+    expect(await source.claim(application, 5)).toMatchObject({ last: 2, isOurs: false });
+  });
+
+  test("of what does not exist, or no longer, is undefined", async () => {
+    const chat = await scene.createChat();
+    const source = sourceAt(CREATE_TIME_MS);
+    expect(await source.claim({ ...chat, chat: 2 }, 5)).toBeUndefined();
+    expect(await source.claim({ application: "nobody" }, 5)).toBeUndefined();
+    await scene.apply(deleteChatWrite(nameOf(chat)));
+    expect(await source.claim(chat, 5)).toBeUndefined();
   });
 });
 

@@ -1,6 +1,12 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { RecordSchema, type Write } from "../../../gen/parley/queue/v1/record_pb.ts";
-import type { QueueRecord, ReadLimit, WriteQueue } from "../../../services/write-queue/write-queue.ts";
+import type {
+  AppendOptions,
+  DeadLetter,
+  QueueRecord,
+  ReadLimit,
+  WriteQueue,
+} from "../../../services/write-queue/write-queue.ts";
 
 /** A queue in memory whose appends take a turn of the event loop, and fail where the test says so. */
 export class FakeQueue implements WriteQueue {
@@ -8,6 +14,8 @@ export class FakeQueue implements WriteQueue {
   /** How many appends are under way, and were at most. */
   inFlight = 0;
   mostInFlight = 0;
+  /** The epoch that each append was for. */
+  readonly epochs: (number | undefined)[] = [];
   readonly #outcome: () => Error | undefined;
 
   /** @param outcome asked for each append: the error that it fails with */
@@ -20,7 +28,8 @@ export class FakeQueue implements WriteQueue {
     return this.records.map(({ data }) => fromBinary(RecordSchema, data).writes);
   }
 
-  async append(data: Uint8Array): Promise<number> {
+  async append(data: Uint8Array, { epoch }: AppendOptions = {}): Promise<number> {
+    this.epochs.push(epoch);
     this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight);
     const error = this.#outcome();
     await new Promise((resolve) => setImmediate(resolve));
@@ -45,6 +54,14 @@ export class FakeQueue implements WriteQueue {
   }
 
   async bury(): Promise<void> {}
+
+  async deadLetters(): Promise<DeadLetter[]> {
+    return [];
+  }
+
+  async dropDeadLetter(): Promise<boolean> {
+    return false;
+  }
 
   backlog(): { records: number; bytes: number } {
     return { records: this.records.length, bytes: 0 };

@@ -4,8 +4,15 @@ import { describe, expect, test, vi } from "vitest";
 import { RecordSchema, type Write } from "../../../gen/parley/queue/v1/record_pb.ts";
 import type { ChatName } from "../../../services/aip/resource-name.ts";
 import { MemoryRecentMessages } from "../../../services/message/memory-recent-messages.ts";
+import type { RecentMessages } from "../../../services/message/recent-messages.ts";
 import { MemoryNumbering } from "../../../services/numbering/memory-numbering.ts";
-import type { CreateRequestKey } from "../../../services/numbering/numbering.ts";
+import {
+  type CreateRequestKey,
+  type Numbered,
+  type Numbering,
+  NumberingUnavailableError,
+  type NumberRequest,
+} from "../../../services/numbering/numbering.ts";
 import { GroupCommit, type GroupObserver } from "../../../services/write-path/group-commit.ts";
 import type {
   Committed,
@@ -13,7 +20,9 @@ import type {
   PendingMutation,
   PendingWrite,
 } from "../../../services/write-path/pending-write.ts";
-import { QueueFullError, QueueUnavailableError } from "../../../services/write-queue/write-queue.ts";
+import { endOfRecord } from "../../../services/write-queue/commit-mark.ts";
+import { EpochOverError, QueueFullError, QueueUnavailableError } from "../../../services/write-queue/write-queue.ts";
+import { Horizon } from "../../../services/writer/horizon.ts";
 import { failureOf } from "../../failure.ts";
 import { SimulatedDatabase } from "../numbering/simulated-database.ts";
 import { editWrite, messagesWrite, newMessage } from "../writes.ts";
@@ -41,21 +50,35 @@ function createOf(chat: number, { count = 1, bytes = 10, requestId = "", body = 
 
 const mutationOf = (bytes = 10): PendingMutation => ({ kind: "mutation", write: editWrite("m", "new"), bytes });
 
-function open({
-  queue = new FakeQueue(),
-  limits = LIMITS,
-  observe,
-}: {
-  queue?: FakeQueue;
-  limits?: typeof LIMITS;
-  observe?: GroupObserver;
-} = {}) {
+type Options = { queue?: FakeQueue; limits?: typeof LIMITS; observe?: GroupObserver; numbering?: Numbering };
+
+function open({ queue = new FakeQueue(), limits = LIMITS, observe, numbering }: Options = {}) {
   const database = new SimulatedDatabase();
   for (const chat of [1, 2, 3]) database.create(chatOf(chat));
-  const numbering = new MemoryNumbering(database);
-  const recents = new MemoryRecentMessages(1_000_000);
-  const groups = new GroupCommit({ numbering, queue, recents }, limits, observe);
-  return { groups, queue, recents, numbering, database };
+  const stores = {
+    numbering: numbering ?? new MemoryNumbering(database),
+    queue,
+    recents: new MemoryRecentMessages(1_000_000),
+    horizon: new Horizon(0),
+  };
+  return { groups: new GroupCommit(stores, limits, observe), database, ...stores };
+}
+
+/** The numbers of a chat's messages that readers see. */
+async function shownIn(recents: RecentMessages, chat: number): Promise<number[] | undefined> {
+  const part = await recents.read(chatOf(chat), { after: 0, before: 1_000, newestFirst: false, limit: 1_000 });
+  return part?.messages.map(({ number }) => number);
+}
+
+/** What has settled so far of some promises, once the event loop went round. */
+async function settledOf(...promises: Promise<unknown>[]): Promise<number[]> {
+  const settled: number[] = [];
+  for (const [index, promise] of promises.entries()) {
+    const note = () => settled.push(index);
+    promise.then(note, note);
+  }
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+  return settled;
 }
 
 /** Bodies of the messages of each record, or "mutation". */
@@ -89,7 +112,7 @@ describe("group commit", () => {
   test("lets readers see a create before it is answered", async () => {
     const { groups, recents } = open();
     await groups.submit(createOf(1, { count: 2 }));
-    expect((await recents.window(chatOf(1)))?.messages.map(({ number }) => number)).toEqual([1, 2]);
+    expect(await shownIn(recents, 1)).toEqual([1, 2]);
   });
 
   test("stores nothing for creates that got no number, and answers them", async () => {
@@ -202,7 +225,8 @@ describe("group commit refuses", () => {
       },
     };
     await expect(groups.submit(broken)).rejects.toThrow("cannot be built");
-    expect(settle).toHaveBeenCalledWith([broken.request], [expect.objectContaining({ kind: "assigned" })], undefined);
+    const numbered = { numbered: [expect.objectContaining({ kind: "assigned" })] };
+    expect(settle).toHaveBeenCalledWith([broken.request], numbered, undefined);
   });
 
   test("everything once it stops, when it has settled what it accepted", async () => {
@@ -213,6 +237,153 @@ describe("group commit refuses", () => {
     await stopped;
     expect(queue.records).toHaveLength(3);
     await Promise.all(accepted);
+    await groups.stop();
+  });
+});
+
+/** Numbering in epochs: what each group gets, and how often a group was numbered because its epoch was over. */
+class EpochNumbering implements Numbering {
+  epoch = 7;
+  readonly overs: (number | undefined)[] = [];
+  readonly settled: (number | undefined)[] = [];
+  #last = 0;
+
+  async number(group: readonly NumberRequest[], over?: number) {
+    this.overs.push(over);
+    if (over !== undefined) this.epoch = Math.max(this.epoch, over + 1);
+    const numbered = group.map((): Numbered => ({ kind: "assigned", first: ++this.#last, createTimeMs: 1 }));
+    return { numbered, epoch: this.epoch };
+  }
+
+  async settle(_group: readonly NumberRequest[], _numbered: unknown, sequence: number | undefined): Promise<void> {
+    this.settled.push(sequence);
+  }
+
+  async close(): Promise<void> {}
+  async reopen(): Promise<void> {}
+  async remove(): Promise<void> {}
+  persisted(): void {}
+}
+
+describe("a group whose epoch is over before it is stored", () => {
+  test("is numbered anew in a later one, and stored once, under those numbers", async () => {
+    const errors = [new EpochOverError(7), new EpochOverError(8)];
+    const numbering = new EpochNumbering();
+    const { groups, queue, recents } = open({ queue: new FakeQueue(() => errors.shift()), numbering });
+    const build = vi.fn(createOf(1).build);
+    const committed = await Promise.all([
+      groups.submit({ ...createOf(1), build }),
+      groups.submit(mutationOf()),
+      groups.submit(createOf(1)),
+    ]);
+    expect(numbering.overs).toEqual([undefined, 7, 8]);
+    expect(queue.epochs).toEqual([7, 8, 9]);
+    expect(numbering.settled).toEqual([undefined, undefined, 1]);
+    expect(build.mock.calls).toEqual([
+      [1, 1, 7],
+      [3, 1, 8],
+      [5, 1, 9],
+    ]);
+    expect(committed.map(({ numbered }) => numbered && "first" in numbered && numbered.first)).toEqual([
+      5,
+      undefined,
+      6,
+    ]);
+    expect(queue.writes).toHaveLength(1);
+    expect(await shownIn(recents, 1)).toEqual([5, 6]);
+  });
+
+  test("is given up where no epoch lasts, and its callers may try again", async () => {
+    const numbering = new EpochNumbering();
+    const { groups } = open({ queue: new FakeQueue(() => new EpochOverError(numbering.epoch)), numbering });
+    expect(await failureOf(groups.submit(createOf(1)))).toMatchObject({
+      code: "Unavailable",
+      reason: "STORE_UNAVAILABLE",
+    });
+    expect(numbering.overs.length).toBeGreaterThan(2);
+    expect(numbering.overs.length).toBeLessThan(20);
+  });
+
+  test("needs no epoch for mutations alone", async () => {
+    const { groups, queue } = open({ numbering: new EpochNumbering() });
+    await groups.submit(mutationOf());
+    expect(queue.epochs).toEqual([undefined]);
+  });
+});
+
+test("where no number can be given, the callers of the group may try again, and nothing is stored", async () => {
+  const numbering = new EpochNumbering();
+  vi.spyOn(numbering, "number").mockRejectedValueOnce(new NumberingUnavailableError(new Error("away")));
+  const { groups, queue } = open({ numbering });
+  expect(await failureOf(groups.submit(createOf(1)))).toMatchObject({
+    code: "Unavailable",
+    reason: "STORE_UNAVAILABLE",
+  });
+  expect(queue.records).toEqual([]);
+  expect(await groups.submit(createOf(1))).toMatchObject({ sequence: 1 });
+});
+
+describe("a group that is stored", () => {
+  test("is answered as stored where the numbering cannot be told", async () => {
+    const numbering = new EpochNumbering();
+    vi.spyOn(numbering, "settle").mockRejectedValue(new Error("away"));
+    const { groups } = open({ numbering });
+    expect(await groups.submit(createOf(1))).toMatchObject({ numbered: { first: 1 }, sequence: 1 });
+  });
+
+  test("is answered once the numbering is told, so that a chat that was answered gives numbers", async () => {
+    const numbering = new EpochNumbering();
+    const told = Promise.withResolvers<void>();
+    vi.spyOn(numbering, "settle").mockReturnValue(told.promise);
+    const { groups } = open({ numbering });
+    const submitted = groups.submit(createOf(1));
+    expect(await settledOf(submitted)).toEqual([]);
+    told.resolve();
+    expect(await submitted).toMatchObject({ sequence: 1 });
+  });
+
+  test("is answered when the writer has passed it where the recent messages do not show it", async () => {
+    const { groups, queue, recents, horizon } = open();
+    vi.spyOn(recents, "add").mockResolvedValueOnce(false);
+    const first = groups.submit(createOf(1));
+    await expect.poll(() => queue.records.length, { interval: 1 }).toBe(1);
+    const [second, third] = [groups.submit(createOf(2)), groups.submit(mutationOf())];
+    expect(await settledOf(first, second, third)).toEqual([1, 2]);
+    horizon.advance(endOfRecord(1));
+    expect(await first).toMatchObject({ numbered: { first: 1 }, sequence: 1 });
+  });
+
+  test("is not waited for by those behind it, however many are not shown", async () => {
+    const { groups, queue, recents, horizon } = open({ limits: { ...LIMITS, groupMessages: 1 } });
+    vi.spyOn(recents, "add").mockResolvedValue(false);
+    const submitted = Array.from({ length: 6 }, () => groups.submit(createOf(1)));
+    await expect.poll(() => queue.records.length, { interval: 1 }).toBe(6);
+    expect(await settledOf(...submitted)).toEqual([]);
+    horizon.advance(endOfRecord(4));
+    expect(await settledOf(...submitted)).toEqual([0, 1, 2, 3]);
+    horizon.advance(endOfRecord(6));
+    await Promise.all(submitted);
+  });
+
+  test("is waited for by a stop until it is answered", async () => {
+    const { groups, queue, recents, horizon } = open();
+    vi.spyOn(recents, "add").mockResolvedValue(false);
+    const submitted = groups.submit(createOf(1));
+    const stopped = groups.stop();
+    await expect.poll(() => queue.records.length, { interval: 1 }).toBe(1);
+    expect(await settledOf(stopped)).toEqual([]);
+    horizon.advance(endOfRecord(1));
+    await stopped;
+    expect(await submitted).toMatchObject({ sequence: 1 });
+  });
+
+  test("and that the writer does not pass in time may be tried again by its callers", async () => {
+    vi.spyOn(AbortSignal, "timeout").mockImplementation(() => AbortSignal.abort(new Error("too late")));
+    const { groups, recents } = open();
+    vi.spyOn(recents, "add").mockResolvedValueOnce(false);
+    const failure = await failureOf(groups.submit(createOf(1)));
+    expect(failure).toMatchObject({ code: "Unavailable", reason: "STORE_UNAVAILABLE" });
+    vi.restoreAllMocks();
     await groups.stop();
   });
 });

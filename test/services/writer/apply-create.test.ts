@@ -208,7 +208,7 @@ describe("a create in what is gone", () => {
     await scene.recents.add([{ chat, messages: [newMessage(chat, 3)] }], sequence);
     await scene.apply(messageWrite(chat, 3));
     expect(await scene.numbers(chat)).toEqual([1]);
-    expect(await scene.recents.window(chat)).toBeUndefined();
+    expect(await scene.recent(chat)).toBeUndefined();
     expect(scene.letters).toEqual([]);
   });
 

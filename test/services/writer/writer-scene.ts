@@ -1,6 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { pino } from "pino";
 import { type Applied, type Write, WriteSchema } from "../../../gen/parley/queue/v1/record_pb.ts";
+import type { Message } from "../../../gen/parley/v1/message_pb.ts";
 import { type ChatName, formatChatName, formatMessageName } from "../../../services/aip/resource-name.ts";
 import { MemoryRecentMessages } from "../../../services/message/memory-recent-messages.ts";
 import type { DeadLetter, WriteQueue } from "../../../services/write-queue/write-queue.ts";
@@ -95,6 +96,12 @@ export class WriterScene {
       raw: true,
     });
     return rows.map(({ number }) => number);
+  }
+
+  /** The messages of a chat that are held in memory; undefined where none are. */
+  async recent(chat: ChatName): Promise<readonly Message[] | undefined> {
+    const part = await this.recents.read(chat, { after: 0, before: 2 ** 31, newestFirst: false, limit: 1_000 });
+    return part?.messages;
   }
 
   #watch(queue: WriteQueue): WriteQueue {

@@ -38,12 +38,14 @@ const loadPosition = () => new WriterPosition(scene.stores.database).load();
 /** A queue, with some of its methods replaced. */
 function queueWith(overrides: Partial<WriteQueue>, { queue } = scene.stores): WriteQueue {
   return {
-    append: (data, id) => queue.append(data, id),
+    append: (data, options) => queue.append(data, options),
     read: (after, limit, signal) => queue.read(after, limit, signal),
     end: () => queue.end(),
     persisted: (sequence) => queue.persisted(sequence),
     trim: (beforeMs) => queue.trim(beforeMs),
     bury: (letter) => queue.bury(letter),
+    deadLetters: (after, limit) => queue.deadLetters(after, limit),
+    dropDeadLetter: (mark) => queue.dropDeadLetter(mark),
     backlog: () => queue.backlog(),
     close: () => queue.close(),
     ...overrides,
@@ -170,7 +172,7 @@ describe("a poison write", () => {
     await (await scene.createWriter({ onDeadLetter })).drain();
     expect(onDeadLetter).toHaveBeenCalledTimes(1);
     expect(await scene.findChat(chat)).toMatchObject({ lastNumber: 3 });
-    expect(await scene.recents.window(chat)).toBeUndefined();
+    expect(await scene.recent(chat)).toBeUndefined();
   });
 
   test("is set aside once where the process ended in between", async () => {
@@ -270,11 +272,11 @@ describe("verdicts", () => {
     const chat = await scene.createChat();
     const messages = [newMessage(chat, 1), newMessage(chat, 2)];
     await scene.recents.add([{ chat, messages }], 1);
-    const bodies = async () => (await scene.recents.window(chat))?.messages.map(({ content }) => content.value);
+    const bodies = async () => (await scene.recent(chat))?.map(({ content }) => content.value);
     const seen: unknown[] = [];
-    const append: WriteQueue["append"] = async (data, id) => {
+    const append: WriteQueue["append"] = async (data, options) => {
       seen.push(await bodies());
-      return scene.stores.queue.append(data, id);
+      return scene.stores.queue.append(data, options);
     };
     await appendRecord(scene.stores.queue, messagesWrite(chat, messages), editWrite(messageNameOf(chat, 2), "new"));
     await (await scene.createWriter({ queue: queueWith({ append }) })).drain();
@@ -289,7 +291,7 @@ describe("verdicts", () => {
     const chat = await scene.createChat();
     await scene.recents.add([{ chat, messages: [newMessage(chat, 1)] }], 1);
     await scene.apply(messageWrite(chat, 1), deleteApplicationWrite(formatApplicationName(chat), { force: true }));
-    expect(await scene.recents.window(chat)).toBeUndefined();
+    expect(await scene.recent(chat)).toBeUndefined();
   });
 });
 
@@ -336,7 +338,7 @@ describe("the loop", () => {
     await runUntil(writer, async () => {
       expect((await verdictsAfter(scene.stores.queue, end)).map(summaryOf)).toEqual(["new"]);
     });
-    expect((await scene.recents.window(chat))!.messages[0]!.content.value).toBe("new");
+    expect((await scene.recent(chat))![0]!.content.value).toBe("new");
     expect(scene.letters).toEqual([]);
     expect(sequenceBefore(scene.horizon.position)).toBeGreaterThanOrEqual(end);
   });
@@ -400,12 +402,12 @@ test("a queue that is full does not keep the writer from emptying it", async () 
     await appendRecord(queue, messageWrite(chat, 1));
     await appendRecord(queue, editWrite(messageNameOf(chat, 1), "new"));
     let filled = false;
-    const append: WriteQueue["append"] = async (data, id) => {
+    const append: WriteQueue["append"] = async (data, options) => {
       if (!filled) {
         filled = true;
         await appendRecord(queue, messageWrite(chat, 2, { body: "x".repeat(2_700) }));
       }
-      return queue.append(data, id);
+      return queue.append(data, options);
     };
     const end = await queue.end();
     const writer = await small.createWriter({ queue: queueWith({ append }, small.stores) });
