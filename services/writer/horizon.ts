@@ -1,6 +1,6 @@
 import { type CommitMark, endOfRecord, sequenceBefore } from "../write-queue/commit-mark.ts";
 
-type Waiter = { mark: CommitMark; resolve: () => void };
+type Waiter = { mark: CommitMark; resolve: () => void; reject: (reason: unknown) => void };
 
 /** Where the writer is, for those who wait for it. */
 export class Horizon {
@@ -25,6 +25,13 @@ export class Horizon {
     for (const { resolve } of reached) resolve();
   }
 
+  /** Ends every wait: it cannot be known whether it advances. */
+  interrupt(reason: unknown): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const { reject } of waiters) reject(reason);
+  }
+
   /** Whether somebody waits for it to advance. */
   get isWanted(): boolean {
     return this.#waiters.length > 0;
@@ -40,7 +47,10 @@ export class Horizon {
     signal.removeEventListener("abort", abort);
   }
 
-  /** Resolves when every write of a record is in the database; rejects with the signal's reason where it aborts first. */
+  /**
+   * Resolves when every write of a record is in the database; rejects with the signal's reason where it aborts first, and
+   * where it is interrupted.
+   */
   reached(sequence: number, signal: AbortSignal): Promise<void> {
     return sequenceBefore(this.#position) >= sequence ? Promise.resolve() : this.#wait(endOfRecord(sequence), signal);
   }
@@ -57,11 +67,16 @@ export class Horizon {
         this.#waiters = this.#waiters.filter((other) => other !== waiter);
         reject(signal.reason);
       };
+      const release = () => signal.removeEventListener("abort", abort);
       const waiter: Waiter = {
         mark,
         resolve: () => {
-          signal.removeEventListener("abort", abort);
+          release();
           resolve();
+        },
+        reject: (reason) => {
+          release();
+          reject(reason);
         },
       };
       signal.addEventListener("abort", abort, { once: true });
