@@ -1,8 +1,10 @@
 import { type Attributes, Op } from "sequelize";
 import type { Database } from "../database/database.ts";
+import { findAny } from "../database/find-any.ts";
 import type { MessageRow } from "../message/message-model.ts";
-import type { SearchChanges } from "../search/search-index.ts";
+import type { SearchChanges, SearchDocument, SearchedMessage } from "../search/search-index.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
+import { WriterPosition } from "../writer/writer-position.ts";
 
 /** Messages of one page at most. */
 const PAGE_MESSAGES = 1_000;
@@ -10,16 +12,21 @@ const PAGE_MESSAGES = 1_000;
 /** A part of the changes, and the mark up to which it is complete. */
 export type ChangePage = { changes: SearchChanges; position: CommitMark };
 
-function documentOf({ application, chat, number, body, authorUser, createTime }: Attributes<MessageRow>) {
-  return { application, chat, number, body: body ?? "", author: authorUser ?? "", createTimeMs: createTime };
-}
+type Message = Attributes<MessageRow>;
 
 /** What changed in the database, in the order of `change_seq`, for whoever mirrors it. */
 export class ChangeFeed {
   readonly #database: Database;
+  readonly #position: WriterPosition;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#position = new WriterPosition(database);
+  }
+
+  /** The mark that the database has reached. */
+  end(): Promise<CommitMark> {
+    return this.#position.load();
   }
 
   /** Changes after a mark and up to another, which the database must have reached. */
@@ -31,17 +38,41 @@ export class ChangeFeed {
       raw: true,
     });
     const position = messages.length < PAGE_MESSAGES ? upTo : messages.at(-1)!.changeSeq;
+    const living = await this.#inLivingChats(messages);
     const gone = { deleteTime: { [Op.ne]: null }, changeSeq: { [Op.gt]: after, [Op.lte]: position } };
     const chats = await this.#database.chats.findAll({ attributes: ["application", "number"], where: gone, raw: true });
     const applications = await this.#database.applications.findAll({ attributes: ["token"], where: gone, raw: true });
     const changes: SearchChanges = {
-      upserts: messages.filter(({ deleteTime }) => deleteTime === null).map(documentOf),
-      removals: messages
-        .filter(({ deleteTime }) => deleteTime !== null)
-        .map(({ application, chat, number }) => ({ application, chat, number })),
+      upserts: living.filter(({ deleteTime }) => deleteTime === null).map(documentOf),
+      removals: living.filter(({ deleteTime }) => deleteTime !== null).map(nameOf),
       removedChats: chats.map(({ application, number }) => ({ application, chat: number })),
       removedApplications: applications.map(({ token }) => token),
     };
     return { changes, position };
   }
+
+  /**
+   * The messages without those of chats that are deleted: such a chat, whose deletion has a later mark, may be gone from
+   * the database before that is read. The deletion of a chat that lives has not happened, so it will be read.
+   */
+  async #inLivingChats(messages: Message[]): Promise<Message[]> {
+    const chats = Map.groupBy(messages, ({ application }) => application);
+    const conditions = [...chats].map(([application, own]) => ({
+      application,
+      number: { [Op.in]: [...new Set(own.map(({ chat }) => chat))] },
+      deleteTime: null,
+    }));
+    const found = await findAny(this.#database.chats, conditions);
+    const living = new Set(found.map(({ application, number }) => `${application}/${number}`));
+    return messages.filter(({ application, chat }) => living.has(`${application}/${chat}`));
+  }
+}
+
+function nameOf({ application, chat, number, changeSeq }: Message): SearchedMessage {
+  return { application, chat, number, changeMark: changeSeq };
+}
+
+function documentOf(message: Message): SearchDocument {
+  const { body, authorUser, createTime } = message;
+  return { ...nameOf(message), body: body ?? "", author: authorUser ?? "", createTimeMs: createTime };
 }

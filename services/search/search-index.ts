@@ -1,10 +1,17 @@
+import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { SearchTerm } from "./search-query.ts";
 
-/** A message as the index knows it. Numbers are 1 to 2,147,483,647. */
-export type SearchDocument = {
+/** A message of which the index is told. Numbers are 1 to 2,147,483,647. */
+export type SearchedMessage = {
   application: string;
   chat: number;
   number: number;
+  /** Of the change that is told. An index that may be told of changes late drops those older than what it knows. */
+  changeMark: CommitMark;
+};
+
+/** A message as the index knows it. */
+export type SearchDocument = SearchedMessage & {
   body: string;
   author: string;
   createTimeMs: number;
@@ -16,7 +23,7 @@ export type SearchDocument = {
  */
 export type SearchChanges = {
   upserts: SearchDocument[];
-  removals: { application: string; chat: number; number: number }[];
+  removals: SearchedMessage[];
   removedChats: { application: string; chat: number }[];
   removedApplications: string[];
 };
@@ -60,10 +67,13 @@ export class SearchIndexError extends Error {
  * SearchIndexError.
  */
 export interface SearchIndex {
-  /** The change mark up to which it was fed; 0 when empty. */
+  /** The change mark up to which it was fed; 0 when empty. One that does not exist is made. */
   position(): Promise<number>;
 
-  /** Applies changes and moves the position, atomically. Replays are harmless. One call at a time. */
+  /**
+   * Applies changes and moves the position, in this order where it cannot be at once. Replays are harmless. One call at
+   * a time, each for the index of which `position` told last: that may be replaced by another one, at another position.
+   */
   apply(changes: SearchChanges, position: number): Promise<void>;
 
   /** Removes everything: the index is as new, at position 0. Not during an `apply`. */

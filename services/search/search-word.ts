@@ -7,6 +7,7 @@ const EMOJI = String.raw`\p{RI}\p{RI}?|\p{EMod}|${EMOJI_PART}(?:\u{200D}${EMOJI_
 
 const WORD = new RegExp(String.raw`${EMOJI}|${CJK}[${CJK}\p{M}]*|${LETTER_OR_MARK}+`, "gv");
 const UNIT = new RegExp(String.raw`${EMOJI}|${CJK}\p{M}*|${LETTER_OR_MARK}+`, "gv");
+const CJK_FIRST = new RegExp(`^${CJK}`, "v");
 const LETTER_FIRST = new RegExp(`^${LETTER_OR_MARK}`, "v");
 const LETTER_LAST = new RegExp(String.raw`${LETTER}\p{M}*$|^\p{M}+$`, "v");
 const PICTOGRAPH_FIRST = new RegExp(`^${PICTOGRAPH}`, "v");
@@ -46,6 +47,11 @@ export function* splitUnits(text: string): Generator<TextUnit> {
     end = match.index + match[0].length;
     yield { text: match[0], start: match.index, end, touches };
   }
+}
+
+/** Whether a unit is a CJK character, of which several can make a word. */
+export function isCjkUnit(unit: string): boolean {
+  return CJK_FIRST.test(unit);
 }
 
 /**

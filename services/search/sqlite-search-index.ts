@@ -2,27 +2,21 @@ import { rm } from "node:fs/promises";
 import { Turns } from "../process/turns.ts";
 import { SqliteConnection } from "../sqlite/sqlite-connection.ts";
 import { SqliteError } from "../sqlite/sqlite-error.ts";
+import { formatCursor, type MatchClass, NUMBERS_END, parseCursor, type SearchCursor } from "./search-cursor.ts";
 import {
-  InvalidCursorError,
   type SearchChanges,
   type SearchHit,
   type SearchIndex,
   SearchIndexError,
   type SearchRequest,
 } from "./search-index.ts";
-import { type MatchClass, searchQuery } from "./sqlite-search-query.ts";
+import { searchQuery } from "./sqlite-search-query.ts";
 import { SEARCH_SCHEMA, SEARCH_SCHEMA_VERSION } from "./sqlite-search-schema.ts";
 import { applyStatements, dropChatsStatements, forgetStatement, reclaimStatements } from "./sqlite-search-writes.ts";
 
 const MAX_WAITING_SEARCHES = 1_000;
 const MAX_CHATS_PER_STEP = 100;
 const MAX_DOCUMENTS_PER_STEP = 1_000;
-const NUMBERS_END = 2 ** 31;
-
-/** Where a search goes on: after the match of this class and number. */
-type Cursor = { matchClass: MatchClass; number: number };
-
-const CURSOR_CLASSES: Record<string, MatchClass> = { n: "all", w: "whole", p: "partial" };
 
 const DAMAGED_CODES = new Set(["SQLITE_CORRUPT", "SQLITE_NOTADB"]);
 
@@ -107,7 +101,7 @@ class SqliteSearchIndex implements SearchIndex {
     await this.#reclaim();
   }
 
-  async #search(request: SearchRequest, cursor: Cursor): Promise<SearchHit[]> {
+  async #search(request: SearchRequest, cursor: SearchCursor): Promise<SearchHit[]> {
     const chatId = await this.#findChatId(request);
     if (chatId === undefined) return [];
     const find = (matchClass: MatchClass, below: number, limit: number) =>
@@ -155,18 +149,4 @@ async function stored<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     throw new SearchIndexError(error);
   }
-}
-
-function formatCursor({ matchClass, number }: Cursor): string {
-  return `${matchClass === "all" ? "n" : matchClass[0]}${number}`;
-}
-
-function parseCursor({ order, after }: SearchRequest): Cursor {
-  if (after === undefined) return { matchClass: order === "newest" ? "all" : "whole", number: NUMBERS_END };
-  const [, letter = "", digits = ""] = /^([nwp])(\d{1,10})$/.exec(after) ?? [];
-  const matchClass = CURSOR_CLASSES[letter];
-  if (matchClass === undefined || (matchClass === "all") !== (order === "newest")) {
-    throw new InvalidCursorError(after);
-  }
-  return { matchClass, number: Math.min(Number(digits), NUMBERS_END) };
 }

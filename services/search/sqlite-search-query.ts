@@ -1,14 +1,12 @@
 import type { SqliteParameters } from "../sqlite/sqlite-protocol.ts";
 import { foldText } from "./folded-text.ts";
+import type { MatchClass } from "./search-cursor.ts";
 import type { SearchRequest } from "./search-index.ts";
 import { wordPattern } from "./search-word.ts";
 import { chatTrigram } from "./sqlite-search-schema.ts";
 
 const MAX_TRIGRAMS_PER_WORD = 8;
 const MAX_TRIGRAMS = 32;
-
-/** Which of a search's matches a query returns: `whole` means that every term is found as whole words. */
-export type MatchClass = "all" | "whole" | "partial";
 
 /** A part of a search: the newest `limit` matches of a class with a number below `below`. */
 export type SearchPart = { chatId: number; matchClass: MatchClass; below: number; limit: number };

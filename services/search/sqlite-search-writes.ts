@@ -2,6 +2,7 @@ import type { SqliteStatement } from "../sqlite/sqlite-protocol.ts";
 import { foldText } from "./folded-text.ts";
 import type { SearchChanges, SearchDocument } from "./search-index.ts";
 import { chatTrigramSql } from "./sqlite-search-schema.ts";
+import { chatKey, survivingUpserts } from "./surviving-upserts.ts";
 
 const ADD_CHAT = "INSERT INTO chat (application, number) VALUES (?, ?) ON CONFLICT DO NOTHING";
 const UPSERT_DOCUMENT = `
@@ -32,7 +33,7 @@ const REMOVED_DOCUMENTS = `
 /** The transaction that applies everything but the removal of applications, and moves the position. */
 export function applyStatements(changes: SearchChanges, position: number): SqliteStatement[] {
   const upserts = survivingUpserts(changes);
-  const chats = new Map(upserts.map(({ application, chat }) => [chatKey(application, chat), [application, chat]]));
+  const chats = new Map(upserts.map((upsert) => [chatKey(upsert), [upsert.application, upsert.chat]]));
   const bodies = upserts.map(({ body }) => foldText(body));
   const removals = changes.removals.map(({ application, chat, number }) => [number, application, chat]);
   const removedChats = changes.removedChats.map(({ application, chat }) => [application, chat]);
@@ -72,18 +73,6 @@ export function forgetStatement(chats: number): SqliteStatement {
   return { sql: `DELETE FROM removed_chat WHERE id IN (${REMOVED_CHATS})`, rows: [[chats]] };
 }
 
-function survivingUpserts({ upserts, removedChats, removedApplications }: SearchChanges): SearchDocument[] {
-  const applications = new Set(removedApplications);
-  const chats = new Set(removedChats.map(({ application, chat }) => chatKey(application, chat)));
-  return upserts.filter(
-    ({ application, chat }) => !applications.has(application) && !chats.has(chatKey(application, chat)),
-  );
-}
-
 function documentRow({ application, chat, number, author, createTimeMs }: SearchDocument, body: string): unknown[] {
   return [number, author, createTimeMs, body, application, chat];
-}
-
-function chatKey(application: string, chat: number): string {
-  return `${application}/${chat}`;
 }

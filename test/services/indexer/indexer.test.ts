@@ -78,8 +78,10 @@ describe("the change feed", () => {
         expect.objectContaining({ ...chat, number: 1, body: "message 1", author: "ann" }),
         expect.objectContaining({ ...chat, number: 2, body: "new", author: "" }),
       ],
-      removals: [{ ...chat, number: 3 }],
+      removals: [{ ...chat, number: 3, changeMark: expect.any(Number) }],
     });
+    const marks = [...changes.upserts, ...changes.removals].map(({ changeMark }) => changeMark);
+    for (const mark of marks) expect(mark).toBeGreaterThan(from);
     expect(await feed().read(upTo, upTo)).toEqual({ changes: EMPTY, position: upTo });
   });
 
@@ -149,7 +151,7 @@ describe("the indexer", () => {
     expect(index.resets).toBe(0);
     expect(index.applied.flatMap(({ changes }) => changes.upserts.map(({ number }) => number))).toEqual([2]);
     expect(index.applied.at(-1)).toEqual({
-      changes: { ...EMPTY, removals: [{ ...chat, number: 2 }] },
+      changes: { ...EMPTY, removals: [{ ...chat, number: 2, changeMark: expect.any(Number) }] },
       position: await here(),
     });
   });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type {
   SearchChanges,
   SearchDocument,
+  SearchedMessage,
   SearchHit,
   SearchIndex,
   SearchRequest,
@@ -12,6 +13,8 @@ import { SEARCH_CASES } from "./search-cases.ts";
 import { chatText, withPart } from "./search-texts.ts";
 
 const RUNS = 60;
+/** For many runs against an adapter on a server, in milliseconds. */
+const RUNS_TIMEOUT = 120_000;
 
 /**
  * What every adapter of SearchIndex must do.
@@ -30,8 +33,8 @@ export function describeSearchIndex(adapter: string, open: () => Promise<SearchI
     afterAll(() => index.close());
 
     const newApplication = () => `application${++applications}`;
-    const apply = (changes: Partial<SearchChanges>) => index.apply(changesOf(changes), ++position);
-    const upsert = (...upserts: SearchDocument[]) => apply({ upserts });
+    const apply = (changes: TestChanges) => index.apply(changesOf(changes, ++position), position);
+    const upsert = (...upserts: TestDocument[]) => apply({ upserts });
     const find = async (request: Partial<SearchRequest> & { application: string }, query: string) =>
       numbersOf(await index.search(requestOf(request, query)));
 
@@ -44,7 +47,7 @@ export function describeSearchIndex(adapter: string, open: () => Promise<SearchI
         }
       });
 
-      test("a text by any part of it that has no white space or quote", async () => {
+      test("a text by any part of it that has no white space or quote", { timeout: RUNS_TIMEOUT }, async () => {
         await fc.assert(
           fc.asyncProperty(withPart(chatText()), async ({ text, part }) => {
             const application = newApplication();
@@ -55,7 +58,7 @@ export function describeSearchIndex(adapter: string, open: () => Promise<SearchI
         );
       });
 
-      test("never anything of another chat or application, whatever the query", async () => {
+      test("never anything of another chat or application, whatever the query", { timeout: RUNS_TIMEOUT }, async () => {
         const application = newApplication();
         const other = newApplication();
         await fc.assert(
@@ -173,13 +176,16 @@ export function describeSearchIndex(adapter: string, open: () => Promise<SearchI
 
       test("the same changes can be applied again", async () => {
         const application = newApplication();
-        const changes = changesOf({
-          upserts: [1, 2, 3].map((number) => documentOf({ application, number, body: `apple ${number}` })),
-          removals: [{ application, chat: 1, number: 2 }],
-          removedChats: [{ application, chat: 5 }],
-          removedApplications: ["nobody"],
-        });
         const mark = ++position;
+        const changes = changesOf(
+          {
+            upserts: [1, 2, 3].map((number) => documentOf({ application, number, body: `apple ${number}` })),
+            removals: [{ application, chat: 1, number: 2 }],
+            removedChats: [{ application, chat: 5 }],
+            removedApplications: ["nobody"],
+          },
+          mark,
+        );
         for (let replay = 0; replay < 3; replay++) await index.apply(changes, mark);
         expect(await find({ application }, "apple")).toEqual([3, 1]);
         expect(await index.position()).toBe(mark);
@@ -191,9 +197,9 @@ export function describeSearchIndex(adapter: string, open: () => Promise<SearchI
         const fresh = await open();
         try {
           expect(await fresh.position()).toBe(0);
-          await fresh.apply(changesOf({ upserts: [documentOf({ application: "a", body: "apple" })] }), 17);
+          await fresh.apply(changesOf({ upserts: [documentOf({ application: "a", body: "apple" })] }, 17), 17);
           expect(await fresh.position()).toBe(17);
-          await fresh.apply(changesOf({}), 2 ** 52);
+          await fresh.apply(changesOf({}, 0), 2 ** 52);
           expect(await fresh.position()).toBe(2 ** 52);
         } finally {
           await fresh.close();
@@ -205,7 +211,7 @@ export function describeSearchIndex(adapter: string, open: () => Promise<SearchI
       test("leaves an empty index at position 0, which takes changes from there", async () => {
         const fresh = await open();
         try {
-          const changes = changesOf({ upserts: [documentOf({ application: "a", body: "apple" })] });
+          const changes = changesOf({ upserts: [documentOf({ application: "a", body: "apple" })] }, 5);
           await fresh.apply(changes, 17);
           const apples = async () => numbersOf(await fresh.search(requestOf({ application: "a" }, "apple")));
           expect(await apples()).toEqual([1]);
@@ -279,11 +285,25 @@ function numbersOf(hits: SearchHit[]): number[] {
   return hits.map(({ number }) => number);
 }
 
-function changesOf(changes: Partial<SearchChanges>): SearchChanges {
-  return { upserts: [], removals: [], removedChats: [], removedApplications: [], ...changes };
+/** What the tests say of changes; all of them get one mark. */
+type TestChanges = {
+  upserts?: TestDocument[];
+  removals?: Omit<SearchedMessage, "changeMark">[];
+  removedChats?: SearchChanges["removedChats"];
+  removedApplications?: string[];
+};
+
+type TestDocument = Omit<SearchDocument, "changeMark">;
+
+function changesOf({ upserts = [], removals = [], ...changes }: TestChanges, changeMark: number): SearchChanges {
+  return {
+    upserts: upserts.map((document) => ({ ...document, changeMark })),
+    removals: removals.map((message) => ({ ...message, changeMark })),
+    ...{ removedChats: [], removedApplications: [], ...changes },
+  };
 }
 
-function documentOf(document: Partial<SearchDocument> & { application: string; body: string }): SearchDocument {
+function documentOf(document: Partial<TestDocument> & { application: string; body: string }): TestDocument {
   return { chat: 1, number: 1, author: "ann", createTimeMs: 1_000, ...document };
 }
 
