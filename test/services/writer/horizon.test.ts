@@ -4,6 +4,9 @@ import { Horizon } from "../../../services/writer/horizon.ts";
 
 const NEVER = new AbortController().signal;
 
+/** Resolves when all that could settle by now has. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
 /** Names what has resolved so far. */
 function track(waits: Record<string, Promise<void>>): string[] {
   const done: string[] = [];
@@ -20,13 +23,13 @@ describe("a horizon", () => {
       third: horizon.reached(4, NEVER),
     });
     horizon.advance(commitMark(3, 5));
-    await Promise.resolve();
+    await settled();
     expect(done).toEqual(["first"]);
     horizon.advance(endOfRecord(3));
-    await Promise.resolve();
+    await settled();
     expect(done).toEqual(["first", "second"]);
     horizon.advance(endOfRecord(9));
-    await Promise.resolve();
+    await settled();
     expect(done).toEqual(["first", "second", "third"]);
     expect(horizon.position).toBe(endOfRecord(9));
   });
@@ -39,10 +42,10 @@ describe("a horizon", () => {
     const horizon = new Horizon(7);
     await horizon.passed(6, NEVER);
     const done = track({ next: horizon.passed(7, NEVER) });
-    await Promise.resolve();
+    await settled();
     expect(done).toEqual([]);
     horizon.advance(8);
-    await Promise.resolve();
+    await settled();
     expect(done).toEqual(["next"]);
   });
 
