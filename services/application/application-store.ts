@@ -2,6 +2,7 @@ import { type Attributes, col, fn, Op, type Transaction, UniqueConstraintError, 
 import { createApiKey, hashApiKey } from "../auth/api-key.ts";
 import type { KeyGrant, KeyStore } from "../auth/authenticator.ts";
 import type { Database } from "../database/database.ts";
+import { retryDeadlock } from "../database/retry-deadlock.ts";
 import type { CreateRequestKey } from "../numbering/numbering.ts";
 import type { ApplicationRow } from "./application-model.ts";
 import { createApplicationToken } from "./application-token.ts";
@@ -55,7 +56,7 @@ export class ApplicationStore implements KeyStore {
   async rotateKey(token: string, request: CreateRequestKey | undefined): Promise<ApplicationWithKey | undefined> {
     if (!(await this.find(token))) return undefined;
     return this.#once({ application: token, collection: "apiKeys" }, request, async (transaction) => {
-      if (!(await this.find(token, transaction))) return undefined;
+      if (!(await this.#lock(token, transaction))) return undefined;
       const now = Date.now();
       await this.#database.apiKeys.update(
         { expireTime: now + this.#keyGraceMs },
@@ -73,6 +74,13 @@ export class ApplicationStore implements KeyStore {
     return (
       (await this.#database.applications.findOne({ where: { token, ...LIVE }, raw: true, transaction })) ?? undefined
     );
+  }
+
+  /** Whether there is such an application. It stays as it is until the transaction ends, and its keys change no further. */
+  async #lock(token: string, transaction: Transaction): Promise<boolean> {
+    const where = { token, ...LIVE };
+    const lock = transaction.LOCK.UPDATE;
+    return (await this.#database.applications.findOne({ where, lock, raw: true, transaction })) !== null;
   }
 
   /** When the last replaced key of each application stops working; those of which none works are left out. */
@@ -138,6 +146,10 @@ export class ApplicationStore implements KeyStore {
     return apiKey;
   }
 
+  #transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return retryDeadlock(() => this.#database.sequelize.transaction(work));
+  }
+
   /**
    * Does `make` once for a request_id that is remembered; for a repeated one finds what it made. Undefined where
    * `make` gives undefined; RequestReusedError where what it made is gone.
@@ -148,7 +160,7 @@ export class ApplicationStore implements KeyStore {
     make: (transaction: Transaction) => Promise<{ token: string; apiKey: string } | undefined>,
   ): Promise<ApplicationWithKey | undefined> {
     try {
-      return await this.#database.sequelize.transaction(async (transaction) => {
+      return await this.#transact(async (transaction) => {
         const known = request && (await this.#memory.recall(scope, request, transaction));
         if (known !== undefined) return { row: (await this.find(known, transaction)) ?? refuseReuse() };
         const made = await make(transaction);

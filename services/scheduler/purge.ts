@@ -2,22 +2,10 @@ import { type Attributes, Op } from "sequelize";
 import type { ChatRow } from "../chat/chat-model.ts";
 import type { Database } from "../database/database.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
+import { removeRows } from "./remove-rows.ts";
 
-const CHATS = 100;
-const MESSAGES = 1_000;
-
-/** Removes the messages of a deleted chat a thousand at a time, then the chat. */
-async function purgeChat({ messages, chats }: Database, chat: Pick<Attributes<ChatRow>, "application" | "number">) {
-  const own = { application: chat.application, chat: chat.number };
-  for (;;) {
-    const order: [string, string][] = [["number", "ASC"]];
-    const attributes = ["number"];
-    const last = await messages.findOne({ attributes, where: own, order, offset: MESSAGES - 1, raw: true });
-    await messages.destroy({ where: last ? { ...own, number: { [Op.lte]: last.number } } : own });
-    if (!last) break;
-  }
-  await chats.destroy({ where: { application: chat.application, number: chat.number } });
-}
+/** Chats, or applications, that are looked for at a time. */
+const PAGE = 100;
 
 /**
  * Removes what is left of deleted chats and applications. Their numbers do not come back: the high-water marks are
@@ -28,23 +16,51 @@ async function purgeChat({ messages, chats }: Database, chat: Pick<Attributes<Ch
  * @param indexed the mark up to which the search index is fed
  */
 export async function purge(database: Database, indexed: CommitMark): Promise<void> {
-  const gone = { deleteTime: { [Op.ne]: null }, changeSeq: { [Op.lte]: indexed } };
+  await purgeChats(database, indexed);
+  await purgeApplications(database, indexed);
+}
+
+async function purgeChats(database: Database, indexed: CommitMark): Promise<void> {
   for (;;) {
     const chats = await database.chats.findAll({
       attributes: ["application", "number"],
-      where: gone,
-      limit: CHATS,
+      where: { deleteTime: { [Op.ne]: null }, changeSeq: { [Op.lte]: indexed } },
+      limit: PAGE,
       raw: true,
     });
     for (const chat of chats) await purgeChat(database, chat);
-    if (chats.length < CHATS) break;
+    if (chats.length < PAGE) return;
   }
-  const left = await database.chats.findAll({
-    attributes: ["application"],
-    where: { deleteTime: { [Op.ne]: null } },
-    group: "application",
-    raw: true,
-  });
-  const withChats = left.map(({ application }) => application);
-  await database.applications.destroy({ where: { ...gone, token: { [Op.notIn]: withChats } } });
+}
+
+type ChatKey = Pick<Attributes<ChatRow>, "application" | "number">;
+
+/** Removes the messages of a deleted chat, then the chat. */
+async function purgeChat({ messages, chats }: Database, { application, number }: ChatKey): Promise<void> {
+  await removeRows(messages, { application, chat: number });
+  await chats.destroy({ where: { application, number } });
+}
+
+/** Removes deleted applications that have no chats left. */
+async function purgeApplications({ applications, chats }: Database, indexed: CommitMark): Promise<void> {
+  for (let after: CommitMark = 0; ; ) {
+    const gone = await applications.findAll({
+      attributes: ["token", "changeSeq"],
+      where: { deleteTime: { [Op.ne]: null }, changeSeq: { [Op.gt]: after, [Op.lte]: indexed } },
+      order: [["changeSeq", "ASC"]],
+      limit: PAGE,
+      raw: true,
+    });
+    const tokens = new Set(gone.map(({ token }) => token));
+    const left = await chats.findAll({
+      attributes: ["application"],
+      where: { application: [...tokens] },
+      group: "application",
+      raw: true,
+    });
+    for (const { application } of left) tokens.delete(application);
+    await applications.destroy({ where: { token: [...tokens] } });
+    if (gone.length < PAGE) return;
+    after = gone.at(-1)!.changeSeq!;
+  }
 }

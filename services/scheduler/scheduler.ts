@@ -6,6 +6,7 @@ import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
 import { purge } from "./purge.ts";
 import { recount } from "./recount.ts";
+import { removeRows } from "./remove-rows.ts";
 
 /** A request_id is forgotten an hour after it stopped counting, so that a clock that is set back does no harm. */
 const REQUEST_GRACE_MS = 3_600_000;
@@ -73,9 +74,9 @@ const DUTIES: Record<string, (options: SchedulerOptions, now: number) => Promise
   recount: ({ database }) => recount(database),
   purge: async ({ database, indexed }) => purge(database, await indexed()),
   forgetRequests: ({ database, requestTtlMs }, now) =>
-    database.createRequests.destroy({ where: { createTime: before(now - requestTtlMs - REQUEST_GRACE_MS) } }),
+    removeRows(database.createRequests, { createTime: before(now - requestTtlMs - REQUEST_GRACE_MS) }),
   forgetVerdicts: ({ database, retentionMs }, now) =>
-    database.outbox.destroy({ where: { published: 1, createTime: before(now - retentionMs) } }),
-  forgetKeys: ({ database }, now) => database.apiKeys.destroy({ where: { expireTime: before(now) } }),
+    removeRows(database.outbox, { published: 1, createTime: before(now - retentionMs) }),
+  forgetKeys: ({ database }, now) => removeRows(database.apiKeys, { expireTime: before(now) }),
   trimQueue: ({ queue, retentionMs }, now) => queue.trim(now - retentionMs),
 };

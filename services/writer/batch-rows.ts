@@ -9,7 +9,7 @@ import {
 import type { ApplicationRow } from "../application/application-model.ts";
 import type { ChatRow } from "../chat/chat-model.ts";
 import type { Database } from "../database/database.ts";
-import { findAny } from "../database/find-any.ts";
+import { findByKeys } from "../database/find-by-keys.ts";
 import type { MessageRow } from "../message/message-model.ts";
 import { type CreateRequestRow, createRequestKey } from "../numbering/create-request-model.ts";
 import type { OutboxRow } from "./outbox-model.ts";
@@ -52,21 +52,25 @@ function stored<Row>(rows: readonly Row[], key: (row: Row) => string): Map<strin
   return new Map(rows.map((row) => [key(row), { row, state: "stored" }]));
 }
 
-/** Loads what a batch refers to: for each table one query, or a few where it refers to much. */
+/**
+ * Loads what a batch refers to: for each table one query, or a few where it refers to much. Applications are also
+ * changed by others than the writer, so they are locked.
+ */
 export async function loadBatchRows(
   database: Database,
   { applications, chats, messages, requests, mutations }: BatchReferences,
   transaction: Transaction,
 ): Promise<BatchRows> {
   const tokens = [...new Set(applications.map(({ application }) => application))];
-  const named = messages.map(({ application, chat, message }) => ({ application, chat, number: message }));
-  const ofTokens = tokens.length > 0 ? [{ token: tokens, deleteTime: null }] : [];
-  const ofMutations = mutations.length > 0 ? [{ id: mutations }] : [];
-  const applicationRows = await findAny(database.applications, ofTokens, transaction);
-  const chatRows = await findAny(database.chats, byApplication(chats), transaction);
-  const messageRows = await findAny(database.messages, named, transaction);
-  const requestRows = await findAny(database.createRequests, requests, transaction);
-  const outboxRows = await findAny(database.outbox, ofMutations, transaction);
+  const live = { where: { deleteTime: null }, transaction };
+  const applicationKeys = tokens.sort().map((token) => ({ token }));
+  const applicationRows = await findByKeys(database.applications, applicationKeys, { ...live, lock: true });
+  const chatRows = await findByKeys(database.chats, chatKeys(chats), live);
+  const messageKeys = messages.map(({ application, chat, message }) => ({ application, chat, number: message }));
+  const messageRows = await findByKeys(database.messages, messageKeys, { transaction });
+  const requestRows = await findByKeys(database.createRequests, requests, { transaction });
+  const mutationKeys = mutations.map((id) => ({ id }));
+  const outboxRows = await findByKeys(database.outbox, mutationKeys, { transaction });
   return {
     applications: stored(applicationRows, ({ token }) => token),
     chats: stored(chatRows, (row) => formatChatName({ application: row.application, chat: row.number })),
@@ -78,12 +82,10 @@ export async function loadBatchRows(
   };
 }
 
-/** A condition for the chats of each application; it uses the primary key. */
-function byApplication(chats: readonly ChatName[]) {
-  const numbers = new Map<string, Set<number>>();
-  for (const { application, chat } of chats) {
-    const known = numbers.get(application) ?? new Set();
-    numbers.set(application, known.add(chat));
-  }
-  return [...numbers].map(([application, set]) => ({ application, number: [...set], deleteTime: null }));
+/** The keys of the chats, each once. */
+function chatKeys(chats: readonly ChatName[]) {
+  const named = new Map(
+    chats.map((chat) => [formatChatName(chat), { application: chat.application, number: chat.chat }]),
+  );
+  return [...named.values()];
 }

@@ -41,8 +41,8 @@ export async function setAside(
 ): Promise<void> {
   await queue.bury({ mark, write: toBinary(WriteSchema, write), reason: reason.message, timeMs: now() });
   await database.sequelize.transaction(async (transaction) => {
-    await raiseHighWater(database, write, transaction);
     await position.move(horizon.position, end, transaction);
+    await raiseHighWater(database, write, transaction);
   });
   if (write.kind.case !== "createMessages") return;
   const { application, chat } = write.kind.value;

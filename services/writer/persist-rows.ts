@@ -1,12 +1,10 @@
 import { type Attributes, type Model, type ModelStatic, Op, type Transaction } from "sequelize";
 import type { ApplicationRow } from "../application/application-model.ts";
-import { CHAT_MUTABLE_COLUMNS } from "../chat/chat-model.ts";
+import { CHAT_MUTABLE_COLUMNS, type ChatRow } from "../chat/chat-model.ts";
 import type { Database } from "../database/database.ts";
 import { MESSAGE_MUTABLE_COLUMNS } from "../message/message-model.ts";
 import type { BatchRows, Tracked } from "./batch-rows.ts";
-
-/** Rows of one INSERT at most. */
-const INSERT_ROWS = 1_000;
+import { chunkRows } from "./row-chunks.ts";
 
 type Upsert = { keys: string[]; columns: string[] };
 
@@ -29,9 +27,8 @@ async function insert(
     Object.fromEntries(columns.map(([attribute, field]) => [field, row[attribute as keyof typeof row]]));
   const conflict = upsert && { updateOnDuplicate: upsert.columns, upsertKeys: upsert.keys };
   const query = model.sequelize!.getQueryInterface();
-  for (let start = 0; start < rows.length; start += INSERT_ROWS) {
-    const chunk = rows.slice(start, start + INSERT_ROWS).map(toColumns);
-    await query.bulkInsert(model.getTableName(), chunk, { transaction, ...conflict } as object);
+  for (const chunk of chunkRows(rows)) {
+    await query.bulkInsert(model.getTableName(), chunk.map(toColumns), { transaction, ...conflict } as object);
   }
 }
 
@@ -39,12 +36,18 @@ function inState<Row>(rows: ReadonlyMap<string, Tracked<Row>>, state: Tracked<Ro
   return [...rows.values()].filter((tracked) => tracked.state === state).map(({ row }) => row);
 }
 
+/** The order of the primary key: whoever changes many chats does so in it, and none waits for the other in a circle. */
+function byKey(one: Attributes<ChatRow>, other: Attributes<ChatRow>): number {
+  if (one.application !== other.application) return one.application < other.application ? -1 : 1;
+  return one.number - other.number;
+}
+
 /** Writes what a batch changed: a multi-row statement a table. A row that should be new and is not is an error. */
 export async function persistRows(database: Database, rows: BatchRows, transaction: Transaction): Promise<void> {
   const write = (model: ModelStatic<Model>, list: readonly object[], upsert?: Upsert) =>
     insert(model, list, transaction, upsert);
   await write(database.chats, inState(rows.chats, "new"));
-  await write(database.chats, inState(rows.chats, "changed"), CHAT_UPSERT);
+  await write(database.chats, inState(rows.chats, "changed").sort(byKey), CHAT_UPSERT);
   await write(database.messages, inState(rows.messages, "new"));
   await write(database.messages, inState(rows.messages, "changed"), MESSAGE_UPSERT);
   await write(database.createRequests, inState(rows.requests, "new"));

@@ -27,11 +27,11 @@ export class WriterPosition {
   }
 
   async #begin(): Promise<CommitMark> {
-    const [row] = await this.#database.positions.findOrCreate({
-      where: { lane: LANE },
-      defaults: { lane: LANE, mark: 0 },
-    });
-    return Number(row.mark);
+    const row = await this.#database.positions.findByPk(LANE, { raw: true });
+    if (row) return row.mark;
+    const where = { lane: LANE };
+    const [added] = await this.#database.positions.findOrCreate({ where, defaults: { lane: LANE, mark: 0 } });
+    return added.mark;
   }
 
   /** Moves the position within the transaction that writes what lies between; PositionMovedError where it was moved. */

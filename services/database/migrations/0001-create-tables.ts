@@ -99,7 +99,7 @@ const INDEXES: Record<string, string[][]> = {
   chats: [["change_seq"], ["count_due"], ["delete_time"]],
   messages: [["change_seq"], ["application", "chat", "author_user", "number"], ["application", "chat", "create_time"]],
   create_requests: [["create_time"]],
-  outbox: [["published"], ["create_time"]],
+  outbox: [["published", "create_time"]],
 };
 
 /** How MySQL stores text: compared by its bytes, identifiers above all. SQLite does so by itself. */
