@@ -1,0 +1,85 @@
+import { access, mkdir, readdir, realpath, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type FoundProgram, locate, programFolders } from "./host/program.ts";
+import type { ServerPlace, ServerPlan } from "./server-plan.ts";
+
+export type ElasticsearchOptions = {
+  /** Lines of elasticsearch.yml that come last. */
+  settings?: readonly string[];
+};
+
+const JVM_OPTIONS = ["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", `-Djava.io.tmpdir=\${ES_TMPDIR}`];
+const LOGGING = `
+appender.console.type = Console
+appender.console.name = console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = [%d{ISO8601}][%-5p][%c{1.}] %m%n
+rootLogger.level = info
+rootLogger.appenderRef.console.ref = console
+`;
+
+/** The folder into which a distribution was unpacked, of its `bin/elasticsearch`. */
+async function homeOf(program: string): Promise<string> {
+  return dirname(dirname(await realpath(program)));
+}
+
+/** The version of a distribution, without starting its Java, which takes seconds. */
+export async function readElasticsearchVersion(program: string): Promise<string> {
+  const names = await readdir(join(await homeOf(program), "lib"));
+  const [jar = ""] = names.filter((name) => /^elasticsearch-\d/.test(name));
+  return jar.replace("elasticsearch-", "Version: ");
+}
+
+/** What names the Java to use, where the distribution brings none. */
+async function javaEnvironment(program: string): Promise<Record<string, string>> {
+  const own = join(await homeOf(program), "jdk");
+  const bundled = await access(own).then(
+    () => true,
+    () => false,
+  );
+  const java = bundled ? undefined : await locate("java", programFolders(process.env));
+  return java ? { ES_JAVA_HOME: dirname(dirname(await realpath(java))) } : {};
+}
+
+async function writeConfiguration(folder: string, settings: readonly string[]): Promise<void> {
+  await mkdir(folder);
+  await writeFile(join(folder, "elasticsearch.yml"), `${settings.join("\n")}\n`);
+  await writeFile(join(folder, "jvm.options"), `${JVM_OPTIONS.join("\n")}\n`);
+  await writeFile(join(folder, "log4j2.properties"), LOGGING);
+}
+
+/** An Elasticsearch of its own, one node without security. It does not run as root. */
+export async function planElasticsearch(
+  { folder, listen, port }: ServerPlace,
+  { path }: FoundProgram,
+  { settings = [] }: ElasticsearchOptions,
+): Promise<ServerPlan<object>> {
+  const url = `http://127.0.0.1:${port}`;
+  const [configuration, temporary] = [join(folder, "config"), join(folder, "tmp")];
+  await mkdir(temporary);
+  await writeConfiguration(configuration, [
+    "discovery.type: single-node",
+    `network.host: "${listen}"`,
+    `http.port: ${port}`,
+    "transport.port: 0",
+    `path.data: "${join(folder, "data")}"`,
+    `path.logs: "${join(folder, "logs")}"`,
+    "xpack.security.enabled: false",
+    "cluster.routing.allocation.disk.threshold_enabled: false",
+    ...settings,
+  ]);
+  const java = await javaEnvironment(path);
+  return {
+    url,
+    preparations: [],
+    command: {
+      program: path,
+      parameters: [],
+      environment: { ...java, ES_PATH_CONF: configuration, ES_TMPDIR: temporary },
+    },
+    answers: async () =>
+      (await fetch(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`, { signal: AbortSignal.timeout(3_000) }))
+        .ok,
+    extra: {},
+  };
+}

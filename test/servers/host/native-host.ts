@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chown, open, readdir } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import type { Command } from "../server-plan.ts";
+import { type FoundProgram, programFolders } from "./program.ts";
+import type { LaunchedProgram, ServerHost } from "./server-host.ts";
+
+/** The user `nobody` and its group, on Linux. */
+const NOBODY = { uid: 65_534, gid: 65_534 };
+
+/** Signals the whole group, since a program may be a script that starts another. */
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+async function giveAway(folder: string, { uid, gid }: typeof NOBODY): Promise<void> {
+  await chown(folder, uid, gid);
+  for (const name of await readdir(folder, { recursive: true })) await chown(join(folder, name), uid, gid);
+}
+
+/**
+ * Runs a program of this machine.
+ *
+ * @param refusesRoot whether it does not run as root; a root of this process then becomes `nobody` for it
+ */
+export function nativeHost(program: FoundProgram, environment: NodeJS.ProcessEnv, refusesRoot: boolean): ServerHost {
+  const user = refusesRoot && process.getuid?.() === 0 ? NOBODY : undefined;
+  const PATH = programFolders(environment).join(delimiter);
+  return {
+    listen: "127.0.0.1",
+    program,
+    give: async (folder) => {
+      if (user) await giveAway(folder, user);
+    },
+    launch: async (command: Command, folder: string): Promise<LaunchedProgram> => {
+      const log = await open(join(folder, "server.log"), "a");
+      try {
+        const child = spawn(command.program, command.parameters, {
+          ...user,
+          cwd: folder,
+          env: { PATH, HOME: folder, TMPDIR: folder, ...command.environment },
+          detached: true,
+          stdio: ["ignore", log.fd, log.fd],
+        });
+        const ended = once(child, "exit").then(([code]) => code as number | null);
+        ended.catch(() => undefined);
+        await once(child, "spawn");
+        const pid = child.pid!;
+        const signal = async (name: NodeJS.Signals) => signalGroup(pid, name);
+        return { pid, ended, signal, ending: `kill -s KILL -- -${pid}` };
+      } finally {
+        await log.close();
+      }
+    },
+  };
+}
