@@ -43,7 +43,7 @@ export type LoadOptions = {
 
 const BATCHES = [1, 1, 1, 1, 1, 4];
 /** How long a caller rests who got no answer. */
-const REST_AFTER_FAILURE_MS = 40;
+const REST_AFTER_FAILURE_MS = 100;
 
 /** Callers that call, each on a connection, until they are stopped. */
 export class Load {

@@ -1,0 +1,34 @@
+import type { SeededRandom } from "../../seeded-random.ts";
+import type { ServerKind } from "../../servers/real-server.ts";
+import type { Connection } from "../load/connections.ts";
+import type { Creates } from "../load/creates.ts";
+import type { Mix } from "../load/load.ts";
+import type { Recorder } from "../load/recorder.ts";
+import type { Targets } from "../load/targets.ts";
+import type { Installation } from "../stack/installation.ts";
+import type { Pace } from "./pace.ts";
+
+/** A run of a case, while callers call. */
+export type Trial<Place extends Installation = Installation> = {
+  installation: Place;
+  recorder: Recorder;
+  targets: Targets;
+  creates: Creates;
+  connections: readonly Connection[];
+  random: SeededRandom;
+  pace: Pace;
+};
+
+/** Something that goes wrong under load. */
+export type FaultCase<Place extends Installation = Installation> = {
+  name: string;
+  /** What happens, in one sentence. */
+  about: string;
+  needs: readonly ServerKind[];
+  /** Starts what it happens to. */
+  start(pace: Pace): Promise<Place>;
+  /** What callers do, where it is not the usual. */
+  load?: { mix?: Partial<Mix>; attempts?: number; restMs?: number };
+  /** Lets it happen; resolves when it is over. */
+  fault(trial: Trial<Place>): Promise<void>;
+};

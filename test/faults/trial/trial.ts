@@ -1,0 +1,110 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { createSeededRandom } from "../../seeded-random.ts";
+import { checkHistory } from "../history/check-history.ts";
+import type { Violation } from "../history/violation.ts";
+import { type Connection, openConnections } from "../load/connections.ts";
+import { Creates } from "../load/creates.ts";
+import { DEFAULT_MIX, Load } from "../load/load.ts";
+import { Recorder } from "../load/recorder.ts";
+import { Targets } from "../load/targets.ts";
+import { readSettled } from "../observe/stored-state.ts";
+import type { Installation } from "../stack/installation.ts";
+import type { FaultCase, Trial } from "./fault-case.ts";
+import type { Pace } from "./pace.ts";
+
+/** What came of one run of a case. */
+export type TrialResult = {
+  /** How many creates were answered. */
+  answered: number;
+  /** From the fault's end to the first create that was answered, in milliseconds. */
+  recoverMs: number;
+  violations: Violation[];
+  /** Where the logs are, where there are violations. */
+  folder: string | undefined;
+  /** Processes that ended by themselves, and how. */
+  ownEnds: string[];
+};
+
+export type TrialOptions = { seed: number; pace: Pace };
+
+const CONNECTIONS = 32;
+const CHATS = 10;
+const CALL_TIMEOUT_MS = 10_000;
+const REST_MS = 12;
+const REQUEST_TTL_MS = 24 * 3_600_000;
+/** How long the load goes on before the fault, at least, and how much longer at most. */
+const WARM_MS = { least: 500, more: 1_500 };
+/** How long it goes on after the first answer that follows the fault. */
+const AFTER_MS = 1_500;
+/** How long the first answer after the fault may take. */
+const RECOVERY_MS = 60_000;
+/** How long everything may take to agree. */
+const SETTLE_MS = 90_000;
+
+/** Runs a case once: load, fault, and everything that was seen held against the promises. */
+export async function runTrial(faultCase: FaultCase, { seed, pace }: TrialOptions): Promise<TrialResult> {
+  const installation = await faultCase.start(pace);
+  const connections = openConnections(installation.entryPoints, CONNECTIONS, CALL_TIMEOUT_MS);
+  let isFine = false;
+  try {
+    const [recorder, targets, random] = [new Recorder(), new Targets(), createSeededRandom(seed)];
+    const creates = new Creates({ connections, recorder, targets, random });
+    const trial = { installation, recorder, targets, creates, connections, random, pace };
+    await prepare(trial);
+    const recoverMs = await runUnderLoad(faultCase, trial);
+    await creates.settle();
+    const result = await judge(trial, recoverMs);
+    isFine = result.violations.length === 0;
+    return result;
+  } finally {
+    for (const connection of connections) connection.close();
+    await installation.close(!isFine);
+  }
+}
+
+/** Makes an application with chats. */
+async function prepare({ installation, targets, creates, connections }: Trial): Promise<void> {
+  const { applications } = adminServices(installation, connections);
+  const { name, apiKey } = await applications.createApplication({ application: { displayName: "Faults" } });
+  targets.keys.set(name, apiKey);
+  for (let chat = 0; chat < CHATS; chat++) {
+    await creates.attempt(connections[0]!, creates.want(name, 1, crypto.randomUUID()));
+  }
+}
+
+function adminServices({ adminKey }: Installation, connections: readonly Connection[]) {
+  return connections[0]!.services(adminKey);
+}
+
+/** Resolves with how long it took from the fault's end to the first answered create. */
+async function runUnderLoad(faultCase: FaultCase, trial: Trial): Promise<number> {
+  const { recorder, random } = trial;
+  const { mix, attempts = 1, restMs = REST_MS } = faultCase.load ?? {};
+  const load = new Load({ ...trial, mix: { ...DEFAULT_MIX, ...mix }, attempts, restMs });
+  load.start();
+  try {
+    await delay(WARM_MS.least + random.below(WARM_MS.more));
+    await faultCase.fault(trial);
+    const over = recorder.now();
+    const answered = await recorder.nextAnswer(RECOVERY_MS);
+    await delay(AFTER_MS);
+    return Math.max(0, Math.round(answered - over));
+  } finally {
+    await load.stop();
+  }
+}
+
+async function judge({ installation, recorder, connections }: Trial, recoverMs: number): Promise<TrialResult> {
+  const { readRows, readDeadLetters, subscribers, processes, folder } = installation;
+  const sources = { services: adminServices(installation, connections), readRows, readDeadLetters };
+  const seen = await readSettled(sources, subscribers, SETTLE_MS);
+  const { operations } = recorder;
+  const violations = checkHistory({ operations, ...seen }, { requestTtlMs: REQUEST_TTL_MS });
+  return {
+    answered: operations.filter(({ kind, outcome }) => kind === "create" && outcome === "ok").length,
+    recoverMs,
+    violations,
+    folder: violations.length > 0 ? folder : undefined,
+    ownEnds: Object.values(processes).flatMap(({ ownEnds }) => ownEnds),
+  };
+}
