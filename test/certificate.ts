@@ -23,7 +23,8 @@ const SUBJECT_ALT_NAME = "0603551d11";
 function der(tag: number, ...parts: (Buffer | Uint8Array)[]): Buffer {
   const content = Buffer.concat(parts);
   const { length } = content;
-  const size = length < 0x80 ? [length] : [0x82, length >> 8, length & 0xff];
+  const long = length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  const size = length < 0x80 ? [length] : long;
   return Buffer.concat([Buffer.from([tag, ...size]), content]);
 }
 

@@ -17,6 +17,8 @@ export type QueueStreamOptions = {
 
 /** Another process made the stream first. */
 const NAME_IN_USE = 10_058;
+/** The server promised its room to other streams. */
+const NO_ROOM = 10_047;
 /** Less than any record takes in a stream. */
 const RECORD_BYTES_MIN = 32;
 /** Part of the stream's own metadata: what the database had taken when the stream was made. */
@@ -80,7 +82,11 @@ export class NatsQueueStream {
     } catch (error) {
       const made = apiCode(error) === NAME_IN_USE ? await api.info(names.stream) : undefined;
       if (made) return made;
-      throw error;
+      if (apiCode(error) !== NO_ROOM) throw error;
+      throw new Error(
+        `NATS has no room for ${config.max_bytes} bytes: raise max_file_store of the server, or lower QUEUE_BYTES_MAX`,
+        { cause: error },
+      );
     }
   }
 

@@ -72,8 +72,9 @@ export async function openNatsWriteQueue(options: NatsWriteQueueOptions): Promis
 }
 
 function describe(error: unknown): string {
-  const reason = error instanceof QueueUnavailableError ? error.cause : error;
-  return (reason as Error).message;
+  const { name, message } = (error instanceof QueueUnavailableError ? error.cause : error) as Error;
+  const advice = "; give the server a `jetstream` block, and the account access to it";
+  return name === "JetStreamNotEnabled" ? message + advice : message;
 }
 
 class JetStreamWriteQueue implements NatsWriteQueue {
