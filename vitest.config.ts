@@ -13,6 +13,18 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/{services,edge,tools,docs}/**/*.test.ts"], testTimeout: 20_000 } },
       {
         test: {
+          name: "mysql",
+          include: [
+            "test/services/{application,database,indexer,message,scheduler,writer}/**/*.test.ts",
+            "test/services/numbering/sql-*.test.ts",
+          ],
+          env: { TEST_DATABASE: "mysql" },
+          setupFiles: ["test/services/skip-without-database.ts"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
           name: "integration",
           include: ["test/{integration,walkthrough}/**/*.test.ts"],
           testTimeout: 300_000,

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApplicationToken } from "../../services/application/application-token.ts";
 import type { Database } from "../../services/database/database.ts";
-import { openSqliteDatabase } from "../../services/sqlite/sqlite-database.ts";
 import { sequenceBefore } from "../../services/write-queue/commit-mark.ts";
 import { openSqliteWriteQueue } from "../../services/write-queue/sqlite-write-queue.ts";
 import type { WriteQueue } from "../../services/write-queue/write-queue.ts";
 import { WriterPosition } from "../../services/writer/writer-position.ts";
+import { createTestDatabase } from "./test-database.ts";
 
-/** The embedded database and write queue, in a temporary folder. */
+/** A database, and the embedded write queue in a temporary folder. */
 export type Stores = {
   database: Database;
   queue: WriteQueue;
@@ -17,7 +17,7 @@ export type Stores = {
   queuePath: string;
   /** Closes both and opens them again. The fields are the new ones then. */
   reopen(): Promise<void>;
-  /** Closes both and removes the folder. */
+  /** Closes both and removes them. */
   close(): Promise<void>;
 };
 
@@ -25,8 +25,9 @@ export type Stores = {
 export async function openStores(maxBytes = 100_000_000): Promise<Stores> {
   const folder = await mkdtemp(join(tmpdir(), "parley-test-"));
   const queuePath = join(folder, "queue.sqlite");
+  const test = await createTestDatabase(folder);
   const open = async () => {
-    const database = await openSqliteDatabase(join(folder, "parley.sqlite"));
+    const database = await test.open();
     const persisted = async () => sequenceBefore(await new WriterPosition(database).load());
     return { database, queue: await openSqliteWriteQueue({ path: queuePath, persisted, maxBytes }) };
   };
@@ -40,6 +41,7 @@ export async function openStores(maxBytes = 100_000_000): Promise<Stores> {
     },
     async close() {
       await close();
+      await test.remove();
       await rm(folder, { recursive: true, force: true });
     },
   };
