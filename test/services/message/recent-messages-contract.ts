@@ -148,23 +148,27 @@ export function describeRecentMessages(adapter: string, open: () => Promise<Open
       expect(await bodies()).toEqual(["other", "second"]);
     });
 
-    test.each(["refused", "chatDeleted"] as const)(
-      "forget a chat of which the writer says: %s; and begin again with what comes next",
-      async (kind) => {
-        const { recents, epoch, add, read, numbers } = await start();
-        await recents.add(
-          [CHAT, OTHER].map((chat) => ({ chat, messages: [newMessage(chat, 1)] })),
-          1,
-          epoch,
-        );
-        await recents.change([{ kind, sequence: 2, chat: CHAT }]);
-        await recents.change([{ kind, sequence: 2, chat: CHAT }]);
-        expect(await read()).toBeUndefined();
-        expect(await numbers(OTHER)).toEqual([1]);
-        await add(7, 2);
-        expect(await read()).toMatchObject({ from: 2, sequence: 7 });
-      },
-    );
+    test.each(["refused", "chatDeleted"] as const)("forget a chat of which the writer says: %s", async (kind) => {
+      const { recents, epoch, read, numbers } = await start();
+      await recents.add(
+        [CHAT, OTHER].map((chat) => ({ chat, messages: [newMessage(chat, 1)] })),
+        1,
+        epoch,
+      );
+      await recents.change([{ kind, sequence: 2, chat: CHAT }]);
+      await recents.change([{ kind, sequence: 2, chat: CHAT }]);
+      expect(await read()).toBeUndefined();
+      expect(await numbers(OTHER)).toEqual([1]);
+    });
+
+    test("begin again with what comes after messages that were refused", async () => {
+      const { recents, add, read, numbers } = await start();
+      await add(1, 1);
+      await recents.change([{ kind: "refused", sequence: 2, chat: CHAT }]);
+      await add(7, 2);
+      expect(await read()).toMatchObject({ from: 2, sequence: 7 });
+      expect(await numbers()).toEqual([2]);
+    });
 
     test("forget an application with all its chats, and no other", async () => {
       const { recents, epoch, read, numbers } = await start();

@@ -140,6 +140,31 @@ describe("memory numbering", () => {
     60_000,
   );
 
+  test("gives times of its clock, which never fall in a chat when it is set back", async () => {
+    const chat = { application: "a", chat: 1, count: 1 };
+    const scene = await NumberingScene.open(({ source, now }) => new MemoryNumbering(source, now));
+    scene.database.create(chat);
+    const times: number[] = [];
+    for (const now of [5_000, 4_000, 3_000, 5_001]) {
+      scene.now = now;
+      const [numbered] = await scene.store(chat);
+      times.push((numbered as { createTimeMs: number }).createTimeMs);
+      if (now === 4_000) await scene.restart();
+    }
+    expect(times).toEqual([5_000, 5_000, 5_000, 5_001]);
+  });
+
+  test("lets the request_id of a group that was not stored be used for another request", async () => {
+    const scene = await NumberingScene.open(({ source, now }) => new MemoryNumbering(source, now));
+    scene.database.create({ application: "a", chat: 1 });
+    const wish = (digest: number): NumberRequest => {
+      const request = { principal: "p", requestId: "r", digest: Uint8Array.of(digest) };
+      return { application: "a", chat: 1, count: 1, request };
+    };
+    await scene.settle(await scene.number(wish(1)), false);
+    expect(await scene.store(wish(2))).toMatchObject([{ kind: "assigned" }]);
+  });
+
   test("forgets idle counters once all they gave is persisted, the longest unused first", async () => {
     const seeds: number[] = [];
     const scene = await NumberingScene.open(
