@@ -73,7 +73,7 @@ function createWritePath({ settings, numbering, queue, recents, horizon, metrics
     metrics.observeGroup(group),
   );
   const verdicts = new Verdicts(queue, log, settings.PENDING_WRITES_MAX);
-  return { groups, verdicts, mutations: new Mutations({ groups, verdicts, numbering }) };
+  return { groups, verdicts, mutations: new Mutations({ groups, queue, verdicts, numbering }) };
 }
 
 /** Builds the api role out of its ports. Throws where a method has no entry in the access policy. */

@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { Attributes } from "sequelize";
+import { DeleteApplicationSchema } from "../../gen/parley/queue/v1/record_pb.ts";
 import {
   type Application,
   CreateApplicationRequestSchema,
@@ -95,8 +96,11 @@ export function createApplicationService({
 
     async deleteApplication({ name, force, etag }) {
       const counter = parseApplicationName(name, "name");
-      const value = { $typeName: "parley.queue.v1.DeleteApplication", name, force, etag } as const;
-      await mutations.delete({ case: "deleteApplication", value }, name, counter);
+      const build = (numbered: number) => {
+        const value = create(DeleteApplicationSchema, { name, force, etag, numbered });
+        return { case: "deleteApplication", value } as const;
+      };
+      await mutations.delete(build, name, counter);
       authenticator.forget(counter.application);
       return create(EmptySchema);
     },

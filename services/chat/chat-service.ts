@@ -1,7 +1,12 @@
 import { create } from "@bufbuild/protobuf";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
-import { CreateChatSchema, UpdateChatSchema, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts";
+import {
+  CreateChatSchema,
+  DeleteChatSchema,
+  UpdateChatSchema,
+  WriteSchema,
+} from "../../gen/parley/queue/v1/record_pb.ts";
 import {
   type Chat,
   Chat_Kind,
@@ -109,8 +114,11 @@ export function createChatService({
     },
 
     async deleteChat({ name, force, etag }) {
-      const value = { $typeName: "parley.queue.v1.DeleteChat", name, force, etag } as const;
-      await mutations.delete({ case: "deleteChat", value }, name, parseChatName(name, "name"));
+      const counter = parseChatName(name, "name");
+      const build = (numbered: number) => {
+        return { case: "deleteChat", value: create(DeleteChatSchema, { name, force, etag, numbered }) } as const;
+      };
+      await mutations.delete(build, name, counter);
       return create(EmptySchema);
     },
   };

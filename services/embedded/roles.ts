@@ -64,11 +64,10 @@ function createWriter(
 ): Writer {
   const { database, queue, position } = stores;
   return new Writer({
-    ...{ database, queue, position, horizon, recents, log },
+    ...{ database, queue, position, horizon, recents, numbering, log },
     requestTtlMs: settings.REQUEST_ID_TTL,
     now: Date.now,
     onDeadLetter: () => metrics.countDeadLetter(),
-    onPersisted: (sequence) => numbering.persisted(sequence),
   });
 }
 

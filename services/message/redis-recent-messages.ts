@@ -2,7 +2,7 @@ import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
 import { MessageSchema } from "../../gen/parley/v1/message_pb.ts";
 import type { ChatName } from "../aip/resource-name.ts";
-import { LifeOverError, type RedisLives, type ScriptArgument } from "../redis/redis-lives.ts";
+import { inLife, type RedisLives, type ScriptArgument } from "../redis/redis-lives.ts";
 import type { RecentBatch, RecentChange, RecentMessages, RecentPart, RecentQuery } from "./recent-messages.ts";
 
 export type RedisRecentMessagesOptions = {
@@ -40,16 +40,8 @@ export class RedisRecentMessages implements RecentMessages {
     if (changes.length === 0) return;
     const { lives } = this.#options;
     const parameters = changes.flatMap(changeArguments);
-    let life = (await lives.confirmed()) ?? (await lives.current());
-    for (;;) {
-      try {
-        await lives.call(life, "change", ...parameters);
-        return;
-      } catch (error) {
-        if (!(error instanceof LifeOverError)) throw error;
-        life = await lives.after(life);
-      }
-    }
+    const life = (await lives.confirmed()) ?? (await lives.current());
+    await inLife(lives, life, (life) => lives.call(life, "change", ...parameters));
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Life } from "../redis/redis-life.ts";
+import { LifeOverError } from "../redis/redis-lives.ts";
 import { counterKey } from "./closings.ts";
 import type { CounterName, Readiness } from "./numbering.ts";
 
@@ -14,10 +15,18 @@ export class BackgroundWork {
     const key = `${epoch}/${counterKey(counter)}`;
     const running = this.#running.get(key);
     if (running) return running;
-    const begun = work(AbortSignal.timeout(TIMEOUT_MS)).finally(() => this.#running.delete(key));
+    const begun = work(AbortSignal.timeout(TIMEOUT_MS))
+      .catch(againInNextLife)
+      .finally(() => this.#running.delete(key));
     // Those who asked may all be gone when it fails.
     begun.catch(() => undefined);
     this.#running.set(key, begun);
     return begun;
   }
+}
+
+/** What was to be found out of a life that is over does not matter in the next. */
+export function againInNextLife(error: unknown): Readiness {
+  if (error instanceof LifeOverError) return "again";
+  throw error;
 }

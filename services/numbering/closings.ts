@@ -1,7 +1,7 @@
 import type { CounterName, Readiness } from "./numbering.ts";
 
-/** How often a name was closed and not reopened, and the promise of those who wait. */
-type Closing = { times: number; judged: PromiseWithResolvers<Readiness> };
+/** The deletions of a name that are under way, and the promise of those who wait for all of them. */
+type Closing = { ids: Set<string>; judged: PromiseWithResolvers<Readiness> };
 
 /** The key of a counter; that of a chat begins with its application's and a slash. */
 export function counterKey({ application, chat }: CounterName): string {
@@ -11,29 +11,31 @@ export function counterKey({ application, chat }: CounterName): string {
 /** The deletions under way. While one is, its chat, or its application with all chats in it, gives no numbers. */
 export class Closings {
   readonly #closing = new Map<string, Closing>();
+  /** Keys by the ids of deletions. */
+  readonly #keys = new Map<string, string>();
 
   /** A deletion begins. */
-  open(counter: CounterName): void {
+  open(counter: CounterName, id: string): void {
     const key = counterKey(counter);
-    const closing = this.#closing.get(key) ?? { times: 0, judged: Promise.withResolvers<Readiness>() };
-    closing.times++;
+    const closing = this.#closing.get(key) ?? { ids: new Set(), judged: Promise.withResolvers<Readiness>() };
+    closing.ids.add(id);
     this.#closing.set(key, closing);
+    this.#keys.set(id, key);
   }
 
-  /** A deletion was refused or never stored; where it was the last, those who wait are told. */
-  takeBack(counter: CounterName): void {
-    const closing = this.#closing.get(counterKey(counter));
-    if (closing && --closing.times === 0) this.end(counter);
-  }
-
-  /** What was to be deleted is; those who wait are told. */
-  end(counter: CounterName): void {
-    const key = counterKey(counter);
-    this.#closing.get(key)?.judged.resolve("again");
+  /** A deletion is judged or was never stored; where it was the last of its name, those who wait are told. */
+  end(id: string): void {
+    const key = this.#keys.get(id);
+    if (key === undefined) return;
+    this.#keys.delete(id);
+    const closing = this.#closing.get(key)!;
+    closing.ids.delete(id);
+    if (closing.ids.size > 0) return;
     this.#closing.delete(key);
+    closing.judged.resolve("again");
   }
 
-  /** Resolves when the deletion that a counter waits for is judged; undefined where it waits for none. */
+  /** Resolves when the deletions that a counter waits for are judged; undefined where it waits for none. */
   judged({ application, chat }: CounterName): Promise<Readiness> | undefined {
     const above = this.#closing.get(application);
     const own = chat === undefined ? undefined : this.#closing.get(counterKey({ application, chat }));

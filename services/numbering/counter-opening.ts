@@ -1,3 +1,4 @@
+import { abortableDelay } from "../process/abortable-delay.ts";
 import type { Life } from "../redis/redis-life.ts";
 import type { RedisLives } from "../redis/redis-lives.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
@@ -5,7 +6,7 @@ import type { Horizon } from "../writer/horizon.ts";
 import { BackgroundWork } from "./background-work.ts";
 import type { CounterName, Readiness } from "./numbering.ts";
 import type { NumberingSource } from "./numbering-source.ts";
-import { counterArguments } from "./redis-numbering.ts";
+import { counterArguments } from "./redis-closings.ts";
 
 export type CounterOpeningOptions = {
   lives: RedisLives;
@@ -14,31 +15,57 @@ export type CounterOpeningOptions = {
   queue: Pick<WriteQueue, "end">;
 };
 
+const POLL_MS = 20;
+/** A deletion that is not judged by then was begun by a process that is gone, or stands still, in milliseconds. */
+const DELETION_MAX_MS = 15_000;
+
 /**
- * Opens counters that are closed: by the creation of their chat, whose process may have died, or by a deletion that is
- * not judged. When the writer has passed the queue's end, the database knows.
+ * Waits for counters that give no numbers: of a new chat, whose record is being stored, or below a deletion under way.
+ * When the writer has passed the queue's end, the database knows.
  */
 export class CounterOpening {
   readonly #options: CounterOpeningOptions;
-  readonly #work = new BackgroundWork();
+  readonly #opening = new BackgroundWork();
+  readonly #judging = new BackgroundWork();
 
   constructor(options: CounterOpeningOptions) {
     this.#options = options;
   }
 
-  /** Resolves when the counter is open, or it is known that there is no such chat or application. */
+  /** Resolves when a new chat's counter is open, or it is known that its record is not stored. */
   open(life: Life, counter: CounterName): Promise<Readiness> {
-    return this.#work.share(life, counter, (signal) => this.#open(life, counter, signal));
+    return this.#opening.share(life, counter, async (signal) => {
+      if (!(await this.#exists(counter, signal))) return "absent";
+      await this.#options.lives.call(life, "open", ...counterArguments(counter));
+      return "again";
+    });
   }
 
-  async #open(life: Life, counter: CounterName, signal: AbortSignal): Promise<Readiness> {
-    const { lives, source, horizon, queue } = this.#options;
+  /** Resolves when the deletions that a counter waits for are judged. */
+  judged(life: Life, counter: CounterName): Promise<Readiness> {
+    return this.#judging.share(life, counter, (signal) => this.#judged(life, counter, signal));
+  }
+
+  /**
+   * A deletion whose process is gone holds the counter closed. That it will not be stored is sure in the next life
+   * alone: the queue refuses a deletion of an earlier one.
+   */
+  async #judged(life: Life, counter: CounterName, signal: AbortSignal): Promise<Readiness> {
+    const { lives } = this.#options;
+    for (;;) {
+      if (!(await this.#exists(counter, signal))) return "absent";
+      const age = (await lives.call(life, "closed", ...counterArguments(counter))) as number;
+      if (age > DELETION_MAX_MS) await lives.end(life);
+      if (age < 0 || age > DELETION_MAX_MS) return "again";
+      await abortableDelay(POLL_MS, signal);
+      signal.throwIfAborted();
+    }
+  }
+
+  /** Whether the database has it, once it has all that is in the queue now. */
+  async #exists(counter: CounterName, signal: AbortSignal): Promise<boolean> {
+    const { source, horizon, queue } = this.#options;
     await horizon.reached(await queue.end(), signal);
-    const application = { application: counter.application };
-    const counters = counter.chat === undefined ? [application] : [application, counter];
-    const seeds = await Promise.all(counters.map((each) => source.seed(each)));
-    if (seeds.includes(undefined)) return "absent";
-    await lives.call(life, "open", ...counters.flatMap(counterArguments));
-    return "again";
+    return (await source.seed(counter)) !== undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { MAX_NUMBER } from "../aip/resource-name.ts";
 import { Closings, counterKey } from "./closings.ts";
 import {
+  type Closing,
   type CounterName,
   isToBeStored,
   type Numbered,
@@ -70,18 +71,18 @@ export class MemoryNumbering implements Numbering {
     });
   }
 
-  close(counter: CounterName): Promise<void> {
-    this.#closings.open(counter);
-    return Promise.resolve();
+  async close(counter: CounterName, id: string): Promise<Closing> {
+    this.#closings.open(counter, id);
+    const known = this.#counters.get(counterKey(counter));
+    return { numbered: known && known.holders > 0 ? known.last : 0 };
   }
 
-  async reopen(counter: CounterName): Promise<void> {
-    this.#closings.takeBack(counter);
+  async reopen(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.#closings.end(id);
   }
 
   async remove(counter: CounterName): Promise<void> {
     const key = counterKey(counter);
-    this.#closings.end(counter);
     for (const known of [this.#counters, this.#seeding]) {
       known.delete(key);
       if (counter.chat !== undefined) continue;

@@ -53,6 +53,12 @@ export type NumberedGroup = { numbered: readonly Numbered[]; epoch?: number };
 /** A chat, or, without `chat`, an application: what has a counter. */
 export type CounterName = { application: string; chat?: number };
 
+/**
+ * What a deletion's record must carry: the epoch in which its counter was closed, where numbers have epochs, and the last
+ * number given before, 0 where none is known; what has it may be stored after the deletion.
+ */
+export type Closing = { epoch?: number; numbered: number };
+
 /** The store of the numbers does not answer; no number was given that could be stored. */
 export class NumberingUnavailableError extends Error {
   constructor(cause: unknown) {
@@ -81,15 +87,17 @@ export interface Numbering {
   settle(group: readonly NumberRequest[], numbered: NumberedGroup, sequence: number | undefined): Promise<void>;
 
   /**
-   * From now on the counter, with all below it, is closing: it gives no numbers. Each call wants its own `reopen`, or
-   * one `remove`.
+   * A deletion begins, known by the id of its mutation: from now on the counter, with all below it, gives no numbers,
+   * until `reopen` or `remove`.
+   *
+   * @throws NumberingUnavailableError
    */
-  close(counter: CounterName): Promise<void>;
+  close(counter: CounterName, id: string): Promise<Closing>;
 
-  /** Takes a `close` back: what it was for was refused or never stored. */
-  reopen(counter: CounterName): Promise<void>;
+  /** These deletions were judged, or never stored. */
+  reopen(ids: readonly string[]): Promise<void>;
 
-  /** What the counter belonged to is deleted. */
+  /** What the counter belonged to is deleted; called before that is told. */
   remove(counter: CounterName): Promise<void>;
 
   /** Tells that every record up to a sequence is in the database. */

@@ -1,9 +1,10 @@
 import { MAX_NUMBER } from "../aip/resource-name.ts";
 import type { Life } from "../redis/redis-life.ts";
-import { LifeOverError, type RedisLives, type ScriptArgument } from "../redis/redis-lives.ts";
+import { inLife, type RedisLives, type ScriptArgument } from "../redis/redis-lives.ts";
 import type { CounterOpening } from "./counter-opening.ts";
 import type { CounterSeeding } from "./counter-seeding.ts";
 import {
+  type Closing,
   type CounterName,
   isToBeStored,
   type Numbered,
@@ -12,10 +13,12 @@ import {
   NumberingUnavailableError,
   type NumberRequest,
 } from "./numbering.ts";
+import { counterArguments, type RedisClosings } from "./redis-closings.ts";
 import type { RequestLookUp } from "./request-look-up.ts";
 
 export type RedisNumberingOptions = {
   lives: RedisLives;
+  closings: RedisClosings;
   seeding: CounterSeeding;
   opening: CounterOpening;
   lookUp: RequestLookUp;
@@ -26,19 +29,12 @@ export type RedisNumberingOptions = {
 /** What the script says of a wish, by its code: the order of scripts/number.lua. */
 const OUTCOMES = [
   ...(["assigned", "repeated", "stored", "reused", "absent"] as const),
-  ...(["closed", "missing", "exhausted", "unknown"] as const),
+  ...(["closed", "missing", "exhausted", "unknown", "new"] as const),
 ];
 /** Values that the script replies for a wish. */
 const REPLY_WIDTH = 3;
 /** Longer than a request_id lives: of a counter that is older, Redis knows every one. */
 const LOOK_UP_GRACE_MS = 3_600_000;
-/** Lives that one group is tried in. */
-const LIVES_MAX = 5;
-
-/** The parts of a counter's name as the scripts take them. */
-export function counterArguments({ application, chat }: CounterName): [string, string] {
-  return [application, chat === undefined ? "" : String(chat)];
-}
 
 function requestArgument({ request }: NumberRequest): string {
   return request ? `${request.principal}/${request.requestId}` : "";
@@ -75,27 +71,18 @@ export class RedisNumbering implements Numbering {
     if (life.epoch === epoch) await this.#options.lives.call(life, "settle", ...stored);
   }
 
-  async close(counter: CounterName): Promise<void> {
-    await this.#mark("close", counter);
+  close(counter: CounterName, id: string): Promise<Closing> {
+    return this.#options.closings.close(counter, id);
   }
 
-  async reopen(counter: CounterName): Promise<void> {
-    await this.#mark("open", counter).catch(() => undefined);
+  reopen(ids: readonly string[]): Promise<void> {
+    return this.#options.closings.reopen(ids);
   }
 
-  /** The writer has told Redis already, with the recent messages. */
+  /** Redis was told with the recent messages. */
   async remove(): Promise<void> {}
 
   persisted(): void {}
-
-  async #mark(operation: "close" | "open", counter: CounterName): Promise<void> {
-    const { lives } = this.#options;
-    try {
-      await lives.call(await lives.current(), operation, ...counterArguments(counter));
-    } catch (error) {
-      throw new NumberingUnavailableError(error);
-    }
-  }
 
   async #ask(group: readonly NumberRequest[], over: number | undefined): Promise<{ life: Life; reply: number[] }> {
     const { lives, requestTtlMs } = this.#options;
@@ -108,14 +95,10 @@ export class RedisNumbering implements Numbering {
     ]);
     let life = await lives.current();
     if (over !== undefined && life.epoch <= over) life = (await lives.confirmed()) ?? life;
-    for (let tries = 1; ; tries++) {
-      try {
-        return { life, reply: (await lives.call(life, "number", ...limits, ...wishes)) as number[] };
-      } catch (error) {
-        if (!(error instanceof LifeOverError) || tries === LIVES_MAX) throw error;
-        life = await lives.after(life);
-      }
-    }
+    return inLife(lives, life, async (life) => {
+      const reply = (await lives.call(life, "number", ...limits, ...wishes)) as number[];
+      return { life, reply };
+    });
   }
 
   #interpret(group: readonly NumberRequest[], life: Life, reply: readonly number[]): Numbered[] {
@@ -133,6 +116,8 @@ export class RedisNumbering implements Numbering {
         case "stored":
           return { kind: "repeated", first, createTimeMs, stored: true };
         case "closed":
+          return { kind: "later", ready: opening.judged(life, request) };
+        case "new":
           return { kind: "later", ready: opening.open(life, request) };
         case "missing":
           return { kind: "later", ready: seeding.seed(life, request) };

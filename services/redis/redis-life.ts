@@ -4,7 +4,8 @@ import type { Epoch } from "../write-queue/write-queue.ts";
 
 /**
  * A life of the numbers in Redis: an epoch, and the script that alone reads and writes its keys. A Redis that has the
- * script has not restarted since, and is no replica that was promoted: it forgot nothing.
+ * script has not restarted since, nor is it a replica that was promoted; that it was none in between, and did not lose
+ * its keys, is what the script checks: it forgot nothing.
  */
 export type Life = {
   epoch: number;

@@ -4,10 +4,10 @@ import { abortableDelay } from "../process/abortable-delay.ts";
 import type { Epoch, EpochLog } from "../write-queue/write-queue.ts";
 import { type Life, lifeOf } from "./redis-life.ts";
 
-/** Redis does not have the script of a life: it restarted, or is another server. */
+/** Redis is not the one that a life began in: it restarted, was a replica since, lost its keys, or is another server. */
 export class LifeOverError extends Error {
   constructor({ epoch }: Life) {
-    super(`Redis does not know the epoch ${epoch} of numbers`);
+    super(`Redis does not have the numbers of epoch ${epoch}`);
     this.name = "LifeOverError";
   }
 }
@@ -64,13 +64,13 @@ export class RedisLives {
   /**
    * Calls an operation of a life's script.
    *
-   * @throws LifeOverError where Redis does not have it; what the client throws where the outcome is unknown
+   * @throws LifeOverError where Redis does not have the life; what the client throws where the outcome is unknown
    */
   async call(life: Life, operation: string, ...parameters: readonly ScriptArgument[]): Promise<unknown> {
     try {
       return await this.#options.redis.callBuffer("EVALSHA", [life.sha, 0, operation, ...parameters.map(toArgument)]);
     } catch (error) {
-      throw (error as Error).message.startsWith("NOSCRIPT") ? new LifeOverError(life) : error;
+      throw /^(NOSCRIPT|LIFEOVER)/.test((error as Error).message) ? new LifeOverError(life) : error;
     }
   }
 
@@ -104,7 +104,7 @@ export class RedisLives {
     for (let looks = 0; ; looks++) {
       const life = await this.confirmed();
       const state = life && (await this.#stateOf(life));
-      if (life && state === "loaded") return this.#found(life);
+      if (life && state === "there") return this.#found(life);
       if (state === "missing" && looks === 0) this.#findPrimary();
       if (!life || (state === "missing" && this.#isPatienceOver(life))) await this.#begin(life?.epoch ?? 0);
       else if (state instanceof Error && Date.now() > deadline) throw state;
@@ -117,12 +117,12 @@ export class RedisLives {
     return life;
   }
 
-  async #stateOf({ sha }: Life): Promise<"loaded" | "missing" | Error> {
+  async #stateOf(life: Life): Promise<"there" | "missing" | Error> {
     try {
-      const [isLoaded] = (await this.#options.redis.script("EXISTS", sha)) as [number];
-      return isLoaded === 1 ? "loaded" : "missing";
+      await this.call(life, "check");
+      return "there";
     } catch (error) {
-      return error as Error;
+      return error instanceof LifeOverError ? "missing" : (error as Error);
     }
   }
 
@@ -138,8 +138,9 @@ export class RedisLives {
   }
 
   /**
-   * Begins the epoch after one. Who wins loads the script, once: if it came a second time, after a restart, it would
-   * raise a life that lost its numbers. Where the outcome is unknown, the next epoch follows after the wait.
+   * Begins the epoch after one. Who wins loads the script and begins the life, once: if that came a second time, after a
+   * restart, it would raise a life that lost its numbers. Where the outcome is unknown, the next epoch follows after the
+   * wait.
    */
   async #begin(after: number): Promise<void> {
     const { epochs, redis, log } = this.#options;
@@ -147,8 +148,26 @@ export class RedisLives {
     if (!epoch) return;
     const life = this.#adopt(epoch);
     log.info({ epoch: life.epoch }, "a new epoch of numbers begins");
-    await redis.script("LOAD", life.text).catch((err: unknown) => {
-      log.warn({ err, epoch: life.epoch }, "the script of the epoch may not be loaded; another epoch will follow");
-    });
+    try {
+      await redis.script("LOAD", life.text);
+      await this.call(life, "begin");
+    } catch (err) {
+      log.warn({ err, epoch: life.epoch }, "the epoch may not have begun in Redis; another will follow");
+    }
+  }
+}
+
+/** Lives that one piece of work is tried in. */
+const LIVES_MAX = 5;
+
+/** Does work in a life, or in one that follows it. */
+export async function inLife<T>(lives: RedisLives, life: Life, work: (life: Life) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work(life);
+    } catch (error) {
+      if (!(error instanceof LifeOverError) || tries === LIVES_MAX) throw error;
+      life = await lives.after(life);
+    }
   }
 }

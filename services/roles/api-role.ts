@@ -3,6 +3,7 @@ import type { Database } from "../database/database.ts";
 import { RedisRecentMessages } from "../message/redis-recent-messages.ts";
 import { CounterOpening } from "../numbering/counter-opening.ts";
 import { CounterSeeding } from "../numbering/counter-seeding.ts";
+import { RedisClosings } from "../numbering/redis-closings.ts";
 import { RedisNumbering } from "../numbering/redis-numbering.ts";
 import { RequestLookUp } from "../numbering/request-look-up.ts";
 import { SqlNumberingSource } from "../numbering/sql-numbering-source.ts";
@@ -82,6 +83,7 @@ function createNumbering(
   const source = new SqlNumberingSource(database, requestTtlMs);
   return new RedisNumbering({
     ...{ lives, requestTtlMs },
+    closings: new RedisClosings(lives),
     seeding: new CounterSeeding({ lives, source, horizon, queue, waitMs }),
     opening: new CounterOpening({ lives, source, horizon, queue }),
     lookUp: new RequestLookUp({ lives, source, requestTtlMs }),

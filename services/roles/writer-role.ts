@@ -3,6 +3,7 @@ import { lead } from "../database/leadership.ts";
 import { Lease } from "../database/lease.ts";
 import type { RecentMessages } from "../message/recent-messages.ts";
 import { RedisRecentMessages } from "../message/redis-recent-messages.ts";
+import { RedisClosings } from "../numbering/redis-closings.ts";
 import { aborted } from "../process/aborted.ts";
 import { requireSettings } from "../settings/settings.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
@@ -25,13 +26,14 @@ export async function startWriter(context: RoleContext): Promise<Role> {
   const { store: redis, dependency: redisDependency } = await openRedis(context);
   const lives = openLives(context, redis, queue);
   const recents = new RedisRecentMessages({ lives, maxBytes: settings.RECENT_BYTES_MAX, log });
+  const closings = new RedisClosings(lives);
   metrics.watch({ backlog: () => queue.backlog() });
   const stop = new AbortController();
   const lease = new Lease(database, { name: "writer", ttlMs: settings.LEASE_TTL });
   const leading = lead(
     lease,
     {
-      work: (signal) => write(context, { database, queue, position, recents }, signal),
+      work: (signal) => write(context, { database, queue, position, recents, closings }, signal),
       failed: (err, waitMs) => log.error({ err, waitMs }, "the writer's lease cannot be had; it will be tried again"),
     },
     stop.signal,
@@ -43,12 +45,18 @@ export async function startWriter(context: RoleContext): Promise<Role> {
   return { dependencies: { mysql, redis: redisDependency, nats } };
 }
 
-type WriterStores = { database: Database; queue: WriteQueue; position: WriterPosition; recents: RecentMessages };
+type WriterStores = {
+  database: Database;
+  queue: WriteQueue;
+  position: WriterPosition;
+  recents: RecentMessages;
+  closings: RedisClosings;
+};
 
 /** Writes for as long as the lease is held; then what is under way is finished. */
 async function write(
   { settings, metrics, log, stopDeadline }: RoleContext,
-  { database, queue, position, recents }: WriterStores,
+  { database, queue, position, recents, closings }: WriterStores,
   signal: AbortSignal,
 ): Promise<void> {
   const writer = new Writer({
@@ -57,7 +65,8 @@ async function write(
     requestTtlMs: settings.REQUEST_ID_TTL,
     now: Date.now,
     onDeadLetter: () => metrics.countDeadLetter(),
-    onPersisted: () => undefined,
+    // Deletions reach Redis with the recent messages, and what is persisted is read from the database.
+    numbering: { reopen: (ids) => closings.reopen(ids), remove: async () => undefined, persisted: () => undefined },
   });
   log.info("this process is the writer");
   writer.start();

@@ -1,18 +1,12 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { RecordSchema } from "../../gen/parley/queue/v1/record_pb.ts";
 import type { RecentBatch, RecentMessages } from "../message/recent-messages.ts";
-import {
-  isToBeStored,
-  type Numbered,
-  type NumberedGroup,
-  type Numbering,
-  NumberingUnavailableError,
-} from "../numbering/numbering.ts";
+import { isToBeStored, type Numbered, type NumberedGroup, type Numbering } from "../numbering/numbering.ts";
 import { shuttingDown } from "../rpc/call-error.ts";
-import { storeUnavailable, tooManyPending } from "../rpc/errors.ts";
-import { EpochOverError, QueueFullError, QueueUnavailableError, type WriteQueue } from "../write-queue/write-queue.ts";
+import { EpochOverError, QueueUnavailableError, type WriteQueue } from "../write-queue/write-queue.ts";
 import type { Horizon } from "../writer/horizon.ts";
 import { type BuiltCreate, type Committed, marksOf, type PendingCreate, type PendingWrite } from "./pending-write.ts";
+import { answerTo } from "./store-answer.ts";
 import { type GroupLimits, type WaitingWrite, WriteBacklog } from "./write-backlog.ts";
 
 /** What is told of each group that was stored. */
@@ -198,12 +192,4 @@ function recentOf(built: BuiltCreate | undefined, { kind }: Numbered): RecentBat
 
 function countMarks(creates: readonly PendingCreate[]): number {
   return creates.reduce((sum, pending) => sum + marksOf(pending), 0);
-}
-
-/** What the callers of a group are told of its failure. A bug is not a store that is away. */
-function answerTo(error: unknown): unknown {
-  if (error instanceof QueueFullError) return tooManyPending(error);
-  if (error instanceof QueueUnavailableError) return storeUnavailable("the write queue", error.cause);
-  if (error instanceof NumberingUnavailableError) return storeUnavailable("the store of the numbers", error.cause);
-  return error instanceof EpochOverError ? storeUnavailable("the write queue", error) : error;
 }

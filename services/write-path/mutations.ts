@@ -5,29 +5,34 @@ import {
   type Applied,
   type Mutation,
   MutationSchema,
+  RecordSchema,
   Refusal_Reason,
+  type Write,
   WriteSchema,
 } from "../../gen/parley/queue/v1/record_pb.ts";
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import type { CounterName, Numbering } from "../numbering/numbering.ts";
 import { unlessAborted } from "../process/unless-aborted.ts";
 import { etagMismatch, notFound, rpcError } from "../rpc/errors.ts";
+import { EpochOverError, QueueFullError, type WriteQueue } from "../write-queue/write-queue.ts";
 import type { GroupCommit } from "./group-commit.ts";
+import { answerTo } from "./store-answer.ts";
 import type { Verdicts } from "./verdicts.ts";
 
 /** A mutation's effect. */
 type Effect = Exclude<Applied["outcome"], { case: "refusal" }>;
 
+/** How often a deletion is sent at most: each time but the first its epoch was over before it was stored. */
+const ATTEMPTS_MAX = 5;
+
+export type MutationsOptions = { groups: GroupCommit; queue: WriteQueue; verdicts: Verdicts; numbering: Numbering };
+
 /** Sends edits and deletions through the write queue, and answers with the writer's verdict. */
 export class Mutations {
-  readonly #groups: GroupCommit;
-  readonly #verdicts: Verdicts;
-  readonly #numbering: Numbering;
+  readonly #options: MutationsOptions;
 
-  constructor({ groups, verdicts, numbering }: { groups: GroupCommit; verdicts: Verdicts; numbering: Numbering }) {
-    this.#groups = groups;
-    this.#verdicts = verdicts;
-    this.#numbering = numbering;
+  constructor(options: MutationsOptions) {
+    this.#options = options;
   }
 
   /**
@@ -37,32 +42,91 @@ export class Mutations {
    * @param signal ends the wait, not the mutation
    * @throws NOT_FOUND, ABORTED (etag) or FAILED_PRECONDITION as the writer judged; what GroupCommit.submit throws
    */
-  async apply(kind: Mutation["kind"], resource: string, signal?: AbortSignal): Promise<Effect> {
-    const id = randomUUID();
-    const mutation = create(MutationSchema, { id, timeMs: BigInt(Date.now()), kind });
-    const write = create(WriteSchema, { kind: { case: "mutation", value: mutation } });
-    const verdict = this.#verdicts.expect(id);
+  apply(kind: Mutation["kind"], resource: string, signal?: AbortSignal): Promise<Effect> {
+    const mutation = newMutation(kind);
+    return this.#judged(mutation, resource, () => this.#submit(mutation), signal);
+  }
+
+  /**
+   * Applies the deletion of what has a counter: no more numbers are given in it until it is judged.
+   *
+   * @param build gives the deletion, from the last number given before
+   */
+  async delete(build: (numbered: number) => Mutation["kind"], resource: string, counter: CounterName): Promise<void> {
+    const { numbering } = this.#options;
+    for (let attempts = 1; ; attempts++) {
+      const id = randomUUID();
+      const { epoch, numbered } = await numbering.close(counter, id).catch(refuseUnavailable);
+      const mutation = newMutation(build(numbered), id);
+      const send = epoch === undefined ? () => this.#submitClosed(mutation) : () => this.#store(mutation, epoch);
+      try {
+        await this.#judged(mutation, resource, send);
+        return;
+      } catch (error) {
+        if (!(error instanceof EpochOverError) || attempts === ATTEMPTS_MAX) throw error;
+      }
+    }
+  }
+
+  async #judged(
+    { id }: Mutation,
+    resource: string,
+    send: () => Promise<unknown>,
+    signal?: AbortSignal,
+  ): Promise<Effect> {
+    const { verdicts } = this.#options;
+    const verdict = verdicts.expect(id);
     try {
-      await this.#groups.submit({ kind: "mutation", write, bytes: toBinary(WriteSchema, write).byteLength });
+      await send();
       const { outcome } = await (signal ? unlessAborted(verdict, signal) : verdict);
       if (outcome.case === "refusal") throw refusal(outcome.value.reason, resource);
       return outcome;
     } finally {
-      this.#verdicts.forget(id);
+      verdicts.forget(id);
     }
   }
 
-  /** Applies the deletion of what has a counter: no more numbers are given in it unless the deletion is refused. */
-  async delete(kind: Mutation["kind"], resource: string, counter: CounterName): Promise<void> {
-    await this.#numbering.close(counter);
+  #submit(mutation: Mutation): Promise<unknown> {
+    const write = writeOf(mutation);
+    const bytes = toBinary(WriteSchema, write).byteLength;
+    return this.#options.groups.submit({ kind: "mutation", write, bytes });
+  }
+
+  /** Where numbers have no epochs, a deletion that was not stored is known not to be. */
+  async #submitClosed(mutation: Mutation): Promise<void> {
     try {
-      await this.apply(kind, resource);
+      await this.#submit(mutation);
     } catch (error) {
-      await this.#numbering.reopen(counter);
+      await this.#options.numbering.reopen([mutation.id]);
       throw error;
     }
-    await this.#numbering.remove(counter);
   }
+
+  /**
+   * In the epoch that its counter is closed in, so in a record of its own. Where it may be stored still, the counter stays
+   * closed.
+   */
+  async #store(mutation: Mutation, epoch: number): Promise<void> {
+    const { queue, numbering } = this.#options;
+    try {
+      await queue.append(toBinary(RecordSchema, create(RecordSchema, { writes: [writeOf(mutation)] })), { epoch });
+    } catch (error) {
+      if (error instanceof QueueFullError) await numbering.reopen([mutation.id]);
+      throw error instanceof EpochOverError ? error : answerTo(error);
+    }
+  }
+}
+
+function newMutation(kind: Mutation["kind"], id: string = randomUUID()): Mutation {
+  return create(MutationSchema, { id, timeMs: BigInt(Date.now()), kind });
+}
+
+function writeOf(value: Mutation): Write {
+  return create(WriteSchema, { kind: { case: "mutation", value } });
+}
+
+function refuseUnavailable(error: unknown): never {
+  throw answerTo(error);
 }
 
 function refusal(reason: Refusal_Reason, resource: string): Error {

@@ -4,7 +4,7 @@ import { type Write, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts"
 import { parseChatName } from "../aip/resource-name.ts";
 import type { Database } from "../database/database.ts";
 import type { RecentMessages } from "../message/recent-messages.ts";
-import { sequenceOf } from "../write-queue/commit-mark.ts";
+import { type CommitMark, sequenceOf } from "../write-queue/commit-mark.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
 import type { Horizon } from "./horizon.ts";
 import type { WriteUnit } from "./write-unit.ts";
@@ -40,11 +40,16 @@ export async function setAside(
   reason: Error,
 ): Promise<void> {
   await queue.bury({ mark, write: toBinary(WriteSchema, write), reason: reason.message, timeMs: now() });
+  await hide(recents, mark, write);
   await database.sequelize.transaction(async (transaction) => {
     await position.move(horizon.position, end, transaction);
     await raiseHighWater(database, write, transaction);
   });
-  if (write.kind.case !== "createMessages") return;
-  const { application, chat } = write.kind.value;
+}
+
+/** Before the position moves: what follows is not repeated after a crash. */
+async function hide(recents: RecentMessages, mark: CommitMark, { kind }: Write): Promise<void> {
+  if (kind.case !== "createMessages") return;
+  const { application, chat } = kind.value;
   await recents.change([{ kind: "refused", sequence: sequenceOf(mark), chat: { application, chat } }]);
 }

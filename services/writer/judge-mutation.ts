@@ -83,11 +83,11 @@ function updateChat(rows: BatchRows, { chat, fields }: UpdateChat, change: Chang
   return { case: "chat", value: chatFromRow(tracked.row) };
 }
 
-function deleteChat(rows: BatchRows, { name, etag, force }: DeleteChat, change: Change): Outcome {
+function deleteChat(rows: BatchRows, { name, etag, force, numbered }: DeleteChat, change: Change): Outcome {
   const tracked = findLive(rows.chats, name);
   if (!tracked) return refuse(Refusal_Reason.NOT_FOUND);
   if (isStale(etag, tracked.row)) return refuse(Refusal_Reason.ETAG_MISMATCH);
-  if (!force && tracked.row.lastNumber > 0) return refuse(Refusal_Reason.HAS_CHILDREN);
+  if (!force && Math.max(tracked.row.lastNumber, numbered) > 0) return refuse(Refusal_Reason.HAS_CHILDREN);
   revise(tracked, change);
   tracked.row.deleteTime = tracked.row.updateTime;
   const application = findLive(rows.applications, parseChatName(name, "name").application);
@@ -101,14 +101,15 @@ function deleteChat(rows: BatchRows, { name, etag, force }: DeleteChat, change: 
 /** @param hasChats whether a chat of the application exists, counting what the batch did */
 function deleteApplication(
   rows: BatchRows,
-  { name, etag, force }: DeleteApplication,
+  { name, etag, force, numbered }: DeleteApplication,
   { mark, timeMs }: Change,
   hasChats: boolean,
 ): Outcome {
   const tracked = findLive(rows.applications, parseApplicationName(name, "name").application);
   if (!tracked) return refuse(Refusal_Reason.NOT_FOUND);
   if (isStale(etag, tracked.row)) return refuse(Refusal_Reason.ETAG_MISMATCH);
-  if (!force && hasChats) return refuse(Refusal_Reason.HAS_CHILDREN);
+  const followed = numbered > (tracked.row.lastChatNumber ?? 0);
+  if (!force && (hasChats || followed)) return refuse(Refusal_Reason.HAS_CHILDREN);
   tracked.row.deleteTime = timeMs;
   tracked.row.changeSeq = mark;
   tracked.state = "changed";

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Applied } from "../../gen/parley/queue/v1/record_pb.ts";
 import { type ChatName, parseApplicationName, parseChatName, parseMessageName } from "../aip/resource-name.ts";
 import type { RecentChange, RecentMessages } from "../message/recent-messages.ts";
+import type { CounterName, Numbering } from "../numbering/numbering.ts";
 import { repeatWithBackOff } from "../process/back-off.ts";
 import { type CommitMark, endOfRecord, sequenceBefore, sequenceOf } from "../write-queue/commit-mark.ts";
 import { READ_LIMIT, type WriteQueue } from "../write-queue/write-queue.ts";
@@ -23,8 +24,8 @@ export type WriterOptions = WriteBatchOptions & {
   log: Logger;
   /** Told of each write that was set aside. */
   onDeadLetter: () => void;
-  /** Told of the record up to which everything is in the database, whenever that moves. */
-  onPersisted: (sequence: number) => void;
+  /** Told of deletions that were judged, and of the record up to which everything is in the database. */
+  numbering: Pick<Numbering, "remove" | "reopen" | "persisted">;
 };
 
 /** The loop that takes the write queue into the database, in order, and publishes the verdicts on mutations. */
@@ -66,10 +67,10 @@ export class Writer {
 
   /** Takes up the position and the verdicts as the database has them, and tells the verdicts. */
   async #resume(): Promise<void> {
-    const { database, queue, position, recents } = this.#options;
+    const { database, queue, position } = this.#options;
     const end = await position.load();
     const verdicts = await findUnpublishedVerdicts(database, queue, end, this.#stop.signal);
-    await recents.change(verdicts.flatMap(changeOf));
+    await this.#mirror(verdicts);
     this.#publisher.replace(verdicts);
     this.#advance(end);
     this.#resumed = true;
@@ -116,10 +117,22 @@ export class Writer {
       await position.move(horizon.position, end, transaction);
       return writeBatch(this.#options, units, transaction);
     });
-    await recents.change([...verdicts.flatMap(changeOf), ...dropped.map((chat) => goneWith(chat, end))]);
+    await recents.change(dropped.map((chat) => goneWith(chat, end)));
+    await this.#mirror(verdicts);
     this.#advance(end);
     this.#publisher.add(verdicts);
     await this.#publisher.publish();
+  }
+
+  /** Nobody may find the old state once a verdict is told. */
+  async #mirror(verdicts: readonly Applied[]): Promise<void> {
+    const { recents, numbering } = this.#options;
+    await recents.change(verdicts.flatMap(changeOf));
+    for (const { outcome } of verdicts) {
+      if (outcome.case === "deleted") await numbering.remove(counterOf(outcome.value));
+    }
+    const over = verdicts.filter(({ outcome }) => outcome.case === "deleted" || outcome.case === "refusal");
+    await numbering.reopen(over.map(({ id }) => id));
   }
 
   async #bury(unit: WriteUnit, reason: Error): Promise<void> {
@@ -133,7 +146,7 @@ export class Writer {
   #advance(end: CommitMark): void {
     const sequence = sequenceBefore(end);
     this.#options.queue.persisted(sequence);
-    this.#options.onPersisted(sequence);
+    this.#options.numbering.persisted(sequence);
     this.#options.horizon.advance(end);
   }
 }
@@ -150,6 +163,11 @@ function changeOf({ changeMark, outcome }: Applied): RecentChange[] {
     return [{ kind: "chatDeleted", sequence, chat: parseChatName(outcome.value, "name") }];
   }
   return [{ kind: "applicationDeleted", sequence, ...parseApplicationName(outcome.value, "name") }];
+}
+
+/** The counter of a chat or application by its name. */
+function counterOf(name: string): CounterName {
+  return name.includes("/chats/") ? parseChatName(name, "name") : parseApplicationName(name, "name");
 }
 
 /** Messages were dropped with their chat, which is gone. */

@@ -9,20 +9,46 @@ end
 -- has: application, chat or ''. Whether there is a counter.
 function ops.has() return redis.call('HEXISTS', counterKey(ARGV[2], ARGV[3]), 'n') end
 
--- close: application, chat or ''. What is deleted stays so.
+-- close: application, chat or '', id of the deletion. Replies the last number given, 0 where none was in this life.
 function ops.close()
   local key = counterKey(ARGV[2], ARGV[3])
-  if redis.call('HGET', key, 's') ~= 'd' then redis.call('HSET', key, 's', 'c') end
+  redis.call('ZADD', closingsKey(key), clock(), ARGV[4])
+  redis.call('SET', PREFIX .. 'k:' .. ARGV[4], key)
+  redis.call('HSET', key, 'k', 1)
+  return tonumber(redis.call('HGET', key, 'n') or 0)
+end
+
+local function reopen(id)
+  local key = redis.call('GET', PREFIX .. 'k:' .. id)
+  if not key then return end
+  redis.call('DEL', PREFIX .. 'k:' .. id)
+  redis.call('ZREM', closingsKey(key), id)
+  if redis.call('EXISTS', closingsKey(key)) == 0 then redis.call('HDEL', key, 'k') end
+end
+
+-- reopen: ids of deletions that are over.
+function ops.reopen()
+  for i = 2, #ARGV do reopen(ARGV[i]) end
   return 1
 end
 
-local function open(key)
-  if redis.call('HGET', key, 's') == 'c' then redis.call('HDEL', key, 's') end
+-- closed: application, chat or ''. For how many milliseconds the oldest deletion is under way, -1 where none is.
+function ops.closed()
+  local oldest = -1
+  for _, chat in ipairs({ '', ARGV[3] }) do
+    local first = redis.call('ZRANGE', closingsKey(counterKey(ARGV[2], chat)), 0, 0, 'WITHSCORES')
+    if first[2] then oldest = math.max(oldest, clock() - tonumber(first[2])) end
+  end
+  return oldest
 end
 
--- open: pairs of application, chat or ''.
+-- open: application, chat. The record of a new chat is stored.
+local function open(key)
+  if redis.call('HGET', key, 's') == 'n' then redis.call('HDEL', key, 's') end
+end
+
 function ops.open()
-  for i = 2, #ARGV, 2 do open(counterKey(ARGV[i], ARGV[i + 1])) end
+  open(counterKey(ARGV[2], ARGV[3]))
   return 1
 end
 

@@ -12,14 +12,17 @@ local function requestKey(application, chat, request)
   return PREFIX .. 'r:' .. application .. '/' .. chat .. '/' .. request
 end
 
+-- Deletions under way, by the time of their begin.
+local function closingsKey(counter) return counter .. ':k' end
+
 -- Milliseconds since 1970.
 local function clock()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- A counter is a hash: n the last number, t the last create_time, s its state (none: open, 'c': closed, 'd': deleted),
--- w when it was taken from the database (none: made with its chat), x the last record added, g the last record whose
+-- A counter is a hash: n the last number, t the last create_time, s its state (none, 'n': new, until the record of its
+-- chat is stored, 'd': deleted), k is there while a deletion is under way, w when it was taken from the database (none: made with its chat), x the last record added, g the last record whose
 -- change the writer made; of the messages held: f the lowest number, q the record from which those below f are in the
 -- database, b their bytes.
 local function isDeleted(application, chat)

@@ -1,6 +1,6 @@
 -- number: request ttl, look-up age, largest number; then of each wish: application, chat or '', count, request or '',
 -- digest. Replies of each wish: outcome, first number, create_time.
-local ASSIGNED, REPEATED, STORED, REUSED, ABSENT, CLOSED, MISSING, EXHAUSTED, UNKNOWN = 0, 1, 2, 3, 4, 5, 6, 7, 8
+local ASSIGNED, REPEATED, STORED, REUSED, ABSENT, CLOSED, MISSING, EXHAUSTED, UNKNOWN, NEW = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 
 local counters = {}
 
@@ -8,8 +8,14 @@ local function counterOf(application, chat)
   local key = counterKey(application, chat)
   local counter = counters[key]
   if not counter then
-    local values = redis.call('HMGET', key, 'n', 't', 's', 'w')
-    counter = { key = key, n = tonumber(values[1]), t = tonumber(values[2]), s = values[3], w = tonumber(values[4]) }
+    local values = redis.call('HMGET', key, 'n', 't', 's', 'w', 'k')
+    counter = {
+      n = tonumber(values[1]),
+      t = tonumber(values[2]),
+      s = values[3],
+      w = tonumber(values[4]),
+      closing = values[5],
+    }
     counters[key] = counter
   end
   return counter
@@ -23,11 +29,13 @@ local function recall(key, digest)
   return { values[4] and STORED or REPEATED, tonumber(values[2]), tonumber(values[3]) }
 end
 
-local function stateOf(application, chat)
-  local state = counterOf(application, '').s
-  if state == 'd' or chat == '' then return state end
-  local own = counterOf(application, chat).s
-  return own == 'd' and own or state or own
+-- Why a counter gives no numbers; nothing where it does.
+local function obstacle(application, chat)
+  local above, own = counterOf(application, ''), counterOf(application, chat)
+  if above.s == 'd' or own.s == 'd' then return ABSENT end
+  if above.closing or own.closing then return CLOSED end
+  if own.s == 'n' then return NEW end
+  if not own.n then return MISSING end
 end
 
 local function assign(counter, count, now)
@@ -46,11 +54,9 @@ local function wish(limits, application, chat, count, request, digest)
     known, mayBeStored = recall(key, digest)
     if known then return known end
   end
-  local state = stateOf(application, chat)
-  if state == 'd' then return { ABSENT, 0, 0 } end
-  if state == 'c' then return { CLOSED, 0, 0 } end
+  local refusal = obstacle(application, chat)
+  if refusal then return { refusal, 0, 0 } end
   local counter = counterOf(application, chat)
-  if not counter.n then return { MISSING, 0, 0 } end
   if mayBeStored and counter.w and limits.now - counter.w < limits.lookUpAge then return { UNKNOWN, 0, 0 } end
   if counter.n + count > limits.max then return { EXHAUSTED, 0, 0 } end
   local given = assign(counter, count, limits.now)
@@ -58,9 +64,9 @@ local function wish(limits, application, chat, count, request, digest)
     redis.call('HSET', key, 'd', digest, 'n', given[2], 't', given[3])
     redis.call('PEXPIREAT', key, math.max(given[3], limits.now) + limits.ttl)
   end
-  -- A chat's own counter is closed until its record is stored.
+  -- A chat's own counter gives nothing until its record is stored.
   if chat == '' then
-    redis.call('HSET', counterKey(application, given[2]), 'n', 0, 't', given[3], 's', 'c')
+    redis.call('HSET', counterKey(application, given[2]), 'n', 0, 't', given[3], 's', 'n')
   end
   return given
 end
