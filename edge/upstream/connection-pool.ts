@@ -7,6 +7,8 @@ export type ConnectionPoolOptions = ConnectionOptions & {
   addresses: readonly string[];
   /** Between two look-ups of the names, in milliseconds. Default: 5,000. */
   resolveIntervalMs?: number;
+  /** Finds the servers of a `host:port`. Default: by the system's names. */
+  resolve?: (target: string) => Promise<Endpoint[]>;
   /** Told of each change of a server's state. `error` is why it is away, or why a name has no address. */
   onState?: (address: string, state: ServerState, error?: unknown) => void;
 };
@@ -82,19 +84,20 @@ export class ConnectionPool {
   /** Follows the addresses of a name. Those that it had are kept while it cannot be looked up. */
   async #followName(target: string): Promise<void> {
     const { signal } = this.#closed;
+    const { resolve = resolveEndpoints, resolveIntervalMs = 5_000, onState } = this.#options;
     let known: readonly string[] = [];
     while (!signal.aborted) {
       try {
-        const endpoints = await resolveEndpoints(target);
+        const endpoints = await resolve(target);
         if (signal.aborted) return;
         const addresses = endpoints.map(formatEndpoint);
         for (const endpoint of endpoints) this.#add(endpoint);
         for (const gone of known) if (!addresses.includes(gone)) this.#remove(gone);
         known = addresses;
       } catch (error) {
-        this.#options.onState?.(target, "away", error);
+        onState?.(target, "away", error);
       }
-      await abortableDelay(this.#options.resolveIntervalMs ?? 5_000, signal);
+      await abortableDelay(resolveIntervalMs, signal);
     }
   }
 

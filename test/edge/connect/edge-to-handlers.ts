@@ -1,5 +1,5 @@
 import type { ServiceImpl, Transport } from "@connectrpc/connect";
-import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
+import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { onTestFinished } from "vitest";
 import type { EdgeCall } from "../../../edge/server/call-observer.ts";
 import type { EdgeOptions } from "../../../edge/server/edge-server.ts";
@@ -10,6 +10,7 @@ import { createRpcRegistry } from "../../../services/rpc/rpc-registry.ts";
 import { openEdge } from "../server/kitchen-edge.ts";
 import { KitchenService } from "../transcode/gen/kitchen/v1/kitchen_pb.ts";
 import { StreamService } from "../transcode/gen/kitchen/v1/stream_pb.ts";
+import { openTestUpstream } from "../upstream/test-upstream.ts";
 
 /** What the edge's transport leads to: handlers of the same process, or a gRPC server. */
 export const BEHIND = ["the same process", "a gRPC server"] as const;
@@ -44,7 +45,7 @@ export async function openBehind(behind: Behind, handlers: Handlers, faults: unk
   const server = createGrpcServer({ registry });
   const port = await server.listen("127.0.0.1", 0);
   onTestFinished(() => server.stop(0));
-  return createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` });
+  return openTestUpstream([`127.0.0.1:${port}`]).transport;
 }
 
 /** An edge on a port of its own whose calls reach handlers, closed after the test. */

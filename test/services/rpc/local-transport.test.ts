@@ -6,6 +6,7 @@ import { BadRequestSchema, ErrorInfoSchema } from "../../../gen/google/rpc/error
 import { invalidFields } from "../../../services/rpc/errors.ts";
 import { createLocalTransport } from "../../../services/rpc/local-transport.ts";
 import { createRpcRegistry } from "../../../services/rpc/rpc-registry.ts";
+import { openTestUpstream } from "../../edge/upstream/test-upstream.ts";
 import { type Probe, ProbeSchema, ProbeService } from "./gen/parley/test/v1/probe_service_pb.ts";
 import { startProbe } from "./probe-server.ts";
 import { readAll } from "./read-all.ts";
@@ -66,8 +67,9 @@ describe("equals gRPC", () => {
   test.each(cases)("in %s of %s", async (method, text) => {
     const { registry, port } = await startProbe(implementation);
     const grpc = createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` });
-    const [local, remote] = await Promise.all(
-      [createLocalTransport(registry), grpc].map((transport) => {
+    const edge = openTestUpstream([`127.0.0.1:${port}`]).transport;
+    const [local, ...remote] = await Promise.all(
+      [createLocalTransport(registry), grpc, edge].map((transport) => {
         const client = createClient(ProbeService, transport);
         return observe((seen) => {
           const options = { headers: { "x-sent": "s", "x-request-id": "r" }, ...seen };
@@ -82,7 +84,7 @@ describe("equals gRPC", () => {
         });
       }),
     );
-    expect(local).toEqual(remote);
+    expect(remote).toEqual([local, local]);
   });
 });
 
