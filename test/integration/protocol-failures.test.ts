@@ -1,5 +1,7 @@
 import { create, type DescMethodUnary, type Message } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Edge } from "../../edge/edge.ts";
+import { startEdgeBefore } from "../edge-in-process.ts";
 import { type Failure, failureOf } from "../failure.ts";
 import { startParley } from "../parley-in-process.ts";
 import { openTransports, PROTOCOLS, type Transports } from "../protocols.ts";
@@ -14,7 +16,10 @@ const REQUEST_ID = "0d9a3a3e-9a14-4f0e-8f0e-2f1d9c3b7a10";
 const text = (body: string) => ({ content: { case: "body" as const, value: body } });
 
 let parley: Awaited<ReturnType<typeof startParley>>;
+let edge: Edge;
 let transports: Transports;
+/** By the same protocols, but through an edge of its own. */
+let throughEdge: Transports;
 let tenant: Tenant;
 let other: Tenant;
 let scene: Scene;
@@ -41,14 +46,18 @@ async function build(): Promise<Scene> {
   };
 }
 
-/** The failure of a call by every protocol, which must be one and the same. */
+/** The failure of a call by every protocol, with the edge in one process and of its own, which must be one and the same. */
 async function failureByAll(method: DescMethodUnary, request: Message, key: string): Promise<Failure> {
   const failures: Failure[] = [];
-  for (const protocol of PROTOCOLS) {
-    const transport = withKey(transports[protocol], key);
-    failures.push(await failureOf(transport.unary(method, undefined, undefined, undefined, request)));
+  for (const each of [transports, throughEdge]) {
+    for (const protocol of PROTOCOLS) {
+      const transport = withKey(each[protocol], key);
+      failures.push(await failureOf(transport.unary(method, undefined, undefined, undefined, request)));
+    }
   }
-  for (const [index, failure] of failures.entries()) expect(failure, PROTOCOLS[index]).toEqual(failures[0]);
+  for (const [index, failure] of failures.entries()) {
+    expect(failure, PROTOCOLS[index % PROTOCOLS.length]).toEqual(failures[0]);
+  }
   expect(failures[0]!.domain).toBe("parley");
   expect(failures[0]!.message).not.toBe("");
   return failures[0]!;
@@ -58,6 +67,8 @@ beforeAll(async () => {
   // Counts would change meanwhile.
   parley = await startParley({ COUNT_INTERVAL: "30m" });
   transports = openTransports(parley);
+  edge = await startEdgeBefore(parley.grpcAddress);
+  throughEdge = openTransports({ ...parley, address: edge.address });
   tenant = await createTenant(transports.grpc, parley.adminKey);
   other = await createTenant(transports.grpc, parley.adminKey);
   scene = await build();
@@ -66,6 +77,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   expect(await readState(servicesOf(transports.grpc, parley.adminKey))).toEqual(state);
+  throughEdge.close();
+  await edge.stop();
   transports.close();
   await parley.stop();
 });

@@ -1,10 +1,12 @@
 import { create, type DescMethodUnary, type JsonValue, type Message, toJson } from "@bufbuild/protobuf";
 import type { Transport } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Edge } from "../../edge/edge.ts";
 import { type Application, ApplicationSchema } from "../../gen/parley/v1/application_pb.ts";
 import { PARLEY_SERVICES } from "../../services/api.ts";
+import { startEdgeBefore } from "../edge-in-process.ts";
 import { startParley } from "../parley-in-process.ts";
-import { openTransports, PROTOCOLS, type Transports } from "../protocols.ts";
+import { openTransports, PROTOCOLS, type Protocol, type Transports } from "../protocols.ts";
 import { withKey } from "../tenant.ts";
 import { type Names, RPC_CASES, type RpcCase } from "./rpc-cases.ts";
 
@@ -32,6 +34,11 @@ function namesIn({ name }: Application): Names {
   return { application: name, chat: `${name}/chats/1`, message: `${name}/chats/1/messages/1` };
 }
 
+/** `rest`, or `rest through an edge of its own` */
+function wayOf(protocol: Protocol, edge: number): string {
+  return edge === 0 ? protocol : `${protocol} through an edge of its own`;
+}
+
 /** Runs every case by one protocol; resolves with the answers by method. */
 async function runCases(transport: Transport, adminKey: string): Promise<Map<string, JsonValue>> {
   const [createApplication, ...others] = RPC_CASES;
@@ -56,25 +63,32 @@ async function runCases(transport: Transport, adminKey: string): Promise<Map<str
 
 describe("the same calls by every protocol", () => {
   let parley: Awaited<ReturnType<typeof startParley>>;
-  let transports: Transports;
+  let edge: Edge;
+  const opened: Transports[] = [];
   const answers = new Map<string, Map<string, JsonValue>>();
 
   beforeAll(async () => {
     parley = await startParley();
-    transports = openTransports(parley);
-    await send(withKey(transports.grpc, parley.adminKey), RPC_CASES[0]!, NO_NAMES);
-    for (const protocol of PROTOCOLS) answers.set(protocol, await runCases(transports[protocol], parley.adminKey));
+    edge = await startEdgeBefore(parley.grpcAddress);
+    opened.push(openTransports(parley), openTransports({ ...parley, address: edge.address }));
+    await send(withKey(opened[0]!.grpc, parley.adminKey), RPC_CASES[0]!, NO_NAMES);
+    for (const [index, transports] of opened.entries()) {
+      for (const protocol of PROTOCOLS) {
+        answers.set(wayOf(protocol, index), await runCases(transports[protocol], parley.adminKey));
+      }
+    }
   });
 
   afterAll(async () => {
-    transports.close();
+    for (const transports of opened) transports.close();
+    await edge.stop();
     await parley.stop();
   });
 
   test.each(METHODS.map((method) => [method.toString()]))("%s gives the same resource", (method) => {
-    const [first, ...others] = PROTOCOLS.map((protocol) => answers.get(protocol)?.get(method));
+    const first = answers.get("grpc")?.get(method);
     expect(first, "has a case in rpc-cases.ts").toBeDefined();
-    for (const other of others) expect(other).toEqual(first);
+    for (const [way, of] of answers) expect(of.get(method), way).toEqual(first);
   });
 
   test("the answers hold what was asked for", () => {
