@@ -6,11 +6,20 @@ import {
   type StoredMsg,
   type StreamInfo,
 } from "@nats-io/jetstream";
-import type { NatsLink } from "../nats/nats-link.ts";
+import { errors } from "@nats-io/transport-node";
+import { type NatsLink, NatsLostError } from "../nats/nats-link.ts";
 import { QueueUnavailableError } from "./write-queue.ts";
 
 /** How long JetStream may take to answer what is no publish. */
 const API_TIMEOUT_MS = 5_000;
+
+/** JetStream does not answer in time: it is away, starting, or has no leader. */
+class SilentApiError extends Error {
+  constructor() {
+    super(`JetStream does not answer within ${API_TIMEOUT_MS} ms`);
+    this.name = "SilentApiError";
+  }
+}
 
 /** Where a search for a record begins. */
 export type SearchStart = { seq: number } | { start_time: string };
@@ -38,7 +47,8 @@ export class NatsStreamApi {
     try {
       return await this.link.ask(() => request(this.#manager));
     } catch (error) {
-      throw new QueueUnavailableError(error);
+      const silent = error instanceof errors.TimeoutError;
+      throw new QueueUnavailableError(silent ? new SilentApiError() : error);
     }
   }
 
@@ -69,6 +79,16 @@ export class NatsStreamApi {
     if (error?.err_code === JetStreamApiCodes.NoMessageFound) return undefined;
     throw new QueueUnavailableError(new Error(error?.description ?? "NATS did not say which record is the first"));
   }
+}
+
+/** A cluster has no leader of its own yet. */
+const NO_META_LEADER = 10_008;
+
+/** Whether what failed may work soon: a cluster is starting, or a stream is just being made. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof QueueUnavailableError)) return false;
+  const { cause } = error;
+  return cause instanceof SilentApiError || cause instanceof NatsLostError || apiCode(error) === NO_META_LEADER;
 }
 
 /** Whether what failed did so because there is no such stream. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { NatsLink } from "../nats/nats-link.ts";
 import { findSyncFault } from "../nats/nats-sync.ts";
@@ -11,7 +12,7 @@ import { NatsPublisher } from "./nats-publisher.ts";
 import { NatsQueueStream } from "./nats-queue-stream.ts";
 import { NatsReaders } from "./nats-readers.ts";
 import { NatsRetention } from "./nats-retention.ts";
-import { NatsStreamApi } from "./nats-stream-api.ts";
+import { isPassing, NatsStreamApi } from "./nats-stream-api.ts";
 import { streamConfig } from "./nats-stream-config.ts";
 import {
   type AppendOptions,
@@ -52,6 +53,9 @@ export type NatsWriteQueue = WriteQueue &
     readonly maxRecordBytes: number;
   };
 
+/** How often an opening is tried again, and how long after. */
+const OPEN_RETRIES = 5;
+const OPEN_WAIT_MS = 200;
 /** What the server adds to a record, and a dead letter to a write, at most. */
 const HEADERS_BYTES = 16 * 1_024;
 
@@ -65,10 +69,25 @@ export async function openNatsWriteQueue(options: NatsWriteQueueOptions): Promis
   const fault = await findSyncFault(monitorUrl);
   if (fault !== undefined) log.warn(fault);
   const queue = new JetStreamWriteQueue(options, await NatsStreamApi.create(link));
-  await queue.open().catch((error) => {
+  try {
+    await openPatiently(queue);
+    return queue;
+  } catch (error) {
+    await queue.close();
     throw new Error(`the write queue in NATS cannot be used: ${describe(error)}`, { cause: error });
-  });
-  return queue;
+  }
+}
+
+/** Waits for a cluster that is starting. */
+async function openPatiently(queue: JetStreamWriteQueue): Promise<void> {
+  for (let retries = OPEN_RETRIES; ; retries--) {
+    try {
+      return await queue.open();
+    } catch (error) {
+      if (retries === 0 || !isPassing(error)) throw error;
+      await setTimeout(OPEN_WAIT_MS);
+    }
+  }
 }
 
 function describe(error: unknown): string {
