@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    globalSetup: "test/servers/shared/global-setup.ts",
     coverage: {
       provider: "v8",
       include: ["services/**/*.ts", "edge/**/*.ts"],
@@ -10,7 +11,9 @@ export default defineConfig({
       thresholds: { lines: 90 },
     },
     projects: [
-      { test: { name: "unit", include: ["test/{services,edge,tools,docs}/**/*.test.ts"], testTimeout: 20_000 } },
+      {
+        test: { name: "unit", include: ["test/{services,edge,tools,docs,servers}/**/*.test.ts"], testTimeout: 20_000 },
+      },
       {
         test: {
           name: "mysql",
@@ -29,6 +32,15 @@ export default defineConfig({
           include: ["test/{integration,walkthrough}/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
+          testTimeout: 900_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
         },
       },

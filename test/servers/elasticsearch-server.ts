@@ -31,8 +31,9 @@ export async function readElasticsearchVersion(program: string): Promise<string>
 }
 
 /** What names the Java to use, where the distribution brings none. */
-async function javaEnvironment(program: string): Promise<Record<string, string>> {
-  const own = join(await homeOf(program), "jdk");
+async function javaEnvironment({ path, isInImage }: FoundProgram): Promise<Record<string, string>> {
+  if (isInImage) return {};
+  const own = join(await homeOf(path), "jdk");
   const bundled = await access(own).then(
     () => true,
     () => false,
@@ -50,16 +51,15 @@ async function writeConfiguration(folder: string, settings: readonly string[]): 
 
 /** An Elasticsearch of its own, one node without security. It does not run as root. */
 export async function planElasticsearch(
-  { folder, listen, port }: ServerPlace,
-  { path }: FoundProgram,
+  { folder, port }: ServerPlace,
+  program: FoundProgram,
   { settings = [] }: ElasticsearchOptions,
 ): Promise<ServerPlan<object>> {
   const url = `http://127.0.0.1:${port}`;
-  const [configuration, temporary] = [join(folder, "config"), join(folder, "tmp")];
-  await mkdir(temporary);
+  const configuration = join(folder, "config");
   await writeConfiguration(configuration, [
     "discovery.type: single-node",
-    `network.host: "${listen}"`,
+    'network.host: "127.0.0.1"',
     `http.port: ${port}`,
     "transport.port: 0",
     `path.data: "${join(folder, "data")}"`,
@@ -68,14 +68,14 @@ export async function planElasticsearch(
     "cluster.routing.allocation.disk.threshold_enabled: false",
     ...settings,
   ]);
-  const java = await javaEnvironment(path);
+  const java = await javaEnvironment(program);
   return {
     url,
     preparations: [],
     command: {
-      program: path,
+      program: program.path,
       parameters: [],
-      environment: { ...java, ES_PATH_CONF: configuration, ES_TMPDIR: temporary },
+      environment: { ...java, ES_PATH_CONF: configuration, ES_TMPDIR: join(folder, "tmp") },
     },
     answers: async () =>
       (await fetch(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`, { signal: AbortSignal.timeout(3_000) }))

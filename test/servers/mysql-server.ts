@@ -53,7 +53,7 @@ async function query(url: string, statement: string): Promise<void> {
 
 /** A MySQL or MariaDB of its own, with an empty database and a user who may do everything; its data is in `data`. */
 export async function planMysql(
-  { folder, listen, port }: ServerPlace,
+  { folder, port }: ServerPlace,
   { path, about }: FoundProgram,
   { settings = [] }: MysqlOptions,
 ): Promise<ServerPlan<MysqlExtra>> {
@@ -61,9 +61,9 @@ export async function planMysql(
   await writeFile(first, FIRST_STATEMENTS);
   const addressOf = (database: string) => `mysql://parley:parley@127.0.0.1:${port}/${database}`;
   const url = addressOf(DATABASE);
-  const files = [`--datadir=${data}`, `--tmpdir=${folder}`, `--socket=${join(folder, "mysql.sock")}`];
+  const files = [`--datadir=${data}`, `--tmpdir=${join(folder, "tmp")}`, `--socket=${join(folder, "mysql.sock")}`];
   const own = [...files, `--pid-file=${join(folder, "mysql.pid")}`, `--init-file=${first}`];
-  const network = [`--bind-address=${listen}`, `--port=${port}`];
+  const network = ["--bind-address=127.0.0.1", `--port=${port}`];
   return {
     url,
     preparations: [initialization(path, about, data)],

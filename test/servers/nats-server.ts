@@ -28,14 +28,14 @@ function clusterLines({ member, port, routes }: NonNullable<NatsOptions["cluster
 
 /** A NATS of its own with JetStream, whose configuration is `nats.conf` in its folder and whose data is in `data`. */
 export async function planNats(
-  { folder, listen, port }: ServerPlace,
+  { folder, port }: ServerPlace,
   program: FoundProgram,
   { syncInterval = "always", maxFileStore = 4 * GIBIBYTE, cluster, settings = [] }: NatsOptions,
 ): Promise<ServerPlan<NatsExtra>> {
   const monitor = await freePort();
   const lines = [
-    `listen: "${listen}:${port}"`,
-    `http: "${listen}:${monitor}"`,
+    `listen: "127.0.0.1:${port}"`,
+    `http: "127.0.0.1:${monitor}"`,
     "jetstream {",
     `  store_dir: "${join(folder, "data")}"`,
     `  sync_interval: ${syncInterval}`,

@@ -1,4 +1,4 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "./free-port.ts";
@@ -46,8 +46,9 @@ async function startIn<K extends ServerKind>(
   folder: string,
   guard: FolderGuard,
 ): Promise<RealServerOf<K>> {
+  await mkdir(join(folder, "tmp"));
   const port = await freePort();
-  const plan = await SERVER_PROFILES[kind].plan({ folder, port, listen: host.listen }, host.program, options);
+  const plan = await SERVER_PROFILES[kind].plan({ folder, port }, host.program, options);
   await host.give(folder);
   for (const command of plan.preparations) await runToEnd(host, command, folder, guard);
   const server = new RunningServer(host, plan, folder, guard);
@@ -66,7 +67,7 @@ export async function startServer<K extends ServerKind>(
   kind: K,
   options: OptionsByKind[K] = {},
 ): Promise<RealServerOf<K>> {
-  const host = await findHost(kind, SERVER_PROFILES[kind], process.env);
+  const host = await findHost(kind, SERVER_PROFILES[kind], process.env, process.env.CI === "true");
   const folder = await mkdtemp(join(tmpdir(), `parley-${kind}-`));
   const guard = guardFolder(folder);
   try {

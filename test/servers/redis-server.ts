@@ -41,12 +41,12 @@ function storeLines({ persistence = "none", replicaOf }: RedisOptions): string[]
 
 /** A Redis of its own, whose configuration is `redis.conf` in its folder and whose data is in `data`. */
 export async function planRedis(
-  { folder, listen, port }: ServerPlace,
+  { folder, port }: ServerPlace,
   program: FoundProgram,
   options: RedisOptions,
 ): Promise<ServerPlan<object>> {
   const lines = [
-    `bind ${listen}`,
+    "bind 127.0.0.1",
     `port ${port}`,
     "protected-mode no",
     `dir "${join(folder, "data")}"`,

@@ -4,9 +4,7 @@ import type { FoundProgram } from "./host/program.ts";
 export type ServerPlace = {
   /** Its own folder. */
   folder: string;
-  /** The address to listen on. */
-  listen: string;
-  /** What it listens on, and is reached at under 127.0.0.1. */
+  /** Of 127.0.0.1. */
   port: number;
 };
 

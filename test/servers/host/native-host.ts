@@ -1,13 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chown, open, readdir } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { Command } from "../server-plan.ts";
+import { giveAway, NOBODY } from "./nobody.ts";
 import { type FoundProgram, programFolders } from "./program.ts";
 import type { LaunchedProgram, ServerHost } from "./server-host.ts";
-
-/** The user `nobody` and its group, on Linux. */
-const NOBODY = { uid: 65_534, gid: 65_534 };
 
 /** Signals the whole group, since a program may be a script that starts another. */
 function signalGroup(pid: number, signal: NodeJS.Signals): void {
@@ -16,11 +14,6 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
-}
-
-async function giveAway(folder: string, { uid, gid }: typeof NOBODY): Promise<void> {
-  await chown(folder, uid, gid);
-  for (const name of await readdir(folder, { recursive: true })) await chown(join(folder, name), uid, gid);
 }
 
 /**
@@ -32,10 +25,9 @@ export function nativeHost(program: FoundProgram, environment: NodeJS.ProcessEnv
   const user = refusesRoot && process.getuid?.() === 0 ? NOBODY : undefined;
   const PATH = programFolders(environment).join(delimiter);
   return {
-    listen: "127.0.0.1",
     program,
     give: async (folder) => {
-      if (user) await giveAway(folder, user);
+      if (user) await giveAway(folder);
     },
     launch: async (command: Command, folder: string): Promise<LaunchedProgram> => {
       const log = await open(join(folder, "server.log"), "a");
@@ -43,7 +35,7 @@ export function nativeHost(program: FoundProgram, environment: NodeJS.ProcessEnv
         const child = spawn(command.program, command.parameters, {
           ...user,
           cwd: folder,
-          env: { PATH, HOME: folder, TMPDIR: folder, ...command.environment },
+          env: { PATH, HOME: folder, TMPDIR: join(folder, "tmp"), ...command.environment },
           detached: true,
           stdio: ["ignore", log.fd, log.fd],
         });

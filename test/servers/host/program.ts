@@ -16,7 +16,13 @@ export type ProgramRequirement = {
   readAbout?(path: string): Promise<string>;
 };
 
-export type FoundProgram = { path: string /** What it says of its version. */; about: string };
+export type FoundProgram = {
+  path: string;
+  /** What it says of its version. */
+  about: string;
+  /** Whether it is in an image, with all that it needs. */
+  isInImage: boolean;
+};
 
 /** What a search came to: the first program that will do, and what is there and will not, in words. */
 export type ProgramSearch = { program: FoundProgram | undefined; refused: string[] };
@@ -67,7 +73,7 @@ export async function searchPrograms(
     if (!path) continue;
     const about = await readAbout(path).catch(() => "");
     const version = readVersion(about);
-    if (version && isAtLeast(version, minimum)) return { program: { path, about }, refused };
+    if (version && isAtLeast(version, minimum)) return { program: { path, about, isInImage: false }, refused };
     refused.push(`${path} is ${version?.join(".") ?? "of an unknown version"}`);
   }
   return { program: undefined, refused };

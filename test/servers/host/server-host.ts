@@ -14,11 +14,9 @@ export type LaunchedProgram = {
 
 /** Where programs of one kind of server can be run. */
 export type ServerHost = {
-  /** The address that servers on it listen on, to be reached at 127.0.0.1. */
-  listen: string;
   program: FoundProgram;
   /** Makes a folder the property of the user whom programs run as. */
   give(folder: string): Promise<void>;
-  /** Starts a program in a folder of its own. What it prints is added to `server.log` there. */
+  /** Starts a program in a folder of its own, which has a folder `tmp`. What it prints is added to `server.log` there. */
   launch(command: Command, folder: string): Promise<LaunchedProgram>;
 };
