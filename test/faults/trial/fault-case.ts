@@ -6,6 +6,7 @@ import type { Mix } from "../load/load.ts";
 import type { Recorder } from "../load/recorder.ts";
 import type { Targets } from "../load/targets.ts";
 import type { Installation } from "../stack/installation.ts";
+import type { StackOptions } from "../stack/stack-options.ts";
 import type { Pace } from "./pace.ts";
 
 /** A run of a case, while callers call. */
@@ -26,7 +27,7 @@ export type FaultCase<Place extends Installation = Installation> = {
   about: string;
   needs: readonly ServerKind[];
   /** Starts what it happens to. */
-  start(pace: Pace): Promise<Place>;
+  start(options: Pick<StackOptions, "servers" | "pace">): Promise<Place>;
   /** What callers do, where it is not the usual. */
   load?: { mix?: Partial<Mix>; attempts?: number; restMs?: number };
   /** Lets it happen; resolves when it is over. */

@@ -9,6 +9,7 @@ import { Recorder } from "../load/recorder.ts";
 import { Targets } from "../load/targets.ts";
 import { readSettled } from "../observe/stored-state.ts";
 import type { Installation } from "../stack/installation.ts";
+import type { ServerSet } from "../stack/server-set.ts";
 import type { FaultCase, Trial } from "./fault-case.ts";
 import type { Pace } from "./pace.ts";
 
@@ -25,7 +26,7 @@ export type TrialResult = {
   ownEnds: string[];
 };
 
-export type TrialOptions = { seed: number; pace: Pace };
+export type TrialOptions = { seed: number; pace: Pace; servers: ServerSet };
 
 const CONNECTIONS = 32;
 const CHATS = 10;
@@ -42,8 +43,8 @@ const RECOVERY_MS = 60_000;
 const SETTLE_MS = 90_000;
 
 /** Runs a case once: load, fault, and everything that was seen held against the promises. */
-export async function runTrial(faultCase: FaultCase, { seed, pace }: TrialOptions): Promise<TrialResult> {
-  const installation = await faultCase.start(pace);
+export async function runTrial(faultCase: FaultCase, { seed, pace, servers }: TrialOptions): Promise<TrialResult> {
+  const installation = await faultCase.start({ servers, pace });
   const connections = openConnections(installation.entryPoints, CONNECTIONS, CALL_TIMEOUT_MS);
   let isFine = false;
   try {
