@@ -1,7 +1,8 @@
 import { type Attributes, Op } from "sequelize";
 import type { Database } from "../database/database.ts";
-import { findAny } from "../database/find-any.ts";
+import { findByKeys } from "../database/find-by-keys.ts";
 import type { MessageRow } from "../message/message-model.ts";
+import { chatKey } from "../search/search-changes.ts";
 import type { SearchChanges, SearchDocument, SearchedMessage } from "../search/search-index.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import { WriterPosition } from "../writer/writer-position.ts";
@@ -56,15 +57,12 @@ export class ChangeFeed {
    * the database before that is read. The deletion of a chat that lives has not happened, so it will be read.
    */
   async #inLivingChats(messages: Message[]): Promise<Message[]> {
-    const chats = Map.groupBy(messages, ({ application }) => application);
-    const conditions = [...chats].map(([application, own]) => ({
-      application,
-      number: { [Op.in]: [...new Set(own.map(({ chat }) => chat))] },
-      deleteTime: null,
-    }));
-    const found = await findAny(this.#database.chats, conditions);
-    const living = new Set(found.map(({ application, number }) => `${application}/${number}`));
-    return messages.filter(({ application, chat }) => living.has(`${application}/${chat}`));
+    const keys = new Map(
+      messages.map(({ application, chat }) => [chatKey({ application, chat }), { application, number: chat }]),
+    );
+    const found = await findByKeys(this.#database.chats, [...keys.values()], { where: { deleteTime: null } });
+    const living = new Set(found.map(({ application, number }) => chatKey({ application, chat: number })));
+    return messages.filter((message) => living.has(chatKey(message)));
   }
 }
 

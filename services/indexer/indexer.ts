@@ -5,15 +5,35 @@ import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { Horizon } from "../writer/horizon.ts";
 import type { ChangeFeed } from "./change-feed.ts";
 
-/** What the indexer works with. */
-export type IndexerOptions = { feed: ChangeFeed; index: SearchIndex; horizon: Horizon; log: Logger };
+/** How often the index is asked where it is while nothing changes: it may have been replaced or deleted. */
+const LOOK_INTERVAL_MS = 1_000;
 
-/** The loop that brings the search index up to where the writer is. The index may be away for as long as it likes. */
+/** What the indexer works with. */
+export type IndexerOptions = {
+  feed: ChangeFeed;
+  index: SearchIndex;
+  horizon: Horizon;
+  log: Logger;
+  /**
+   * How long an index may be ahead of the database, in milliseconds, before it is taken to belong to a state that was
+   * lost, and is made anew. A database that failed over to a copy that was behind catches up. Default 0.
+   */
+  aheadMaxMs?: number;
+};
+
+/**
+ * The loop that brings the search index up to where the writer is. The index may be away for as long as it likes; where
+ * it was replaced or deleted, it is fed from where it is then. Several processes may feed the same index.
+ */
 export class Indexer {
   readonly #options: IndexerOptions;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
-  #position: CommitMark | undefined;
+  #position: CommitMark = 0;
+  /** Whether the index has to be asked where it is. */
+  #isUnsure = true;
+  /** Since when the index was seen ahead of the database. */
+  #aheadSince: number | undefined;
 
   constructor(options: IndexerOptions) {
     this.#options = options;
@@ -21,13 +41,14 @@ export class Indexer {
 
   /** The mark up to which the index is fed, as far as known. */
   get position(): CommitMark {
-    return this.#position ?? 0;
+    return this.#position;
   }
 
   /** Begins, once. */
   start(): void {
     const step = () => this.#step();
     this.#running = repeatWithBackOff(step, this.#stop.signal, (error, waitMs) => {
+      this.#isUnsure = true;
       this.#options.log.error({ err: error, waitMs }, "the indexer cannot go on; it will try again");
     });
   }
@@ -40,20 +61,40 @@ export class Indexer {
 
   async #step(): Promise<void> {
     const { feed, index, horizon } = this.#options;
-    this.#position ??= await this.#resume();
-    await horizon.passed(this.#position, this.#stop.signal);
-    const { changes, position } = await feed.read(this.#position, horizon.position);
-    await index.apply(changes, position);
-    this.#position = position;
+    if (this.#isUnsure) this.#position = await this.#resume();
+    this.#isUnsure = !(await this.#isBehind());
+    if (this.#isUnsure) return;
+    const after = this.#position;
+    const { changes, position: upTo } = await feed.read(after, horizon.position);
+    this.#position = await index.apply(changes, { after, upTo });
   }
 
-  /** Where the index is. One that is ahead of the database belongs to a state that was lost: it begins anew. */
+  /** Whether there is something to index; waits for it, for as long as the index need not be asked again. */
+  async #isBehind(): Promise<boolean> {
+    const patience = AbortSignal.timeout(LOOK_INTERVAL_MS);
+    try {
+      await this.#options.horizon.passed(this.#position, AbortSignal.any([this.#stop.signal, patience]));
+      return true;
+    } catch (error) {
+      if (patience.aborted && !this.#stop.signal.aborted) return false;
+      throw error;
+    }
+  }
+
+  /** Where the index is. One that stays ahead of the database begins anew. */
   async #resume(): Promise<CommitMark> {
-    const { index, horizon, log } = this.#options;
+    const { feed, index, horizon, log, aheadMaxMs = 0 } = this.#options;
     const position = await index.position();
-    if (position <= horizon.position) return position;
+    // What this process knows of the writer may be older than what another one has indexed.
+    if (position <= horizon.position || position <= (await feed.end())) {
+      this.#aheadSince = undefined;
+      return position;
+    }
+    this.#aheadSince ??= performance.now();
+    if (performance.now() - this.#aheadSince < aheadMaxMs) return position;
     log.warn({ mark: position }, "the search index is ahead of the database, as after a restore; it is made anew");
     await index.reset();
+    this.#aheadSince = undefined;
     return 0;
   }
 }

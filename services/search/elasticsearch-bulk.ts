@@ -2,6 +2,7 @@ import type { Client, estypes } from "@elastic/elasticsearch";
 import type { Logger } from "pino";
 import { answered, ElasticsearchFailure } from "../elasticsearch/elasticsearch-failure.ts";
 import { abortableDelay } from "../process/abortable-delay.ts";
+import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { DocumentAddress, IndexWrite } from "./elasticsearch-search-document.ts";
 
 /** In UTF-16 units. */
@@ -36,7 +37,7 @@ export type BulkTarget = {
 };
 
 /** A write as Elasticsearch takes it: a line for the action and one for the document, and how long they are. */
-type EncodedWrite = { id: string; lines: string[]; size: number };
+type EncodedWrite = { mark: CommitMark | undefined; lines: string[]; size: number };
 
 /** What became of a write. */
 type Outcome = "stored" | "refused" | ElasticsearchFailure;
@@ -66,7 +67,11 @@ export async function writeBulk(target: BulkTarget, writes: Iterable<BulkWrite>)
 function encode(write: BulkWrite): EncodedWrite {
   const lines = [JSON.stringify(actionOf(write))];
   if ("document" in write) lines.push(JSON.stringify(write.document));
-  return { id: write.address._id, lines, size: lines.reduce((sum, { length }) => sum + length, 0) };
+  return {
+    mark: "version" in write ? write.version : undefined,
+    lines,
+    size: lines.reduce((sum, { length }) => sum + length, 0),
+  };
 }
 
 function actionOf(write: BulkWrite): estypes.BulkOperationContainer {
@@ -98,7 +103,10 @@ async function writeOnce(
     const outcome = outcomes[place]!;
     if (outcome === "stored") return [];
     if (outcome === "refused") {
-      target.log.error({ document: write.id }, "Elasticsearch refuses a document; it cannot be found");
+      target.log.error(
+        { mark: write.mark },
+        "Elasticsearch refuses what was changed with this mark; it cannot be found",
+      );
       return [];
     }
     if (!outcome.isPassing()) throw outcome;

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Client, estypes } from "@elastic/elasticsearch";
 import { answered, ElasticsearchFailure } from "../elasticsearch/elasticsearch-failure.ts";
+import type { CommitMark } from "../write-queue/commit-mark.ts";
+import { type FedIndex, findFedIndex } from "./elasticsearch-index-position.ts";
 import {
   NEXT_SUFFIX,
   type SearchIndexNames,
@@ -10,9 +12,9 @@ import {
 
 /** An installation has an index of messages, but of another version of Parley. */
 export class IndexVersionError extends Error {
-  constructor(wanted: string, found: string[]) {
+  constructor(wanted: string, found: { alias: string }[]) {
     super(
-      `Elasticsearch has ${found.join(", ")}, made by another version of Parley, and not ${wanted}: run \`npm run reindex\` with this version`,
+      `Elasticsearch has ${found.map(({ alias }) => alias).join(", ")}, made by another version of Parley, and not ${wanted}: run \`npm run reindex\` with this version`,
     );
     this.name = "IndexVersionError";
   }
@@ -37,27 +39,30 @@ export class IndexGenerations {
    * The index that is searched. Where the installation has none, it is made; IndexVersionError where it has one of
    * another version.
    */
-  async current(): Promise<string> {
+  async current(): Promise<FedIndex> {
     const { current } = this.#names;
-    const found = await this.#find(current);
+    const found = await findFedIndex(this.#client, current);
     if (found !== undefined) return found;
     const others = await this.#inUse();
-    if (others.length > 0)
-      throw new IndexVersionError(
-        current,
-        others.map(({ alias }) => alias),
-      );
-    return this.#create(current);
+    if (others.length > 0) throw new IndexVersionError(current, others);
+    return this.#createAs(current);
   }
 
   /** The index that is being made, if there is one. */
-  next(): Promise<string | undefined> {
-    return this.#find(this.#names.next);
+  next(): Promise<FedIndex | undefined> {
+    return findFedIndex(this.#client, this.#names.next);
   }
 
   /** The index that is being made. Where there is none, one is begun; of several that begin at once, one is. */
-  async beginNext(): Promise<string> {
-    return (await this.next()) ?? this.#create(this.#names.next);
+  async beginNext(): Promise<FedIndex> {
+    return (await this.next()) ?? this.#createAs(this.#names.next);
+  }
+
+  /** The highest position of those that are searched, of other versions too; 0 where there is none. */
+  async positionInUse(): Promise<CommitMark> {
+    const aliases = (await this.#inUse()).map(({ alias }) => alias);
+    const found = await Promise.all(aliases.map((alias) => findFedIndex(this.#client, alias)));
+    return Math.max(0, ...found.map((fed) => fed?.position ?? 0));
   }
 
   /**
@@ -76,7 +81,7 @@ export class IndexGenerations {
   /** Puts an empty index in the place of the one that is searched, which is deleted. */
   async replaceCurrent(): Promise<void> {
     const { current } = this.#names;
-    const old = await this.current();
+    const { index: old } = await this.current();
     const empty = await this.#create();
     await this.#updateAliases([
       { remove_index: { index: old } },
@@ -95,11 +100,6 @@ export class IndexGenerations {
   /** Deletes an index; one that is gone is fine. */
   async delete(index: string): Promise<void> {
     await answered(this.#client.indices.delete({ index, ignore_unavailable: true }));
-  }
-
-  async #find(alias: string): Promise<string | undefined> {
-    const [found] = await this.#withAlias(alias);
-    return found?.index;
   }
 
   /** All indices of an installation that are searched, by this version or another. */
@@ -121,19 +121,22 @@ export class IndexGenerations {
     }
   }
 
-  /** Makes an index, with an alias that no other one has; where another process was first, that one's. */
-  async #create(alias?: string): Promise<string> {
-    await answered(this.#client.indices.putIndexTemplate(searchIndexTemplate(this.#names)));
-    const index = `${this.#names.prefix}${randomUUID()}`;
-    const aliases = alias === undefined ? {} : { [alias]: { is_write_index: true } };
+  /** Makes an index under an alias that no other one has; where another process was first, it is that one's. */
+  async #createAs(alias: string): Promise<FedIndex> {
     try {
-      await answered(this.#client.indices.create({ index, aliases }));
-      return index;
+      return { index: await this.#create({ [alias]: { is_write_index: true } }), position: 0 };
     } catch (error) {
-      const first = alias !== undefined && isAliasTaken(error) ? await this.#find(alias) : undefined;
+      const first = isAliasTaken(error) ? await findFedIndex(this.#client, alias) : undefined;
       if (first === undefined) throw error;
       return first;
     }
+  }
+
+  async #create(aliases: Record<string, estypes.IndicesAlias> = {}): Promise<string> {
+    await answered(this.#client.indices.putIndexTemplate(searchIndexTemplate(this.#names)));
+    const index = `${this.#names.prefix}${randomUUID()}`;
+    await answered(this.#client.indices.create({ index, aliases }));
+    return index;
   }
 
   async #updateAliases(actions: estypes.IndicesUpdateAliasesAction[]): Promise<void> {

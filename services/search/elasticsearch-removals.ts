@@ -6,8 +6,8 @@ import {
   removedApplicationAddress,
   removedChatAddress,
 } from "./elasticsearch-search-document.ts";
+import { chatKey } from "./search-changes.ts";
 import type { SearchDocument } from "./search-index.ts";
-import { chatKey } from "./surviving-upserts.ts";
 
 type Query = estypes.QueryDslQueryContainer;
 type Chat = { application: string; chat: number };
@@ -23,7 +23,7 @@ const STEP_DOCUMENTS = 5_000;
  * process. Who removes notes that first and then deletes; who writes asks for notes afterwards. So one of the two
  * deletes what was written, whatever the order.
  */
-export async function chatsRemovedBefore(
+export async function findRemoved(
   { client, index, signal }: BulkTarget,
   written: readonly SearchDocument[],
 ): Promise<Removals> {

@@ -1,7 +1,7 @@
 import { shortParts, trigramRuns, unitTokens } from "./elasticsearch-text.ts";
 import { foldText } from "./folded-text.ts";
+import { chatKey, messageKey } from "./search-changes.ts";
 import type { SearchDocument, SearchedMessage } from "./search-index.ts";
-import { chatKey, messageKey } from "./surviving-upserts.ts";
 
 /** What is not a message is kept under this routing. */
 const NO_CHAT = "-";

@@ -1,19 +1,16 @@
 import type { Client } from "@elastic/elasticsearch";
 import type { Logger } from "pino";
+import { createElasticsearchClient, type ElasticsearchSettings } from "../elasticsearch/elasticsearch-client.ts";
 import { answered, ElasticsearchFailure } from "../elasticsearch/elasticsearch-failure.ts";
 import { Turns } from "../process/turns.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
-import { IndexGeneration } from "./elasticsearch-index-generation.ts";
-import { IndexGenerations, IndexVersionError } from "./elasticsearch-index-generations.ts";
+import { IndexGenerations } from "./elasticsearch-index-generations.ts";
+import { stored } from "./elasticsearch-search-failure.ts";
 import { searchBody } from "./elasticsearch-search-query.ts";
+import { applyChanges } from "./elasticsearch-search-writes.ts";
 import { formatCursor, NUMBERS_END, parseCursor, type SearchCursor } from "./search-cursor.ts";
-import {
-  type SearchChanges,
-  type SearchHit,
-  type SearchIndex,
-  SearchIndexError,
-  type SearchRequest,
-} from "./search-index.ts";
+import type { ChangeSpan, SearchChanges, SearchHit, SearchIndex, SearchRequest } from "./search-index.ts";
 
 const SEARCHES_AT_ONCE = 32;
 const MAX_WAITING_SEARCHES = 1_000;
@@ -29,6 +26,32 @@ export type ElasticsearchSearchIndexOptions = {
 };
 
 /**
+ * Opens the search index at ELASTICSEARCH_URL, and makes it where there is none. Elasticsearch may be down: then that
+ * is done when it is used.
+ *
+ * @throws IndexVersionError where the index is of another version of Parley
+ */
+export async function openElasticsearchIndex(
+  settings: ElasticsearchSettings & Pick<Settings, "INSTALLATION">,
+  log: Logger,
+): Promise<ElasticsearchSearchIndex> {
+  const client = createElasticsearchClient(settings);
+  const index = new ElasticsearchSearchIndex({ client, installation: settings.INSTALLATION, log });
+  try {
+    await index.position();
+  } catch (error) {
+    const { cause } = error as Error;
+    if (cause instanceof ElasticsearchFailure) {
+      log.warn({ err: cause }, "the search index cannot be used yet");
+      return index;
+    }
+    await index.close();
+    throw cause ?? error;
+  }
+  return index;
+}
+
+/**
  * The search index of an installation in Elasticsearch. Nothing is asked of the cluster before the first call, so it may
  * be down then and at any time. Several processes may feed the same index.
  *
@@ -38,49 +61,51 @@ export class ElasticsearchSearchIndex implements SearchIndex {
   readonly #client: Client;
   readonly #generations: IndexGenerations;
   readonly #stop = new AbortController();
-  readonly #open: (index: string) => IndexGeneration;
+  readonly #log: Logger;
+  readonly #refresh: boolean;
   /** The owners are the applications. */
   readonly #turns = new Turns({ atOnce: SEARCHES_AT_ONCE, maxWaiting: MAX_WAITING_SEARCHES });
-  #current: IndexGeneration | undefined;
 
   constructor({ client, installation, log, refresh = false }: ElasticsearchSearchIndexOptions) {
     this.#client = client;
     this.#generations = new IndexGenerations(client, installation);
-    this.#open = (index) => new IndexGeneration(index, { client, log, refresh, signal: this.#stop.signal });
+    this.#log = log;
+    this.#refresh = refresh;
   }
 
   position(): Promise<CommitMark> {
-    return stored(async () => {
-      this.#current = this.#open(await this.#generations.current());
-      return this.#current.position();
-    });
+    return stored(async () => (await this.#generations.current()).position);
   }
 
   /**
-   * The change mark up to which every index is fed, that which is being made too. What was deleted before it may be
-   * forgotten by the database.
+   * The change mark up to which every index is fed, also one that is being made. What was deleted before it, the
+   * database may forget.
    */
   lowestPosition(): Promise<CommitMark> {
     return stored(async () => {
       // The next one first: it may become the current one in between.
       const next = await this.#generations.next();
-      const indices = new Set([...(next === undefined ? [] : [next]), await this.#generations.current()]);
-      return Math.min(...(await Promise.all([...indices].map((index) => this.#open(index).position()))));
+      const current = await this.#generations.current();
+      return Math.min(next?.position ?? current.position, current.position);
     });
   }
 
-  apply(changes: SearchChanges, position: CommitMark): Promise<void> {
+  apply(changes: SearchChanges, { after, upTo }: ChangeSpan): Promise<CommitMark> {
     return stored(async () => {
-      this.#current ??= this.#open(await this.#generations.current());
-      await this.#current.apply(changes, position);
+      const { index, position } = await this.#generations.current();
+      if (position < after || position >= upTo) return position;
+      const { signal } = this.#stop;
+      await applyChanges(
+        { client: this.#client, index, log: this.#log, refresh: this.#refresh, signal },
+        changes,
+        upTo,
+      );
+      return upTo;
     });
   }
 
   reset(): Promise<void> {
-    return stored(async () => {
-      this.#current = undefined;
-      await this.#generations.replaceCurrent();
-    });
+    return stored(() => this.#generations.replaceCurrent());
   }
 
   async search(request: SearchRequest, signal?: AbortSignal): Promise<SearchHit[]> {
@@ -118,15 +143,5 @@ export class ElasticsearchSearchIndex implements SearchIndex {
       const number = Number(sort?.[0]);
       return { number, cursor: formatCursor({ matchClass: cursor.matchClass, number }) };
     });
-  }
-}
-
-/** The outcome of work on the cluster; its failure as the port has it. */
-async function stored<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof ElasticsearchFailure || error instanceof IndexVersionError) throw new SearchIndexError(error);
-    throw error;
   }
 }

@@ -1,11 +1,11 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { phraseTokens, trigrams } from "./elasticsearch-text.ts";
 import { foldText } from "./folded-text.ts";
+import { chatKey } from "./search-changes.ts";
 import { NUMBERS_END, type SearchCursor } from "./search-cursor.ts";
 import type { SearchRequest } from "./search-index.ts";
 import type { SearchTerm } from "./search-query.ts";
 import { splitWords } from "./search-word.ts";
-import { chatKey } from "./surviving-upserts.ts";
 
 type Query = estypes.QueryDslQueryContainer;
 

@@ -28,6 +28,9 @@ export type SearchChanges = {
   removedApplications: string[];
 };
 
+/** Which part of all changes some are: those after a mark and up to another. */
+export type ChangeSpan = { after: CommitMark; upTo: CommitMark };
+
 /** A search in one chat. All terms must match. */
 export type SearchRequest = {
   application: string;
@@ -68,13 +71,15 @@ export class SearchIndexError extends Error {
  */
 export interface SearchIndex {
   /** The change mark up to which it was fed; 0 when empty. One that does not exist is made. */
-  position(): Promise<number>;
+  position(): Promise<CommitMark>;
 
   /**
-   * Applies changes and moves the position, in this order where it cannot be at once. Replays are harmless. One call at
-   * a time, each for the index of which `position` told last: that may be replaced by another one, at another position.
+   * Applies changes and moves the position, in this order where it cannot be at once. Replays are harmless. An index
+   * that is not fed up to where the changes begin is left alone: it was replaced. One call at a time.
+   *
+   * @returns the position of the index, from where it is to be fed
    */
-  apply(changes: SearchChanges, position: number): Promise<void>;
+  apply(changes: SearchChanges, span: ChangeSpan): Promise<CommitMark>;
 
   /** Removes everything: the index is as new, at position 0. Not during an `apply`. */
   reset(): Promise<void>;

@@ -4,6 +4,7 @@ import { SqliteConnection } from "../sqlite/sqlite-connection.ts";
 import { SqliteError } from "../sqlite/sqlite-error.ts";
 import { formatCursor, type MatchClass, NUMBERS_END, parseCursor, type SearchCursor } from "./search-cursor.ts";
 import {
+  type ChangeSpan,
   type SearchChanges,
   type SearchHit,
   type SearchIndex,
@@ -72,13 +73,12 @@ class SqliteSearchIndex implements SearchIndex {
     this.#reader = reader;
   }
 
-  async position(): Promise<number> {
-    const [row] = await stored(this.#reader.all<{ position: number }>("SELECT position FROM progress"));
-    return row?.position ?? 0;
+  position(): Promise<number> {
+    return stored(this.#readPosition(this.#reader));
   }
 
-  apply(changes: SearchChanges, position: number): Promise<void> {
-    return stored(this.#apply(changes, position));
+  apply(changes: SearchChanges, span: ChangeSpan): Promise<number> {
+    return stored(this.#apply(changes, span));
   }
 
   reset(): Promise<void> {
@@ -95,10 +95,18 @@ class SqliteSearchIndex implements SearchIndex {
     await this.#writer.close();
   }
 
-  async #apply(changes: SearchChanges, position: number): Promise<void> {
+  async #apply(changes: SearchChanges, { after, upTo }: ChangeSpan): Promise<number> {
+    const position = await this.#readPosition(this.#writer);
+    if (position < after) return position;
     for (const application of changes.removedApplications) await this.#dropChats(application);
-    await this.#writer.transaction(applyStatements(changes, position));
+    await this.#writer.transaction(applyStatements(changes, upTo));
     await this.#reclaim();
+    return upTo;
+  }
+
+  async #readPosition(connection: SqliteConnection): Promise<number> {
+    const [row] = await connection.all<{ position: number }>("SELECT position FROM progress");
+    return row?.position ?? 0;
   }
 
   async #search(request: SearchRequest, cursor: SearchCursor): Promise<SearchHit[]> {

@@ -1,8 +1,8 @@
 import type { SqliteStatement } from "../sqlite/sqlite-protocol.ts";
 import { foldText } from "./folded-text.ts";
+import { chatKey, survivingUpserts } from "./search-changes.ts";
 import type { SearchChanges, SearchDocument } from "./search-index.ts";
 import { chatTrigramSql } from "./sqlite-search-schema.ts";
-import { chatKey, survivingUpserts } from "./surviving-upserts.ts";
 
 const ADD_CHAT = "INSERT INTO chat (application, number) VALUES (?, ?) ON CONFLICT DO NOTHING";
 const UPSERT_DOCUMENT = `

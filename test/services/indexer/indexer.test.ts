@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { formatApplicationName } from "../../../services/aip/resource-name.ts";
 import { ChangeFeed } from "../../../services/indexer/change-feed.ts";
 import { Indexer } from "../../../services/indexer/indexer.ts";
-import type { SearchChanges, SearchIndex } from "../../../services/search/search-index.ts";
+import type { ChangeSpan, SearchChanges, SearchIndex } from "../../../services/search/search-index.ts";
 import { endOfRecord } from "../../../services/write-queue/commit-mark.ts";
 import { Horizon } from "../../../services/writer/horizon.ts";
 import { messageNameOf, nameOf, WriterScene } from "../writer/writer-scene.ts";
@@ -17,6 +17,9 @@ import {
   messageWrite,
   newMessage,
 } from "../writes.ts";
+
+/** Longer than an indexer that waits leaves its index alone. */
+const POLL = { timeout: 10_000 };
 
 const EMPTY: SearchChanges = { upserts: [], removals: [], removedChats: [], removedApplications: [] };
 
@@ -34,24 +37,32 @@ class FakeIndex implements SearchIndex {
   readonly applied: { changes: SearchChanges; position: number }[] = [];
   failures = 0;
   resets = 0;
-  readonly #start: number;
+  #position: number;
 
   constructor(start: number) {
-    this.#start = start;
+    this.#position = start;
   }
 
   async position(): Promise<number> {
-    return this.applied.at(-1)?.position ?? this.#start;
+    return this.#position;
+  }
+
+  /** As if another index took its place. */
+  replace(position: number): void {
+    this.#position = position;
   }
 
   async reset(): Promise<void> {
     this.resets++;
-    this.applied.push({ changes: EMPTY, position: 0 });
+    this.#position = 0;
   }
 
-  async apply(changes: SearchChanges, position: number): Promise<void> {
+  async apply(changes: SearchChanges, { after, upTo }: ChangeSpan): Promise<number> {
     if (this.failures-- > 0) throw new Error("the index is away");
-    this.applied.push({ changes, position });
+    if (this.#position < after) return this.#position;
+    this.applied.push({ changes, position: upTo });
+    this.#position = upTo;
+    return upTo;
   }
 
   search = () => Promise.reject(new Error("not searched here"));
@@ -107,6 +118,16 @@ describe("the change feed", () => {
       ...EMPTY,
       removedApplications: [chat.application],
     });
+  });
+
+  test("leaves the messages of deleted chats out, which may be gone before their deletion is read", async () => {
+    const chat = await scene.createChat();
+    const from = await here();
+    await scene.apply(messageWrite(chat, 1), messageWrite(chat, 2));
+    const between = await here();
+    await scene.apply(deleteMessageWrite(messageNameOf(chat, 2)), deleteChatWrite(nameOf(chat)));
+    expect((await feed().read(from, between)).changes).toEqual(EMPTY);
+    expect((await feed().read(from, await here())).changes).toEqual({ ...EMPTY, removedChats: [chat] });
   });
 
   test("comes in pages that leave nothing out and repeat nothing", async () => {
@@ -172,6 +193,60 @@ describe("the indexer", () => {
     const indexed = index.applied.flatMap(({ changes }) => changes.upserts);
     expect(indexed).toContainEqual(expect.objectContaining({ ...chat, number: 1 }));
   });
+
+  test("gives an index that is ahead its time, as of a database that failed over to a copy", async () => {
+    const chat = await scene.createChat();
+    const index = new FakeIndex((await here()) + 4_096);
+    const horizon = new Horizon(await here());
+    const feed = new ChangeFeed(scene.stores.database);
+    const log = pino({ level: "silent" });
+    const indexer = new Indexer({ feed, index, horizon, log, aheadMaxMs: 60_000 });
+    indexer.start();
+    await scene.apply(messageWrite(chat, 1));
+    await scene.apply(messageWrite(chat, 2));
+    horizon.advance(await here());
+    await expect.poll(() => indexer.position, POLL).toBe(await here());
+    await indexer.stop();
+    expect(index.resets).toBe(0);
+    expect(index.applied.flatMap(({ changes }) => changes.upserts.map(({ number }) => number))).toEqual([2]);
+  });
+
+  test("does not take an index for ahead that another process fed further than it knows of", async () => {
+    const horizon = new Horizon(await here());
+    const chat = await scene.createChat();
+    const index = new FakeIndex(await here());
+    const feed = new ChangeFeed(scene.stores.database);
+    const indexer = new Indexer({ feed, index, horizon, log: pino({ level: "silent" }) });
+    indexer.start();
+    await expect.poll(() => indexer.position, POLL).toBe(await here());
+    await scene.apply(messageWrite(chat, 1));
+    horizon.advance(await here());
+    await expect.poll(() => index.applied.length, POLL).toBe(1);
+    await indexer.stop();
+    expect(index.resets).toBe(0);
+  });
+
+  test.each(["while it waits", "while it works"])(
+    "feeds an index that was replaced %s from where that is",
+    async (when) => {
+      const chat = await scene.createChat();
+      await scene.apply(messageWrite(chat, 1));
+      const before = await here();
+      await scene.apply(messageWrite(chat, 2));
+      const index = new FakeIndex(await here());
+      const { indexer, horizon } = await start(index);
+      await expect.poll(() => indexer.position, POLL).toBe(await here());
+      index.replace(before);
+      if (when === "while it works") {
+        await scene.apply(messageWrite(chat, 3));
+        horizon.advance(await here());
+      }
+      await expect.poll(() => index.position(), POLL).toBe(await here());
+      await indexer.stop();
+      const numbers = index.applied.flatMap(({ changes }) => changes.upserts.map(({ number }) => number));
+      expect(numbers).toEqual(when === "while it works" ? [2, 3] : [2]);
+    },
+  );
 
   test("waits an index that is away out, says so, and leaves nothing out", async () => {
     const index = new FakeIndex(await here());

@@ -1,14 +1,16 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type {
-  SearchChanges,
-  SearchDocument,
-  SearchedMessage,
-  SearchHit,
-  SearchIndex,
-  SearchRequest,
+import {
+  InvalidCursorError,
+  type SearchChanges,
+  type SearchDocument,
+  type SearchedMessage,
+  type SearchHit,
+  type SearchIndex,
+  type SearchRequest,
 } from "../../../services/search/search-index.ts";
 import { parseSearchQuery } from "../../../services/search/search-query.ts";
+import { upTo } from "./change-span.ts";
 import { SEARCH_CASES } from "./search-cases.ts";
 import { chatText, withPart } from "./search-texts.ts";
 
@@ -33,7 +35,7 @@ export function describeSearchIndex(adapter: string, open: () => Promise<SearchI
     afterAll(() => index.close());
 
     const newApplication = () => `application${++applications}`;
-    const apply = (changes: TestChanges) => index.apply(changesOf(changes, ++position), position);
+    const apply = (changes: TestChanges) => index.apply(changesOf(changes, ++position), upTo(position));
     const upsert = (...upserts: TestDocument[]) => apply({ upserts });
     const find = async (request: Partial<SearchRequest> & { application: string }, query: string) =>
       numbersOf(await index.search(requestOf(request, query)));
@@ -186,20 +188,79 @@ export function describeSearchIndex(adapter: string, open: () => Promise<SearchI
           },
           mark,
         );
-        for (let replay = 0; replay < 3; replay++) await index.apply(changes, mark);
+        for (let replay = 0; replay < 3; replay++) await index.apply(changes, upTo(mark));
         expect(await find({ application }, "apple")).toEqual([3, 1]);
         expect(await index.position()).toBe(mark);
       });
     });
 
+    describe("order", () => {
+      test("puts whole words before parts of words, and newer before older", async () => {
+        const application = newApplication();
+        const bodies = ["cat", "concatenate", "the Cat sat", "cats"];
+        await upsert(...bodies.map((body, i) => documentOf({ application, number: i + 1, body })));
+        expect(await find({ application, order: "relevance" }, "cat")).toEqual([3, 1, 4, 2]);
+        expect(await find({ application, order: "newest" }, "cat")).toEqual([4, 3, 2, 1]);
+      });
+
+      test("asks for each word to be whole", async () => {
+        const application = newApplication();
+        const bodies = ["black cat", "blackcat cat", "cats, black", "a black, CAT!"];
+        await upsert(...bodies.map((body, i) => documentOf({ application, number: i + 1, body })));
+        expect(await find({ application, order: "relevance" }, "cat black")).toEqual([4, 1, 3, 2]);
+      });
+    });
+
+    describe("cursors", () => {
+      test("go on from where they are while newer messages come in", async () => {
+        const application = newApplication();
+        const bodies = ["cat", "cats", "cat", "cat"];
+        const documents = bodies.map((body, i) => documentOf({ application, number: i + 1, body }));
+        await upsert(...documents.slice(0, 3));
+        const [hit] = await index.search({ ...requestOf({ application }, "cat"), limit: 1 });
+        await upsert(...documents);
+        const rest = await index.search(requestOf({ application, after: hit!.cursor }, "cat"));
+        expect(numbersOf(rest)).toEqual([2, 1]);
+      });
+
+      test.each([
+        ["newest", ""],
+        ["newest", "x1"],
+        ["newest", "w1"],
+        ["newest", "n-1"],
+        ["relevance", "n1"],
+        ["relevance", "p"],
+        ["relevance", "w1; DROP TABLE chat"],
+      ] as const)("of a search by %s are not %j", async (order, after) => {
+        const error = await index
+          .search(requestOf({ application: "a", order, after }, "cat"))
+          .catch((reason) => reason);
+        expect(error).toBeInstanceOf(InvalidCursorError);
+      });
+    });
+
     describe("position", () => {
+      test("stays where changes do not follow it", async () => {
+        const fresh = await open();
+        try {
+          const changes = (body: string) => changesOf({ upserts: [documentOf({ application: "a", body })] }, 9);
+          expect(await fresh.apply(changes("apple"), { after: 4, upTo: 9 })).toBe(0);
+          expect(await fresh.apply(changes("pear"), { after: 0, upTo: 9 })).toBe(9);
+          expect(await fresh.apply(changesOf({}, 12), { after: 9, upTo: 12 })).toBe(12);
+          expect(await fresh.search(requestOf({ application: "a" }, "apple"))).toEqual([]);
+          expect(await fresh.search(requestOf({ application: "a" }, "pear"))).toHaveLength(1);
+        } finally {
+          await fresh.close();
+        }
+      });
+
       test("is 0 when empty, then that of the last changes", async () => {
         const fresh = await open();
         try {
           expect(await fresh.position()).toBe(0);
-          await fresh.apply(changesOf({ upserts: [documentOf({ application: "a", body: "apple" })] }, 17), 17);
+          await fresh.apply(changesOf({ upserts: [documentOf({ application: "a", body: "apple" })] }, 17), upTo(17));
           expect(await fresh.position()).toBe(17);
-          await fresh.apply(changesOf({}, 0), 2 ** 52);
+          await fresh.apply(changesOf({}, 0), upTo(2 ** 52));
           expect(await fresh.position()).toBe(2 ** 52);
         } finally {
           await fresh.close();
@@ -212,13 +273,13 @@ export function describeSearchIndex(adapter: string, open: () => Promise<SearchI
         const fresh = await open();
         try {
           const changes = changesOf({ upserts: [documentOf({ application: "a", body: "apple" })] }, 5);
-          await fresh.apply(changes, 17);
+          await fresh.apply(changes, upTo(17));
           const apples = async () => numbersOf(await fresh.search(requestOf({ application: "a" }, "apple")));
           expect(await apples()).toEqual([1]);
           await fresh.reset();
           expect(await fresh.position()).toBe(0);
           expect(await apples()).toEqual([]);
-          await fresh.apply(changes, 5);
+          await fresh.apply(changes, upTo(5));
           expect(await fresh.position()).toBe(5);
           expect(await apples()).toEqual([1]);
         } finally {

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
-  InvalidCursorError,
   type SearchChanges,
   type SearchDocument,
   SearchIndexError,
@@ -12,6 +11,7 @@ import {
 import { parseSearchQuery } from "../../../services/search/search-query.ts";
 import { openSqliteSearchIndex } from "../../../services/search/sqlite-search-index.ts";
 import { SqliteConnection } from "../../../services/sqlite/sqlite-connection.ts";
+import { upTo } from "./change-span.ts";
 import { describeSearchIndex } from "./search-index-contract.ts";
 
 let folder: string;
@@ -30,7 +30,7 @@ describe("SQLite search index", () => {
   test("keeps documents and position over a restart", async () => {
     const path = newPath();
     const first = await openSqliteSearchIndex(path);
-    await first.apply(upserts(["apple"]), 5);
+    await first.apply(upserts(["apple"]), upTo(5));
     await first.close();
     const second = await openIndex(path);
     expect(await second.position()).toBe(5);
@@ -40,7 +40,7 @@ describe("SQLite search index", () => {
   test("is emptied where the file is of another version", async () => {
     const path = newPath();
     const first = await openSqliteSearchIndex(path);
-    await first.apply(upserts(["apple"]), 5);
+    await first.apply(upserts(["apple"]), upTo(5));
     await first.close();
     await execute(path, "PRAGMA user_version = 999");
     const second = await openIndex(path);
@@ -55,7 +55,7 @@ describe("SQLite search index", () => {
   ])("is made anew where the file is %s, and says so", async (_title, code, damage) => {
     const path = newPath();
     const first = await openSqliteSearchIndex(path);
-    await first.apply(upserts(["apple"]), 5);
+    await first.apply(upserts(["apple"]), upTo(5));
     await first.close();
     await writeFile(path, damage(await readFile(path)));
     const damaged: string[] = [];
@@ -63,7 +63,7 @@ describe("SQLite search index", () => {
     onTestFinished(() => index.close());
     expect(damaged).toEqual([code]);
     expect(await index.position()).toBe(0);
-    await index.apply(upserts(["apple"]), 6);
+    await index.apply(upserts(["apple"]), upTo(6));
     expect(await index.search(request("apple"))).toHaveLength(1);
   });
 
@@ -72,47 +72,17 @@ describe("SQLite search index", () => {
     await expect(openSqliteSearchIndex(join(folder, `${files}.db`))).rejects.toMatchObject({ code: "SQLITE_CANTOPEN" });
   });
 
-  test("puts whole words before parts of words, and newer before older", async () => {
-    const index = await openIndex();
-    await index.apply(upserts(["cat", "concatenate", "the Cat sat", "cats"]), 1);
-    const hits = await index.search(request("cat", { order: "relevance" }));
-    expect(hits.map(({ number }) => number)).toEqual([3, 1, 4, 2]);
-  });
-
-  test("goes on from a cursor while newer messages come in", async () => {
-    const index = await openIndex();
-    await index.apply(upserts(["cat", "cats", "cat"]), 1);
-    const [hit] = await index.search(request("cat", { order: "newest", limit: 1 }));
-    await index.apply(upserts(["cat", "cats", "cat", "cat"]), 2);
-    const rest = await index.search(request("cat", { order: "newest", after: hit!.cursor }));
-    expect(rest.map(({ number }) => number)).toEqual([2, 1]);
-  });
-
-  test.each([
-    ["newest", ""],
-    ["newest", "x1"],
-    ["newest", "w1"],
-    ["newest", "n-1"],
-    ["relevance", "n1"],
-    ["relevance", "p"],
-    ["relevance", "w1; DROP TABLE chat"],
-  ] as const)("by %s refuses the cursor %j", async (order, after) => {
-    const index = await openIndex();
-    const error = await index.search(request("cat", { order, after })).catch((reason) => reason);
-    expect(error).toBeInstanceOf(InvalidCursorError);
-  });
-
   test("deletes every row of removed chats and applications", async () => {
     const path = newPath();
     const index = await openSqliteSearchIndex(path);
     const bodies = Array.from({ length: 2_500 }, (_, i) => `apple ${i}`);
-    await index.apply(upserts(bodies), 1);
-    await index.apply(upserts(["kept"], { application: "kept" }), 2);
+    await index.apply(upserts(bodies), upTo(1));
+    await index.apply(upserts(["kept"], { application: "kept" }), upTo(2));
     const chats = Array.from({ length: 1_200 }, (_, i) => document("pear", { application: "big", chat: i + 1 }));
-    await index.apply({ ...upserts([]), upserts: chats }, 3);
+    await index.apply({ ...upserts([]), upserts: chats }, upTo(3));
     await index.apply(
       { ...upserts([]), removedChats: [{ application: "a", chat: 1 }], removedApplications: ["big"] },
-      4,
+      upTo(4),
     );
     expect(await index.search(request("kept", { application: "kept" }))).toHaveLength(1);
     await index.close();
@@ -125,27 +95,27 @@ describe("SQLite search index", () => {
   test("does not find a chat whose removal was cut short, and finishes it with the next changes", async () => {
     const path = newPath();
     const first = await openSqliteSearchIndex(path);
-    await first.apply(upserts(["apple"]), 1);
+    await first.apply(upserts(["apple"]), upTo(1));
     await first.close();
     await execute(path, "INSERT INTO removed_chat SELECT id FROM chat; DELETE FROM chat");
     const second = await openSqliteSearchIndex(path);
     expect(await second.search(request("apple"))).toEqual([]);
-    await second.apply(upserts([]), 2);
+    await second.apply(upserts([]), upTo(2));
     await second.close();
     expect(await count(path, "document")).toBe(0);
   });
 
   test("does not mix the documents of a removed chat into one of the same number", async () => {
     const index = await openIndex();
-    await index.apply(upserts(["apple", "apple"]), 1);
-    await index.apply({ ...upserts([]), removedChats: [{ application: "a", chat: 1 }] }, 2);
-    await index.apply(upserts(["apple"]), 3);
+    await index.apply(upserts(["apple", "apple"]), upTo(1));
+    await index.apply({ ...upserts([]), removedChats: [{ application: "a", chat: 1 }] }, upTo(2));
+    await index.apply(upserts(["apple"]), upTo(3));
     expect(await index.search(request("apple"))).toHaveLength(1);
   });
 
   test("answers searches while changes are applied", async () => {
     const index = await openIndex();
-    await index.apply(upserts(["apple"]), 1);
+    await index.apply(upserts(["apple"]), upTo(1));
     let isApplied = false;
     const applied = index
       .apply(
@@ -153,7 +123,7 @@ describe("SQLite search index", () => {
           Array.from({ length: 10_000 }, (_, i) => `pear ${i}`),
           { chat: 2 },
         ),
-        2,
+        upTo(2),
       )
       .then(() => {
         isApplied = true;
@@ -165,10 +135,10 @@ describe("SQLite search index", () => {
 
   test("changes nothing where a change fails", async () => {
     const index = await openIndex();
-    await index.apply(upserts(["apple"]), 1);
+    await index.apply(upserts(["apple"]), upTo(1));
     const broken = { ...document("pear"), author: null as unknown as string };
     const failure = await index
-      .apply({ ...upserts([]), upserts: [document("plum"), broken] }, 2)
+      .apply({ ...upserts([]), upserts: [document("plum"), broken] }, upTo(2))
       .catch((error) => error);
     expect(failure).toBeInstanceOf(SearchIndexError);
     expect(failure.cause.message).toContain("NOT NULL");
@@ -179,7 +149,7 @@ describe("SQLite search index", () => {
   test("finds a word as long as the longest body", async () => {
     const index = await openIndex();
     const body = Array.from({ length: 20_000 }, (_, i) => String.fromCodePoint(0x4e00 + (i % 5_000))).join("");
-    await index.apply(upserts([body]), 1);
+    await index.apply(upserts([body]), upTo(1));
     expect(await index.search({ ...request(""), terms: [{ kind: "word", text: body }] })).toHaveLength(1);
   });
 });
