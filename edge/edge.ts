@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Logger } from "pino";
 import { createCallLog } from "../services/observability/call-log.ts";
@@ -53,10 +54,16 @@ export async function startEdge(settings: Settings, log: Logger): Promise<Edge> 
   }
 }
 
-/** The authority of the certificates of the servers, where they have TLS. */
+/** The authority of the servers' certificates, where they have TLS. */
 async function readAuthority({ API_TLS_CA_FILE: path }: Settings): Promise<Buffer | undefined> {
   if (path === undefined) return undefined;
-  return readFile(path).catch((error: Error) => {
+  const ca = await readFile(path).catch((error: Error) => {
     throw new SettingsError(`API_TLS_CA_FILE ${path} cannot be read: ${error.message}`, { cause: error });
   });
+  try {
+    new X509Certificate(ca);
+  } catch (cause) {
+    throw new SettingsError(`API_TLS_CA_FILE ${path} is not a certificate in PEM`, { cause });
+  }
+  return ca;
 }
