@@ -1,4 +1,4 @@
 import { beforeEach } from "vitest";
-import { isDatabaseMissing } from "./test-database.ts";
+import { missingDatabase } from "./test-database.ts";
 
-beforeEach(({ skip }) => skip(isDatabaseMissing, "no MySQL or MariaDB can be had here"));
+beforeEach(({ skip }) => skip(missingDatabase !== undefined, missingDatabase));

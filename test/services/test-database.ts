@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { inject } from "vitest";
 import type { Database } from "../../services/database/database.ts";
 import { openMysqlDatabase } from "../../services/mysql/mysql-database.ts";
 import { openSqliteDatabase } from "../../services/sqlite/sqlite-database.ts";
-import { findMysqlForTests } from "./mysql-for-tests.ts";
+import { askDesk } from "../servers/shared/server-desk.ts";
+import { createMysqlDatabase, dropMysqlDatabase } from "./mysql-test-database.ts";
 
 /** A database that tests have to themselves. */
 export type TestDatabase = {
@@ -13,16 +15,16 @@ export type TestDatabase = {
 
 /** The project `mysql` runs the suites that touch the database a second time, on MySQL. */
 const isOnMysql = process.env.TEST_DATABASE === "mysql";
-const mysql = isOnMysql ? await findMysqlForTests() : undefined;
 
-/** Whether the database that the suites should run on cannot be had. */
-export const isDatabaseMissing = isOnMysql && mysql === undefined;
+/** Why the suites cannot run on the database that they should run on: then their tests are skipped. Under CI they fail. */
+export const missingDatabase =
+  isOnMysql && process.env.CI !== "true" ? inject("serverAvailability").shared.mysql : undefined;
 
 /** A new database; one on SQLite is in the folder. */
 export async function createTestDatabase(folder: string): Promise<TestDatabase> {
-  if (mysql) {
-    const settings = await mysql.createDatabase();
-    return { open: () => openMysqlDatabase(settings), remove: () => mysql.dropDatabase(settings) };
+  if (isOnMysql && missingDatabase === undefined) {
+    const settings = await createMysqlDatabase((await askDesk(inject("serverDesk"), "mysql")).url);
+    return { open: () => openMysqlDatabase(settings), remove: () => dropMysqlDatabase(settings) };
   }
   return { open: () => openSqliteDatabase(join(folder, "parley.sqlite")), remove: async () => undefined };
 }
