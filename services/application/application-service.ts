@@ -94,13 +94,13 @@ export function createApplicationService({
       return answer(row);
     },
 
-    async deleteApplication({ name, force, etag }) {
+    async deleteApplication({ name, force, etag }, { signal }) {
       const counter = parseApplicationName(name, "name");
       const build = (numbered: number) => {
         const value = create(DeleteApplicationSchema, { name, force, etag, numbered });
         return { case: "deleteApplication", value } as const;
       };
-      await mutations.delete(build, name, counter);
+      await mutations.delete(build, name, counter, signal);
       authenticator.forget(counter.application);
       return create(EmptySchema);
     },

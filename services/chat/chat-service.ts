@@ -113,12 +113,12 @@ export function createChatService({
       return effect.value as Chat;
     },
 
-    async deleteChat({ name, force, etag }) {
+    async deleteChat({ name, force, etag }, { signal }) {
       const counter = parseChatName(name, "name");
       const build = (numbered: number) => {
         return { case: "deleteChat", value: create(DeleteChatSchema, { name, force, etag, numbered }) } as const;
       };
-      await mutations.delete(build, name, counter);
+      await mutations.delete(build, name, counter, signal);
       return create(EmptySchema);
     },
   };

@@ -53,12 +53,13 @@ type WriterStores = {
   closings: RedisClosings;
 };
 
-/** Writes for as long as the lease is held; then what is under way is finished. */
+/** Writes for as long as the lease is held; at the end of the process, what is in the queue is written first. */
 async function write(
-  { settings, metrics, log, stopDeadline }: RoleContext,
+  context: RoleContext,
   { database, queue, position, recents, closings }: WriterStores,
   signal: AbortSignal,
 ): Promise<void> {
+  const { settings, metrics, log } = context;
   const writer = new Writer({
     ...{ database, queue, position, recents, log },
     horizon: new Horizon(await position.load()),
@@ -71,5 +72,5 @@ async function write(
   log.info("this process is the writer");
   writer.start();
   await aborted(signal);
-  await writer.stop(stopDeadline());
+  await writer.stop(context.stopping ? context.stopDeadline() : AbortSignal.abort());
 }

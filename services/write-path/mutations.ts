@@ -44,36 +44,34 @@ export class Mutations {
    */
   apply(kind: Mutation["kind"], resource: string, signal?: AbortSignal): Promise<Effect> {
     const mutation = newMutation(kind);
-    return this.#judged(mutation, resource, () => this.#submit(mutation), signal);
+    return this.#judged(mutation.id, resource, () => this.#submit(mutation), signal);
   }
 
   /**
    * Applies the deletion of what has a counter: no more numbers are given in it until it is judged.
    *
    * @param build gives the deletion, from the last number given before
+   * @param signal ends the wait, not the deletion
    */
-  async delete(build: (numbered: number) => Mutation["kind"], resource: string, counter: CounterName): Promise<void> {
-    const { numbering } = this.#options;
+  async delete(
+    build: (numbered: number) => Mutation["kind"],
+    resource: string,
+    counter: CounterName,
+    signal?: AbortSignal,
+  ): Promise<void> {
     for (let attempts = 1; ; attempts++) {
       const id = randomUUID();
-      const { epoch, numbered } = await numbering.close(counter, id).catch(refuseUnavailable);
-      const mutation = newMutation(build(numbered), id);
-      const send = epoch === undefined ? () => this.#submitClosed(mutation) : () => this.#store(mutation, epoch);
       try {
-        await this.#judged(mutation, resource, send);
+        await this.#judged(id, resource, () => this.#closeAndSend(id, build, counter), signal);
         return;
       } catch (error) {
-        if (!(error instanceof EpochOverError) || attempts === ATTEMPTS_MAX) throw error;
+        if (!(error instanceof EpochOverError)) throw error;
+        if (attempts === ATTEMPTS_MAX) throw answerTo(error);
       }
     }
   }
 
-  async #judged(
-    { id }: Mutation,
-    resource: string,
-    send: () => Promise<unknown>,
-    signal?: AbortSignal,
-  ): Promise<Effect> {
+  async #judged(id: string, resource: string, send: () => Promise<unknown>, signal?: AbortSignal): Promise<Effect> {
     const { verdicts } = this.#options;
     const verdict = verdicts.expect(id);
     try {
@@ -90,6 +88,15 @@ export class Mutations {
     const write = writeOf(mutation);
     const bytes = toBinary(WriteSchema, write).byteLength;
     return this.#options.groups.submit({ kind: "mutation", write, bytes });
+  }
+
+  async #closeAndSend(id: string, build: (numbered: number) => Mutation["kind"], counter: CounterName): Promise<void> {
+    const { numbering } = this.#options;
+    const { epoch, numbered } = await numbering.close(counter, id).catch((error: unknown) => {
+      throw answerTo(error);
+    });
+    const mutation = newMutation(build(numbered), id);
+    await (epoch === undefined ? this.#submitClosed(mutation) : this.#store(mutation, epoch));
   }
 
   /** Where numbers have no epochs, a deletion that was not stored is known not to be. */
@@ -123,10 +130,6 @@ function newMutation(kind: Mutation["kind"], id: string = randomUUID()): Mutatio
 
 function writeOf(value: Mutation): Write {
   return create(WriteSchema, { kind: { case: "mutation", value } });
-}
-
-function refuseUnavailable(error: unknown): never {
-  throw answerTo(error);
 }
 
 function refusal(reason: Refusal_Reason, resource: string): Error {
