@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { QueueRecord } from "../../../services/write-queue/write-queue.ts";
 import { PROGRAM } from "../../parley-process.ts";
+import { NativeProcess } from "../../production/native-process.ts";
 import { freePort } from "../../servers/free-port.ts";
 import type { Event } from "../history/history.ts";
 import type { Item } from "../history/resource.ts";
@@ -16,7 +17,6 @@ import {
   ROW_QUERIES,
 } from "../observe/message-rows.ts";
 import type { Installation } from "./installation.ts";
-import { NativeProcess } from "./native-process.ts";
 
 const ADMIN_KEY = "faults-admin-key-0123456789abcdef";
 

@@ -1,7 +1,7 @@
+import type { NativeProcess } from "../../production/native-process.ts";
 import type { Event } from "../history/history.ts";
 import type { Item } from "../history/resource.ts";
 import type { EntryPoints } from "../load/connections.ts";
-import type { NativeProcess } from "./native-process.ts";
 
 /** A Parley under test with its processes. */
 export type Installation = {

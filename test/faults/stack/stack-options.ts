@@ -1,13 +1,6 @@
+import type { Environment, RoleCounts } from "../../production/role-processes.ts";
 import type { Pace } from "../trial/pace.ts";
 import type { ServerSet } from "./server-set.ts";
-
-/** The settings of a process. */
-export type Environment = Record<string, string>;
-
-/** How many processes of each role there are. */
-export type RoleCounts = { api: number; writer: number; indexer: number; scheduler: number; edge: number };
-
-export const USUAL_COUNTS: RoleCounts = { api: 2, writer: 1, indexer: 1, scheduler: 1, edge: 1 };
 
 /** What a stack is started with. */
 export type StackOptions = {

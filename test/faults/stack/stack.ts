@@ -1,21 +1,15 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { natsNames } from "../../../services/write-queue/nats-names.ts";
-import { freePort } from "../../servers/free-port.ts";
+import { type Environment, startRoleProcesses } from "../../production/role-processes.ts";
+import { runCommand } from "../../production/run-command.ts";
 import type { RealServerOf } from "../../servers/real-server.ts";
 import { readMysqlRows } from "../observe/mysql-rows.ts";
 import { readNatsDeadLetters } from "../observe/nats-dead-letters.ts";
 import { NatsSubscriber } from "../observe/nats-subscriber.ts";
 import type { Installation } from "./installation.ts";
-import { NativeProcess } from "./native-process.ts";
-import { type Environment, type RoleCounts, type StackOptions, USUAL_COUNTS } from "./stack-options.ts";
-
-const run = promisify(execFile);
-const pathOf = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
+import type { StackOptions } from "./stack-options.ts";
 
 const ADMIN_KEY = "faults-admin-key-0123456789abcdef";
 const QUEUE_BYTES_MAX = 256 * 1_048_576;
@@ -57,8 +51,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ...options.pace.environment,
     ...options.environment,
   };
-  await run(process.execPath, [pathOf("services/commands/migrate.ts")], { env: { PATH: process.env.PATH, ...shared } });
-  const { processes, grpc, edges } = await startProcesses(options, shared, folder);
+  await runCommand("migrate", [], shared);
+  const { processes, grpc, edges } = await startRoleProcesses({
+    ...{ counts: options.counts, folder },
+    environmentOf: (process) => ({ ...shared, ...options.addresses?.(process, shared) }),
+  });
   const { stream, deadLetterStream } = natsNames(name);
   const subscribers = await Promise.all(
     [false, true].map((reconnects) => NatsSubscriber.open({ url: servers.nats.url, stream, reconnects })),
@@ -73,38 +70,4 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       if (!keepsFolder) await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-type Started = { processes: Record<string, NativeProcess>; grpc: string[]; edges: string[] };
-
-async function startProcesses(options: StackOptions, shared: Environment, folder: string): Promise<Started> {
-  const counts = { ...USUAL_COUNTS, ...options.counts };
-  const started: Started = { processes: {}, grpc: [], edges: [] };
-  for (let index = 1; index <= counts.api; index++) started.grpc.push(`127.0.0.1:${await freePort()}`);
-  for (const [role, count] of Object.entries(counts) as [keyof RoleCounts, number][]) {
-    for (let index = 1; index <= count; index++) {
-      const name = count === 1 ? role : `${role}-${index}`;
-      const own = await portsOf(role, index, started);
-      const environment = { ...shared, ...options.addresses?.(name, shared), ...own };
-      started.processes[name] = new NativeProcess({
-        name,
-        parameters: role === "edge" ? [pathOf("edge/main.ts")] : [pathOf("services/main.ts"), role],
-        environment,
-        address: `http://127.0.0.1:${own.PRIVATE_PORT}`,
-        logFile: join(folder, `${name}.log`),
-      });
-    }
-  }
-  await Promise.all(Object.values(started.processes).map((each) => each.start()));
-  return started;
-}
-
-/** The settings of a process that say where it listens, and whom it calls. */
-async function portsOf(role: keyof RoleCounts, index: number, { grpc, edges }: Started): Promise<Environment> {
-  const ports: Environment = { PRIVATE_PORT: String(await freePort()) };
-  if (role === "api") ports.GRPC_PORT = grpc[index - 1]!.split(":")[1]!;
-  if (role !== "edge") return ports;
-  const port = await freePort();
-  edges.push(`http://127.0.0.1:${port}`);
-  return { ...ports, PORT: String(port), API_ADDRESSES: grpc.join(",") };
 }
