@@ -45,12 +45,24 @@ export async function findRemoved(
 
 /** Deletes every document of chats and applications. */
 export async function deleteDocuments(target: BulkTarget, { chats, applications }: Removals): Promise<void> {
-  for (const chat of chats) {
-    const key = chatKey(chat);
-    const query = { bool: { should: [{ term: { chat: key } }, { term: { removed_from: key } }] } };
-    await deleteMatches(target, query, key);
+  for (const chat of chats.map(chatKey)) {
+    await deleteMatches(
+      target,
+      inEither((field) => ({ term: { [field]: chat } })),
+      chat,
+    );
   }
-  for (const application of applications) await deleteMatches(target, { term: { application } });
+  for (const application of applications) {
+    await deleteMatches(
+      target,
+      inEither((field) => ({ prefix: { [field]: `${application}/` } })),
+    );
+  }
+}
+
+/** Messages and their tombstones. */
+function inEither(match: (field: string) => Query): Query {
+  return { bool: { should: [match("chat"), match("removed_from")] } };
 }
 
 /** A few at a time, each of which can be seen to be gone by the next search. */

@@ -1,4 +1,4 @@
-import { shortParts, trigramRuns, unitTokens } from "./elasticsearch-text.ts";
+import { characterTokens, partTokens, unitTokens } from "./elasticsearch-text.ts";
 import { foldText } from "./folded-text.ts";
 import { chatKey, messageKey } from "./search-changes.ts";
 import type { SearchDocument, SearchedMessage } from "./search-index.ts";
@@ -19,13 +19,12 @@ export const POSITION_ADDRESS: DocumentAddress = { _id: "position", routing: NO_
 export function upsertWrite(message: SearchDocument): IndexWrite {
   const body = foldText(message.body);
   const document = {
-    application: message.application,
     chat: chatKey(message),
     number: message.number,
     author: message.author,
     create_time: message.createTimeMs,
-    short_parts: shortParts(body),
-    trigrams: trigramRuns(body),
+    characters: characterTokens(body),
+    parts: partTokens(body),
     units: unitTokens(body),
   };
   return { address: messageAddress(message), version: message.changeMark, document };
@@ -36,13 +35,16 @@ export function upsertWrite(message: SearchDocument): IndexWrite {
  * document after a minute, and would then take an older change of it.
  */
 export function removalWrite(message: SearchedMessage): IndexWrite {
-  const document = { application: message.application, removed_from: chatKey(message) };
-  return { address: messageAddress(message), version: message.changeMark, document };
+  return {
+    address: messageAddress(message),
+    version: message.changeMark,
+    document: { removed_from: chatKey(message) },
+  };
 }
 
 /** Notes that a chat is gone, for whoever writes a message of it late. */
 export function removedChatWrite(chat: { application: string; chat: number }): IndexWrite {
-  return { address: removedChatAddress(chat), document: { application: chat.application } };
+  return { address: removedChatAddress(chat), document: {} };
 }
 
 /** Notes that an application is gone. */

@@ -4,7 +4,8 @@ import type { estypes } from "@elastic/elasticsearch";
 const MAPPING_VERSION = 1;
 
 const keyword = { type: "keyword", doc_values: false } as const;
-const places = { type: "text", analyzer: "whitespace", norms: false } as const;
+const tokens = { type: "text", analyzer: "whitespace", norms: false, index_options: "docs" } as const;
+const tokensInPlaces = { ...tokens, index_options: "positions" } as const;
 
 /**
  * The fields of a document, as elasticsearch-search-document.ts makes them. Of texts there is what is needed to find
@@ -15,14 +16,13 @@ const MAPPINGS: estypes.MappingTypeMapping = {
   _routing: { required: true },
   _source: { enabled: false },
   properties: {
-    application: keyword,
     chat: keyword,
     number: { type: "integer" },
     author: keyword,
     create_time: { type: "long" },
-    short_parts: keyword,
-    trigrams: places,
-    units: places,
+    characters: tokens,
+    parts: tokensInPlaces,
+    units: tokensInPlaces,
     removed_from: keyword,
   },
 };

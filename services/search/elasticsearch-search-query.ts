@@ -1,5 +1,5 @@
 import type { estypes } from "@elastic/elasticsearch";
-import { phraseTokens, trigrams } from "./elasticsearch-text.ts";
+import { phraseTokens, wordTokens } from "./elasticsearch-text.ts";
 import { foldText } from "./folded-text.ts";
 import { chatKey } from "./search-changes.ts";
 import { NUMBERS_END, type SearchCursor } from "./search-cursor.ts";
@@ -51,10 +51,11 @@ function termQuery(term: SearchTerm): Query {
   return term.kind === "word" ? containsQuery(foldText(term.text)) : phraseQuery(term.words);
 }
 
-/** What has a word anywhere. All trigrams of the word side by side are the word itself. */
+/** What has a word anywhere, without white space. */
 function containsQuery(word: string): Query {
-  const parts = trigrams(word);
-  return parts === undefined ? { term: { short_parts: word } } : { match_phrase: { trigrams: parts } };
+  const tokens = wordTokens(word);
+  if ("character" in tokens) return { term: { characters: tokens.character } };
+  return "begin" in tokens ? { prefix: { parts: tokens.begin } } : { match_phrase: { parts: tokens.parts } };
 }
 
 /** What has words in sequence, as whole words. */

@@ -2,45 +2,48 @@ import { createHash } from "node:crypto";
 import { isCjkUnit, splitUnits, type TextUnit } from "./search-word.ts";
 
 // Elasticsearch's core has no tokenizer that makes n-grams, and its words are not those of search-word.ts. So texts are
-// cut here, and the analyzer `whitespace` only takes the pieces apart again. All texts are folded.
+// cut here, into tokens with spaces between, which the analyzer `whitespace` only takes apart again. All texts are folded.
 
-const WHITE_SPACE = /\p{White_Space}+/u;
+const WHITE_SPACE = /\p{White_Space}+/gu;
 
-/** What the analyzer takes for white space and Unicode does not; told apart from nothing that people write. */
+/** What that analyzer takes for white space and Unicode does not; put into the place of characters that are none. */
 const SEPARATORS = /[\u001c-\u001f]/g;
 const SEPARATORS_SHIFT = 0xfdd0 - 0x1c;
 
 /** The analyzer cuts a token after 255 UTF-16 units. */
 const MAX_UNIT_LENGTH = 200;
 
-/** For each run of a text without white space that has three code points, its trigrams side by side. */
-export function trigramRuns(text: string): string[] {
-  return text.split(WHITE_SPACE).flatMap((run) => trigrams(run) ?? []);
-}
+/** How many code points a part has. */
+const PART_LENGTH = 3;
 
-/** The trigrams of a text without white space, parted by spaces; undefined where it is shorter. */
-export function trigrams(run: string): string | undefined {
-  const points = Array.from(run.replace(SEPARATORS, shiftSeparator));
-  if (points.length < 3) return undefined;
-  const found = new Array<string>(points.length - 2);
-  for (let start = 0; start < found.length; start++) {
-    found[start] = points[start]! + points[start + 1]! + points[start + 2]!;
-  }
-  return found.join(" ");
-}
-
-/** Each different part of a text that has one or two code points and no white space. */
-export function shortParts(text: string): string[] {
-  const parts = new Set<string>();
+/**
+ * For each place in a text the part that begins there: three code points, fewer before white space and at the end. So a
+ * word without white space is in the text where its parts of full length stand side by side, and a shorter one where a
+ * part begins with it.
+ */
+export function partTokens(text: string): string {
+  const tokens: string[] = [];
   for (const run of text.split(WHITE_SPACE)) {
-    let before = "";
-    for (const point of run) {
-      parts.add(point);
-      if (before !== "") parts.add(before + point);
-      before = point;
+    const points = Array.from(protectSeparators(run));
+    for (let start = 0; start < points.length; start++) {
+      tokens.push(points[start]! + (points[start + 1] ?? "") + (points[start + 2] ?? ""));
     }
   }
-  return [...parts];
+  return tokens.join(" ");
+}
+
+/** Each different code point of a text that is no white space. */
+export function characterTokens(text: string): string {
+  return [...new Set(protectSeparators(text.replaceAll(WHITE_SPACE, "")))].join(" ");
+}
+
+/** How to find a word without white space: by a character, by what a part begins with, or by parts side by side. */
+export function wordTokens(word: string): { character: string } | { begin: string } | { parts: string } {
+  const points = Array.from(protectSeparators(word));
+  if (points.length === 1) return { character: points[0]! };
+  if (points.length < PART_LENGTH) return { begin: points.join("") };
+  const starts = Array.from({ length: points.length - PART_LENGTH + 1 }, (_, start) => start);
+  return { parts: starts.map((start) => points.slice(start, start + PART_LENGTH).join("")).join(" ") };
 }
 
 /** The units of a text, parted by spaces. */
@@ -64,6 +67,6 @@ function tokenOf({ text, touches }: TextUnit): string {
   return touches && isCjkUnit(text) ? `+${text}` : text;
 }
 
-function shiftSeparator(separator: string): string {
-  return String.fromCharCode(separator.charCodeAt(0) + SEPARATORS_SHIFT);
+function protectSeparators(text: string): string {
+  return text.replace(SEPARATORS, (separator) => String.fromCharCode(separator.charCodeAt(0) + SEPARATORS_SHIFT));
 }
