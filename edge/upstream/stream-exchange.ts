@@ -42,7 +42,9 @@ export class StreamExchange {
     stream.on("end", () => this.#onStreamEnd());
     // What it is an error of shows in the code with which the stream closes.
     stream.on("error", () => {});
-    stream.on("close", () => this.#fail(describeBreak(stream)));
+    stream.on("close", () => {
+      if (!this.#isOver) this.#fail(describeBreak(stream));
+    });
   }
 
   /** Sends all requests, then half-closes. Requests that fail end the call, with what `toError` makes of their error. */

@@ -11,9 +11,10 @@ export class UnaryExchange {
   readonly answer: Promise<UnaryAnswer>;
   readonly #stream: ClientHttp2Stream;
   readonly #reader: FrameReader;
+  readonly #answer = Promise.withResolvers<UnaryAnswer>();
   #headers: IncomingHttpHeaders = {};
   #trailers: IncomingHttpHeaders | undefined;
-  #fail: (error: unknown) => void = () => {};
+  #isOver = false;
 
   /**
    * @param request with its frame
@@ -22,19 +23,20 @@ export class UnaryExchange {
   constructor(stream: ClientHttp2Stream, request: Buffer, maxBytes: number) {
     this.#stream = stream;
     this.#reader = new FrameReader(maxBytes);
-    this.answer = new Promise((resolve, reject) => {
-      this.#fail = reject;
-      stream.on("response", (headers) => {
-        this.#headers = headers;
-      });
-      stream.on("trailers", (trailers) => {
-        this.#trailers = trailers;
-      });
-      stream.on("data", (chunk: Buffer) => this.#reader.push(chunk));
-      stream.on("end", () => this.#settle(resolve));
-      // What it is an error of shows in the code with which the stream closes.
-      stream.on("error", () => {});
-      stream.on("close", () => reject(describeBreak(stream)));
+    this.answer = this.#answer.promise;
+    stream.on("response", (headers) => {
+      this.#headers = headers;
+    });
+    stream.on("trailers", (trailers) => {
+      this.#trailers = trailers;
+    });
+    stream.on("data", (chunk: Buffer) => this.#reader.push(chunk));
+    stream.on("end", () => this.#onEnd());
+    // What it is an error of shows in the code with which the stream closes.
+    stream.on("error", () => {});
+    stream.on("close", () => {
+      // Most calls are over by then, and an error costs more than all else here.
+      if (!this.#isOver) this.#fail(describeBreak(stream));
     });
     stream.end(request);
   }
@@ -44,16 +46,22 @@ export class UnaryExchange {
     this.#stream.close(constants.NGHTTP2_CANCEL);
   }
 
-  #settle(resolve: (answer: UnaryAnswer) => void): void {
+  #fail(error: unknown): void {
+    this.#isOver = true;
+    this.#answer.reject(error);
+  }
+
+  #onEnd(): void {
     const headers = this.#headers;
     const trailers = this.#trailers ?? headers;
-    if (isCutOff(this.#stream, headers, trailers)) return;
+    if (this.#isOver || isCutOff(this.#stream, headers, trailers)) return;
     try {
       const error = readStatus(headers, trailers);
       if (error !== undefined) throw error;
       const message = this.#reader.next();
       if (message === undefined) throw new Error("a call was answered without a message");
-      resolve({ message, headers, trailers: this.#trailers ?? {} });
+      this.#isOver = true;
+      this.#answer.resolve({ message, headers, trailers: this.#trailers ?? {} });
     } catch (error) {
       this.#fail(error);
     }

@@ -14,7 +14,8 @@ export type CallLifetimeOptions = {
 
 /** From a call's start to its end, deadline or cancellation, whichever comes first. Its timer keeps no process alive. */
 export class CallLifetime {
-  readonly #controller = new AbortController();
+  /** Made for who asks for the signal: the edge's calls do without. */
+  #controller: AbortController | undefined;
   readonly #deadline: number;
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #options: CallLifetimeOptions;
@@ -40,6 +41,10 @@ export class CallLifetime {
    * told, so that what the handler started ends with it.
    */
   get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#failure !== undefined) this.#controller.abort(this.#failure);
+    }
     return this.#controller.signal;
   }
 
@@ -84,7 +89,7 @@ export class CallLifetime {
     this.#failure = error;
     this.#options.onAbort?.(error);
     rejectRace?.(error);
-    this.#controller.abort(error);
+    this.#controller?.abort(error);
   }
 
   /** Ends the call that went its way: its timer is cleared, and `onAbort` is not told. Nothing where it has ended. */
@@ -92,7 +97,8 @@ export class CallLifetime {
     if (this.#ended) return;
     this.#release();
     // Aborting makes an event, which would be a tenth of what a unary call allocates, and mostly for nobody.
-    if (getEventListeners(this.signal, "abort").length > 0) this.#controller.abort(CALL_ENDED);
+    const controller = this.#controller;
+    if (controller && getEventListeners(controller.signal, "abort").length > 0) controller.abort(CALL_ENDED);
   }
 
   readonly #onCallerAbort = (): void => this.abort(abortedByCaller(this.#options.caller?.reason));
