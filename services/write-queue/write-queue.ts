@@ -109,3 +109,6 @@ export interface WriteQueue {
 
   close(): Promise<void>;
 }
+
+/** What it takes to look at dead letters, and to write them again. */
+export type DeadLetterBox = Pick<WriteQueue, "append" | "deadLetters" | "dropDeadLetter">;

@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import { pino } from "pino";
+import { readSettings } from "../settings/settings.ts";
+import { parseAction, USAGE, UsageError } from "./dead-letter-arguments.ts";
+import { openDeadLetterBox } from "./dead-letter-box.ts";
+
+const EXIT = { done: 0, failed: 1, usage: 2 };
+
+/** Where a command prints. */
+export type Output = { print: (text: string) => void; complain: (text: string) => void };
+
+/** Runs the command; resolves with its exit code. */
+export async function runDeadLetters(
+  parameters: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  { print, complain }: Output,
+): Promise<number> {
+  await using opened = new AsyncDisposableStack();
+  try {
+    const action = parseAction(parameters);
+    if (action === "help") {
+      print(USAGE);
+      return EXIT.done;
+    }
+    const log = pino({ level: "warn", base: undefined }, pino.destination(2));
+    const box = await openDeadLetterBox(readSettings(environment), log, opened);
+    await action(box, (text) => print(`${text}\n`));
+    return EXIT.done;
+  } catch (error) {
+    const isUsage = error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS");
+    const { message, cause } = error as Error;
+    const reason = cause instanceof Error ? `${message}: ${cause.message}` : message;
+    complain(isUsage ? `${message}\n\n${USAGE}` : `The dead letters: ${reason}\n`);
+    return isUsage ? EXIT.usage : EXIT.failed;
+  }
+}
+
+if (import.meta.main) {
+  if (existsSync(".env")) process.loadEnvFile();
+  process.exitCode = await runDeadLetters(process.argv.slice(2), process.env, {
+    print: (text) => process.stdout.write(text),
+    complain: (text) => process.stderr.write(text),
+  });
+}
