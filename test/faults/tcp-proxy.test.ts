@@ -81,7 +81,7 @@ test("dropped answers are lost, and their connections end when answers pass agai
 });
 
 test("an answer can be replaced by a cut", async () => {
-  proxy.cutAnswerTo((bytes) => bytes.includes("COMMIT"));
+  proxy.ambush({ isAwaited: (bytes) => bytes.includes("COMMIT"), meet: () => "cut" });
   const client = dial();
   expect(await ask(client, "x")).toBe("A got x");
   expect(await ask(client, "COMMIT")).toBe("closed");

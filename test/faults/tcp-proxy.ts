@@ -4,6 +4,9 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 /** What a proxy does with what a server answers. */
 type Passage = "pass" | "drop";
 
+/** What is done about the answer to certain bytes of a client: it is passed on, or its connection is ended. */
+export type Ambush = { isAwaited(bytes: Buffer): boolean; meet(): "pass" | "cut" };
+
 /** A client's connection and that to the server. */
 type Pair = { client: Socket; server: Socket; lossy: boolean };
 
@@ -14,7 +17,7 @@ export class TcpProxy {
   #target: number;
   #refuses = false;
   #answers: Passage = "pass";
-  #onRequest: (bytes: Buffer) => boolean = () => false;
+  #ambush: Ambush | undefined;
 
   private constructor(target: number) {
     this.#target = target;
@@ -61,9 +64,9 @@ export class TcpProxy {
     for (const pair of this.#pairs) if (pair.lossy) end(pair);
   }
 
-  /** Ends a connection in place of the answer to bytes that `matches` says yes to; undefined ends that. */
-  cutAnswerTo(matches: ((bytes: Buffer) => boolean) | undefined): void {
-    this.#onRequest = matches ?? (() => false);
+  /** Meets the first answer to certain bytes, and every further one; undefined ends that. */
+  ambush(ambush: Ambush | undefined): void {
+    this.#ambush = ambush;
   }
 
   async close(): Promise<void> {
@@ -79,14 +82,16 @@ export class TcpProxy {
     }
     const server = connect(this.#target, "127.0.0.1");
     const pair = { client, server, lossy: false };
-    let doomed = false;
+    let awaited = false;
     this.#pairs.add(pair);
     client.on("data", (bytes: Buffer) => {
-      doomed ||= this.#onRequest(bytes);
+      awaited ||= this.#ambush?.isAwaited(bytes) ?? false;
       server.write(bytes);
     });
     server.on("data", (bytes: Buffer) => {
-      if (doomed) end(pair);
+      const met = awaited;
+      awaited = false;
+      if (met && this.#ambush?.meet() === "cut") end(pair);
       else if (this.#answers === "drop") pair.lossy = true;
       else client.write(bytes);
     });

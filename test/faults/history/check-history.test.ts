@@ -20,6 +20,8 @@ import type { ViolationKind } from "./violation.ts";
 
 const HOUR = 3_600_000;
 const [A, B, C] = ["a.0", "b.0", "c.0"] as const;
+/** A body that says poison may be refused by the database. */
+const OPTIONS = { requestTtlMs: HOUR, isPoison: (state: string) => state.startsWith("poison") };
 const GONE_CHAT = { counts: [], subscribers: [] };
 
 const GOOD: Record<string, History> = {
@@ -128,14 +130,14 @@ const GOOD: Record<string, History> = {
     [],
     GONE_CHAT,
   ),
-  "a dead letter": tell([attempt("a", [0, 1], [1]), get(1, A, [2, 3]), list(1, [], [4, 5])], [], {
-    deadLetters: [A],
-    subscribers: [eventsOf([item(1, A)])],
+  "a dead letter": tell([attempt("poison", [0, 1], [1]), get(1, "poison.0", [2, 3]), list(1, [], [4, 5])], [], {
+    deadLetters: ["poison.0"],
+    subscribers: [eventsOf([item(1, "poison.0")])],
   }),
 };
 
 test.each(Object.entries(GOOD))("passes: %s", (_, history) => {
-  expect(checkHistory(history, { requestTtlMs: HOUR })).toEqual([]);
+  expect(checkHistory(history, OPTIONS)).toEqual([]);
 });
 
 const one = [attempt("a", [0, 1], [1])];
@@ -203,13 +205,17 @@ const BAD: Record<string, { kind: ViolationKind; history: History }> = {
     kind: "lost",
     history: tell([deletion(CHAT, [0, 1]), attempt("a", [2, 3], [1])], [], GONE_CHAT),
   },
+  "a create is a dead letter for no reason": {
+    kind: "lost",
+    history: tell(one, [], { deadLetters: [A], subscribers: [] }),
+  },
   "a chat is gone though its deletion was refused": {
     kind: "lost",
     history: tell([...one, deletion(CHAT, [2, 3], { outcome: "failed" })], [], GONE_CHAT),
   },
   "a number was given twice": {
     kind: "duplicated",
-    history: tell([...one, attempt("b", [0, 1], [1])], [item(1, A)], { deadLetters: [B] }),
+    history: tell([...one, attempt("poison", [0, 1], [1])], [item(1, A)], { deadLetters: ["poison.0"] }),
   },
   "a create is there twice": {
     kind: "duplicated",
@@ -314,6 +320,6 @@ const BAD: Record<string, { kind: ViolationKind; history: History }> = {
 };
 
 test.each(Object.entries(BAD))("finds: %s", (_, { kind, history }) => {
-  const violations = checkHistory(history, { requestTtlMs: HOUR });
+  const violations = checkHistory(history, OPTIONS);
   expect([...new Set(violations.map((violation) => violation.kind))], JSON.stringify(violations)).toEqual([kind]);
 });

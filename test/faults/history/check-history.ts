@@ -1,19 +1,25 @@
 import { checkAgreement } from "./check-agreement.ts";
 import { checkCreates } from "./check-creates.ts";
+import { checkDeadLetters } from "./check-dead-letters.ts";
 import { checkHoles } from "./check-holes.ts";
 import { checkOrder } from "./check-order.ts";
 import { checkReads } from "./check-reads.ts";
 import { checkRequests } from "./check-requests.ts";
 import { checkSubscribers } from "./check-subscribers.ts";
 import type { History } from "./history.ts";
+import type { State } from "./resource.ts";
 import { createScene } from "./scene.ts";
 import type { Violation } from "./violation.ts";
 
-/** How long a request_id is remembered, in milliseconds. */
-export type CheckOptions = { requestTtlMs: number };
+export type CheckOptions = {
+  /** How long a request_id is remembered, in milliseconds. */
+  requestTtlMs: number;
+  /** Whether the database may refuse what has this state; nothing by default. */
+  isPoison?: (state: State) => boolean;
+};
 
 /** Every way in which a history breaks what Parley promises, each with a counter-example; none where it keeps to it. */
-export function checkHistory(history: History, { requestTtlMs }: CheckOptions): Violation[] {
+export function checkHistory(history: History, { requestTtlMs, isPoison = () => false }: CheckOptions): Violation[] {
   const scene = createScene(history);
   return [
     ...checkCreates(scene),
@@ -23,5 +29,6 @@ export function checkHistory(history: History, { requestTtlMs }: CheckOptions): 
     ...checkReads(scene),
     ...checkSubscribers(scene),
     ...checkAgreement(scene),
+    ...checkDeadLetters(scene, isPoison),
   ];
 }

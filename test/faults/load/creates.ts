@@ -1,6 +1,6 @@
 import type { SeededRandom } from "../../seeded-random.ts";
 import type { Create } from "../history/operation.ts";
-import { childOf, isChat, originOf } from "../history/resource.ts";
+import { childOf, isChat, originOf, type State } from "../history/resource.ts";
 import { attemptCreate, type Wanted } from "./calls.ts";
 import type { Connection } from "./connections.ts";
 import type { Recorder } from "./recorder.ts";
@@ -9,11 +9,25 @@ import type { Targets } from "./targets.ts";
 /** A word that is in every message, so that a search for it finds all that live. */
 export const COMMON_WORD = "faults";
 
+/** What is in a body that the database is made to refuse. */
+export const POISON = "poison";
+
+export function isPoison(state: State): boolean {
+  return state.includes(POISON);
+}
+
 /** How long, at most, creates without an answer are sent again once the load is over. */
 const SETTLE_MS = 60_000;
 const PAUSE_MS = 100;
 
-type Options = { connections: readonly Connection[]; recorder: Recorder; targets: Targets; random: SeededRandom };
+type Options = {
+  connections: readonly Connection[];
+  recorder: Recorder;
+  targets: Targets;
+  random: SeededRandom;
+  /** What every body ends with. */
+  padding?: string;
+};
 
 /** Creates, of which those that have a request_id and no answer are sent again. */
 export class Creates {
@@ -27,10 +41,11 @@ export class Creates {
   }
 
   /** A create that nobody asked for yet: of messages where the parent is a chat, else of a chat. */
-  want(parent: string, count: number, requestId: string): Wanted {
+  want(parent: string, count: number, requestId: string, padding = this.#options.padding ?? ""): Wanted {
     this.#count += 1;
     const create = `c${this.#count}`;
-    const states = Array.from({ length: count }, (_, index) => `${COMMON_WORD} ${originOf(create, index)}`);
+    const texts = Array.from({ length: count }, (_, index) => `${COMMON_WORD} ${originOf(create, index)}`);
+    const states = texts.map((each) => (isChat(parent) ? each + padding : each));
     return { create, parent, states, requestId };
   }
 

@@ -39,17 +39,22 @@ export type LoadOptions = {
   restMs: number;
   /** How often every create is sent, under a request_id; 1 where only those without an answer are sent again. */
   attempts: number;
+  /** How many of ten creates have a request_id. */
+  requestIdsOfTen: number;
 };
 
 const BATCHES = [1, 1, 1, 1, 1, 4];
 /** How long a caller rests who got no answer. */
 const REST_AFTER_FAILURE_MS = 100;
 
+/** The rest of what a load is by default. */
+export const DEFAULT_LOAD = { restMs: 12, attempts: 1, requestIdsOfTen: 5 };
+
 /** Callers that call, each on a connection, until they are stopped. */
 export class Load {
   readonly #options: LoadOptions;
   readonly #actions: readonly Action[];
-  readonly #stop = new AbortController();
+  #stop = new AbortController();
   #callers: Promise<unknown> = Promise.resolve();
   #edits = 0;
 
@@ -58,7 +63,9 @@ export class Load {
     this.#actions = ACTIONS.flatMap((action) => Array.from({ length: options.mix[action] }, () => action));
   }
 
+  /** Begins, also again after `stop`. */
   start(): void {
+    this.#stop = new AbortController();
     this.#callers = Promise.all(this.#options.connections.map((connection) => this.#call(connection)));
   }
 
@@ -70,10 +77,11 @@ export class Load {
 
   async #call(connection: Connection): Promise<void> {
     const { random, restMs } = this.#options;
-    while (!this.#stop.signal.aborted) {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
       const operation = await this.#act(connection, random.pick(this.#actions));
       const rest = operation?.outcome === "unknown" ? REST_AFTER_FAILURE_MS : random.below(2 * restMs + 1);
-      await abortableDelay(rest, this.#stop.signal);
+      await abortableDelay(rest, signal);
     }
   }
 
@@ -94,8 +102,8 @@ export class Load {
   }
 
   async #create(connection: Connection, parent: string, count: number): Promise<Operation> {
-    const { creates, random, attempts, connections } = this.#options;
-    const hasId = attempts > 1 || random.below(2) === 0;
+    const { creates, random, attempts, requestIdsOfTen, connections } = this.#options;
+    const hasId = attempts > 1 || random.below(10) < requestIdsOfTen;
     const wanted = creates.want(parent, count, hasId ? crypto.randomUUID() : "");
     let create = await creates.attempt(connection, wanted);
     for (let attempt = 1; attempt < attempts; attempt++) {

@@ -2,7 +2,7 @@ import type { SeededRandom } from "../../seeded-random.ts";
 import type { ServerKind } from "../../servers/real-server.ts";
 import type { Connection } from "../load/connections.ts";
 import type { Creates } from "../load/creates.ts";
-import type { Mix } from "../load/load.ts";
+import type { Load, LoadOptions, Mix } from "../load/load.ts";
 import type { Recorder } from "../load/recorder.ts";
 import type { Targets } from "../load/targets.ts";
 import type { Installation } from "../stack/installation.ts";
@@ -15,6 +15,7 @@ export type Trial<Place extends Installation = Installation> = {
   recorder: Recorder;
   targets: Targets;
   creates: Creates;
+  load: Load;
   connections: readonly Connection[];
   random: SeededRandom;
   pace: Pace;
@@ -29,7 +30,12 @@ export type FaultCase<Place extends Installation = Installation> = {
   /** Starts what it happens to. */
   start(options: Pick<StackOptions, "servers" | "pace">): Promise<Place>;
   /** What callers do, where it is not the usual. */
-  load?: { mix?: Partial<Mix>; attempts?: number; restMs?: number };
-  /** Lets it happen; resolves when it is over. */
+  load?: Partial<Pick<LoadOptions, "attempts" | "restMs" | "requestIdsOfTen">> & {
+    mix?: Partial<Mix>;
+    padding?: string;
+  };
+  /** How long its installation remembers a request_id, in milliseconds, where that is not 24 hours. */
+  requestTtlMs?: number;
+  /** Lets it happen; resolves when it is over. Rejects where it is not met as it should be. */
   fault(trial: Trial<Place>): Promise<void>;
 };

@@ -3,8 +3,8 @@ import { createSeededRandom } from "../../seeded-random.ts";
 import { checkHistory } from "../history/check-history.ts";
 import type { Violation } from "../history/violation.ts";
 import { type Connection, openConnections } from "../load/connections.ts";
-import { Creates } from "../load/creates.ts";
-import { DEFAULT_MIX, Load } from "../load/load.ts";
+import { Creates, isPoison } from "../load/creates.ts";
+import { DEFAULT_LOAD, DEFAULT_MIX, Load } from "../load/load.ts";
 import { Recorder } from "../load/recorder.ts";
 import { Targets } from "../load/targets.ts";
 import { readSettled } from "../observe/stored-state.ts";
@@ -31,7 +31,6 @@ export type TrialOptions = { seed: number; pace: Pace; servers: ServerSet };
 const CONNECTIONS = 32;
 const CHATS = 10;
 const CALL_TIMEOUT_MS = 10_000;
-const REST_MS = 12;
 const REQUEST_TTL_MS = 24 * 3_600_000;
 /** How long the load goes on before the fault, at least, and how much longer at most. */
 const WARM_MS = { least: 500, more: 1_500 };
@@ -48,19 +47,27 @@ export async function runTrial(faultCase: FaultCase, { seed, pace, servers }: Tr
   const connections = openConnections(installation.entryPoints, CONNECTIONS, CALL_TIMEOUT_MS);
   let isFine = false;
   try {
-    const [recorder, targets, random] = [new Recorder(), new Targets(), createSeededRandom(seed)];
-    const creates = new Creates({ connections, recorder, targets, random });
-    const trial = { installation, recorder, targets, creates, connections, random, pace };
+    const trial = createTrial(faultCase, { installation, connections, pace, random: createSeededRandom(seed) });
     await prepare(trial);
     const recoverMs = await runUnderLoad(faultCase, trial);
-    await creates.settle();
-    const result = await judge(trial, recoverMs);
+    await trial.creates.settle();
+    const result = await judge(faultCase, trial, recoverMs);
     isFine = result.violations.length === 0;
     return result;
   } finally {
     for (const connection of connections) connection.close();
     await installation.close(!isFine);
   }
+}
+
+type Given = Pick<Trial, "installation" | "connections" | "pace" | "random">;
+
+function createTrial({ load: { mix, padding, ...rest } = {} }: FaultCase, given: Given): Trial {
+  const [recorder, targets] = [new Recorder(), new Targets()];
+  const creates = new Creates({ ...given, recorder, targets, padding });
+  const shared = { ...given, recorder, targets, creates };
+  const load = new Load({ ...DEFAULT_LOAD, ...shared, ...rest, mix: { ...DEFAULT_MIX, ...mix } });
+  return { ...shared, load };
 }
 
 /** Makes an application with chats. */
@@ -79,9 +86,7 @@ function adminServices({ adminKey }: Installation, connections: readonly Connect
 
 /** Resolves with how long it took from the fault's end to the first answered create. */
 async function runUnderLoad(faultCase: FaultCase, trial: Trial): Promise<number> {
-  const { recorder, random } = trial;
-  const { mix, attempts = 1, restMs = REST_MS } = faultCase.load ?? {};
-  const load = new Load({ ...trial, mix: { ...DEFAULT_MIX, ...mix }, attempts, restMs });
+  const { recorder, random, load } = trial;
   load.start();
   try {
     await delay(WARM_MS.least + random.below(WARM_MS.more));
@@ -95,12 +100,16 @@ async function runUnderLoad(faultCase: FaultCase, trial: Trial): Promise<number>
   }
 }
 
-async function judge({ installation, recorder, connections }: Trial, recoverMs: number): Promise<TrialResult> {
+async function judge(
+  { requestTtlMs = REQUEST_TTL_MS }: FaultCase,
+  { installation, recorder, connections }: Trial,
+  recoverMs: number,
+): Promise<TrialResult> {
   const { readRows, readDeadLetters, subscribers, processes, folder } = installation;
   const sources = { services: adminServices(installation, connections), readRows, readDeadLetters };
   const seen = await readSettled(sources, subscribers, SETTLE_MS);
   const { operations } = recorder;
-  const violations = checkHistory({ operations, ...seen }, { requestTtlMs: REQUEST_TTL_MS });
+  const violations = checkHistory({ operations, ...seen }, { requestTtlMs, isPoison });
   return {
     answered: operations.filter(({ kind, outcome }) => kind === "create" && outcome === "ok").length,
     recoverMs,
