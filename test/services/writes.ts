@@ -116,13 +116,14 @@ export function deleteMessageWrite(
 }
 
 /** The deletion of a chat. */
-export function deleteChatWrite(name: string, { force = false, etag = "" } = {}): Write {
-  return mutationWrite({ case: "deleteChat", value: { $typeName: "parley.queue.v1.DeleteChat", name, force, etag } });
+export function deleteChatWrite(name: string, { force = false, etag = "", numbered = 0 } = {}): Write {
+  const value = { $typeName: "parley.queue.v1.DeleteChat", name, force, etag, numbered } as const;
+  return mutationWrite({ case: "deleteChat", value });
 }
 
 /** The deletion of an application. */
-export function deleteApplicationWrite(name: string, { force = false, etag = "" } = {}): Write {
-  const value = { $typeName: "parley.queue.v1.DeleteApplication", name, force, etag } as const;
+export function deleteApplicationWrite(name: string, { force = false, etag = "", numbered = 0 } = {}): Write {
+  const value = { $typeName: "parley.queue.v1.DeleteApplication", name, force, etag, numbered } as const;
   return mutationWrite({ case: "deleteApplication", value });
 }
 

@@ -3,6 +3,9 @@ import type { RedisRecentMessages } from "../../../services/message/redis-recent
 import { NumberingScene, type NumberingStores } from "../numbering/numbering-scene.ts";
 import { type RedisProcess, startRedisProcess } from "../redis/redis-process.ts";
 
+/** What a message counts for beside its bytes. */
+const OVERHEAD_BYTES = 100;
+
 type Options = { maxBytes?: number };
 
 /** Recent messages in Redis, of chats whose numbers are given there. */
@@ -62,6 +65,24 @@ export class RedisRecentsScene {
     if (count <= 0) return;
     this.#last.set(key, number);
     await this.numbering.settle(await this.numbering.number({ ...chat, count }), false);
+  }
+
+  /** What the scripts say that the messages held take, in bytes: in all, and the sum over the chats. */
+  async countedBytes(): Promise<[all: number, byChat: number]> {
+    const { redis, lives } = this.processes[0]!;
+    const { prefix } = await lives.current();
+    const counters = await redis.keys(`${prefix}c:*`);
+    const counts = await Promise.all(counters.map((key) => redis.hget(key, "b")));
+    return [Number(await redis.get(`${prefix}bytes`)), counts.reduce((sum, bytes) => sum + Number(bytes ?? 0), 0)];
+  }
+
+  /** The same, measured. */
+  async measuredBytes(): Promise<[all: number, byChat: number]> {
+    const { redis, lives } = this.processes[0]!;
+    const windows = await redis.keys(`${(await lives.current()).prefix}m:*`);
+    const messages = (await Promise.all(windows.map((key) => redis.hvalsBuffer(key)))).flat();
+    const bytes = messages.reduce((sum, { byteLength }) => sum + byteLength + OVERHEAD_BYTES, 0);
+    return [bytes, bytes];
   }
 
   close(): void {

@@ -230,16 +230,17 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
     });
 
     describe("while a deletion is judged", () => {
-      test("the chat gives no numbers, until each closing is taken back", async () => {
+      test("the chat gives no numbers, until each deletion is judged", async () => {
         const scene = await openScene();
         await scene.store(some());
-        await scene.numbering.close(CHAT);
-        await scene.numbering.close(CHAT);
+        await scene.numbering.close(CHAT, "one");
+        await scene.numbering.close(CHAT, "other");
         expect(await scene.ask(some())).toMatchObject([LATER]);
-        await scene.numbering.reopen(CHAT);
+        await scene.numbering.reopen(["one"]);
+        await scene.numbering.reopen(["one", "unknown"]);
         const [waiting] = await scene.ask(some());
         expect(waiting).toMatchObject(LATER);
-        await scene.numbering.reopen(CHAT);
+        await scene.numbering.reopen(["other"]);
         scene.persist();
         await readyOf(waiting);
         expect(await scene.store(some())).toMatchObject([{ first: 2 }]);
@@ -250,22 +251,28 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
         const foreign = { application: "aa", chat: 1, count: 1 };
         scene.database.create(foreign);
         await scene.store(foreign);
-        await scene.numbering.close(APPLICATION);
+        await scene.numbering.close(APPLICATION, "deletion");
         const numbered = await scene.ask(some(), newChat(), foreign);
         expect(numbered).toMatchObject([LATER, LATER, { kind: "assigned", first: 2 }]);
-        await scene.numbering.reopen(APPLICATION);
+        await scene.numbering.reopen(["deletion"]);
         scene.persist();
         await Promise.all(numbered.slice(0, 2).map(readyOf));
         expect(await scene.store(some(), newChat())).toMatchObject([{ first: 1 }, { first: 2 }]);
       });
 
+      test("it knows of the numbers that were given and may be stored after it", async () => {
+        const scene = await openScene();
+        const groups = [await scene.number(some(3)), await scene.number(newChat())];
+        expect((await scene.numbering.close(CHAT, "one")).numbered).toBe(3);
+        expect((await scene.numbering.close(APPLICATION, "other")).numbered).toBe(2);
+        for (const group of groups) await scene.settle(group, true);
+      });
+
       test("who waits is told of its end, whatever that is", async () => {
         const scene = await openScene();
-        await scene.numbering.close(CHAT);
+        await scene.numbering.close(CHAT, "deletion");
         const [waiting] = await scene.ask(some());
-        scene.persist();
-        scene.database.delete(CHAT);
-        await scene.numbering.remove(CHAT);
+        await scene.delete(CHAT, "deletion");
         await readyOf(waiting);
         expect(await scene.store(some())).toEqual([ABSENT]);
       });
@@ -273,15 +280,15 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
       test("a request that was stored before is still recognised", async () => {
         const scene = await openScene();
         await scene.store(keyed("r"));
-        await scene.numbering.close(CHAT);
+        await scene.numbering.close(CHAT, "deletion");
         expect(await scene.store(keyed("r"))).toMatchObject([{ kind: "repeated", first: 1, stored: true }]);
       });
 
       test("a request that was not is as new when the deletion is refused", async () => {
         const scene = await openScene();
-        await scene.numbering.close(CHAT);
+        await scene.numbering.close(CHAT, "deletion");
         expect(await scene.ask(keyed("r"))).toMatchObject([LATER]);
-        await scene.numbering.reopen(CHAT);
+        await scene.numbering.reopen(["deletion"]);
         expect(await scene.store(keyed("r", 2))).toMatchObject([{ kind: "assigned", first: 1 }]);
       });
     });
@@ -290,13 +297,14 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
       test("the chat is absent, whoever else closed it", async () => {
         const scene = await openScene();
         await scene.store(some());
-        await scene.numbering.close(CHAT);
-        await scene.numbering.close(CHAT);
-        scene.persist();
-        scene.database.delete(CHAT);
-        await scene.numbering.remove(CHAT);
+        await scene.numbering.close(CHAT, "one");
+        await scene.numbering.close(CHAT, "other");
+        await scene.delete(CHAT, "one");
+        expect((await scene.ask(some())).map(({ kind }) => kind)).not.toContain("assigned");
+        await scene.numbering.reopen(["other"]);
         expect(await scene.store(some())).toEqual([ABSENT]);
-        await scene.numbering.reopen(CHAT);
+        await scene.numbering.close(CHAT, "another");
+        await scene.numbering.reopen(["another"]);
         expect(await scene.store(some())).toEqual([ABSENT]);
       });
 
@@ -304,10 +312,8 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
         const scene = await openScene();
         scene.database.create({ application: "aa", chat: 1 });
         await scene.store(some(), { application: "aa", chat: 1, count: 1 });
-        await scene.numbering.close(APPLICATION);
-        scene.persist();
-        scene.database.delete(APPLICATION);
-        await scene.numbering.remove(APPLICATION);
+        await scene.numbering.close(APPLICATION, "deletion");
+        await scene.delete(APPLICATION, "deletion");
         expect(await scene.store(some(), newChat(), { application: "aa", chat: 1, count: 1 })).toMatchObject([
           ABSENT,
           ABSENT,
@@ -318,9 +324,8 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
       test("a chat whose creation comes too late takes no messages", async () => {
         const scene = await openScene();
         const late = await scene.number(newChat());
-        await scene.numbering.close(APPLICATION);
-        scene.database.delete(APPLICATION);
-        await scene.numbering.remove(APPLICATION);
+        await scene.numbering.close(APPLICATION, "deletion");
+        await scene.delete(APPLICATION, "deletion");
         await scene.settle(late, true);
         expect(await scene.store(some(1, 2))).toEqual([ABSENT]);
       });

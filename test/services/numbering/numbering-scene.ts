@@ -1,4 +1,5 @@
 import {
+  type CounterName,
   isToBeStored,
   type Numbered,
   type NumberedGroup,
@@ -27,20 +28,25 @@ export type CreateNumbering = (stores: NumberingStores) => Numbering | Promise<N
 /** A group that was numbered and not settled. */
 export type OpenGroup = { group: readonly NumberRequest[]; numbered: NumberedGroup };
 
-/** A numbering with a simulated queue and database around it. */
+type SharedStores = { database: SimulatedDatabase; queue: SimulatedQueue; horizon: Horizon; source: NumberingSource };
+
+/** A process that numbers, with a simulated queue and database, which others may share. */
 export class NumberingScene {
-  readonly database = new SimulatedDatabase();
-  readonly queue = new SimulatedQueue();
-  readonly horizon = new Horizon(0);
+  readonly database: SimulatedDatabase;
+  readonly queue: SimulatedQueue;
+  readonly horizon: Horizon;
   readonly #create: CreateNumbering;
   readonly #source: NumberingSource;
   #numbering: Numbering | undefined;
   /** Milliseconds since 1970, of the clock that numbering sees. */
   now = 1_000_000;
 
-  private constructor(create: CreateNumbering, wrap: (database: NumberingSource) => NumberingSource) {
+  private constructor(create: CreateNumbering, { database, queue, horizon, source }: SharedStores) {
     this.#create = create;
-    this.#source = wrap(this.database);
+    this.database = database;
+    this.queue = queue;
+    this.horizon = horizon;
+    this.#source = source;
   }
 
   /** @param wrap stands between numbering and the database */
@@ -48,9 +54,18 @@ export class NumberingScene {
     create: CreateNumbering,
     wrap: (database: NumberingSource) => NumberingSource = (database) => database,
   ): Promise<NumberingScene> {
-    const scene = new NumberingScene(create, wrap);
+    const database = new SimulatedDatabase();
+    const stores = { database, queue: new SimulatedQueue(), horizon: new Horizon(0), source: wrap(database) };
+    const scene = new NumberingScene(create, stores);
     await scene.restart();
     return scene;
+  }
+
+  /** Another process with the same queue and database. */
+  async fork(create: CreateNumbering = this.#create): Promise<NumberingScene> {
+    const other = new NumberingScene(create, { ...this.#stores(), database: this.database });
+    other.#numbering = await create({ ...other.#stores(), now: () => other.now });
+    return other;
   }
 
   get numbering(): Numbering {
@@ -109,7 +124,7 @@ export class NumberingScene {
     try {
       if (stored && creates.length > 0) sequence = this.queue.append(creates, numbered.epoch);
     } finally {
-      await this.numbering.settle(group, numbered, sequence);
+      await this.numbering.settle(group, numbered, sequence).catch(() => undefined);
     }
   }
 
@@ -122,10 +137,21 @@ export class NumberingScene {
     }
   }
 
+  /** The writer deletes what has a counter, as a deletion asks that was closed under an id. */
+  async delete(counter: CounterName, id: string): Promise<void> {
+    this.persist();
+    this.database.delete(counter);
+    await this.numbering.remove(counter);
+    await this.numbering.reopen([id]);
+  }
+
   /** The process ends and starts again: what was not stored is lost, and the queue is drained first. */
   async restart(): Promise<void> {
     this.persist();
-    const { queue, horizon } = this;
-    this.#numbering = await this.#create({ source: this.#source, queue, horizon, now: () => this.now });
+    this.#numbering = await this.#create({ ...this.#stores(), now: () => this.now });
+  }
+
+  #stores() {
+    return { source: this.#source, queue: this.queue, horizon: this.horizon };
   }
 }

@@ -1,33 +1,23 @@
-import { afterAll, beforeAll } from "vitest";
-import type { ChatName } from "../../../services/aip/resource-name.ts";
+import { afterAll } from "vitest";
 import type { CounterName } from "../../../services/numbering/numbering.ts";
-import { type RealServerOf, startServer } from "../../servers/real-server.ts";
+import { describeOn } from "../../servers/shared-server.ts";
 import { type RedisProcess, startRedisProcess } from "../redis/redis-process.ts";
 import { describeNumbering } from "./numbering-contract.ts";
 
-const ofChat = (chat: ChatName) => ({ kind: "chatDeleted", chat }) as const;
-const ofApplication = (application: string) => ({ kind: "applicationDeleted", application }) as const;
+describeOn("redis", "redis", (server) => {
+  const processes: RedisProcess[] = [];
+  afterAll(() => {
+    for (const { redis } of processes) redis.disconnect();
+  });
 
-let server: RealServerOf<"redis">;
-const processes: RedisProcess[] = [];
-beforeAll(async () => {
-  server = await startServer("redis");
-});
-afterAll(async () => {
-  for (const { redis } of processes) redis.disconnect();
-  await server.stop();
-});
-
-describeNumbering("in Redis", async (stores) => {
-  const process = await startRedisProcess(server.url, stores);
-  processes.push(process);
-  // The writer tells of a deletion with the recent messages.
-  const remove = ({ application, chat }: CounterName) => {
-    const deleted = {
-      sequence: 1,
-      ...(chat === undefined ? ofApplication(application) : ofChat({ application, chat })),
+  describeNumbering("in Redis", async (stores) => {
+    const process = await startRedisProcess(server.url, stores);
+    processes.push(process);
+    // The writer tells of a deletion with the recent messages.
+    const remove = async ({ application, chat }: CounterName) => {
+      if (chat === undefined) await process.recents.change([{ kind: "applicationDeleted", sequence: 1, application }]);
+      else await process.recents.change([{ kind: "chatDeleted", sequence: 1, chat: { application, chat } }]);
     };
-    return process.recents.change([deleted]);
-  };
-  return Object.assign(process.numbering, { remove });
+    return Object.assign(process.numbering, { remove });
+  });
 });

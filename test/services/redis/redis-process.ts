@@ -4,6 +4,7 @@ import { RedisRecentMessages } from "../../../services/message/redis-recent-mess
 import { CounterOpening } from "../../../services/numbering/counter-opening.ts";
 import { CounterSeeding } from "../../../services/numbering/counter-seeding.ts";
 import type { NumberingSource } from "../../../services/numbering/numbering-source.ts";
+import { RedisClosings } from "../../../services/numbering/redis-closings.ts";
 import { RedisNumbering } from "../../../services/numbering/redis-numbering.ts";
 import { RequestLookUp } from "../../../services/numbering/request-look-up.ts";
 import { connectRedis } from "../../../services/redis/redis-connection.ts";
@@ -42,6 +43,7 @@ export async function startRedisProcess(
   const lives = new RedisLives({ redis, epochs: queue, installation: INSTALLATION, waitMs, log });
   const numbering = new RedisNumbering({
     ...{ lives, requestTtlMs },
+    closings: new RedisClosings(lives),
     seeding: new CounterSeeding({ lives, source, horizon, queue, waitMs }),
     opening: new CounterOpening({ lives, source, horizon, queue }),
     lookUp: new RequestLookUp({ lives, source, requestTtlMs }),

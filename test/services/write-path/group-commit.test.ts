@@ -7,6 +7,7 @@ import { MemoryRecentMessages } from "../../../services/message/memory-recent-me
 import type { RecentMessages } from "../../../services/message/recent-messages.ts";
 import { MemoryNumbering } from "../../../services/numbering/memory-numbering.ts";
 import {
+  type Closing,
   type CreateRequestKey,
   type Numbered,
   type Numbering,
@@ -259,7 +260,9 @@ class EpochNumbering implements Numbering {
     this.settled.push(sequence);
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<Closing> {
+    return { epoch: this.epoch, numbered: 0 };
+  }
   async reopen(): Promise<void> {}
   async remove(): Promise<void> {}
   persisted(): void {}

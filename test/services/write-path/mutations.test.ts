@@ -1,6 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { pino } from "pino";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   type Applied,
   AppliedSchema,
@@ -12,10 +12,11 @@ import {
 } from "../../../gen/parley/queue/v1/record_pb.ts";
 import { MemoryRecentMessages } from "../../../services/message/memory-recent-messages.ts";
 import { MemoryNumbering } from "../../../services/numbering/memory-numbering.ts";
+import { type Numbering, NumberingUnavailableError } from "../../../services/numbering/numbering.ts";
 import { GroupCommit } from "../../../services/write-path/group-commit.ts";
 import { Mutations } from "../../../services/write-path/mutations.ts";
 import { Verdicts } from "../../../services/write-path/verdicts.ts";
-import { QueueUnavailableError } from "../../../services/write-queue/write-queue.ts";
+import { EpochOverError, QueueFullError, QueueUnavailableError } from "../../../services/write-queue/write-queue.ts";
 import { Horizon } from "../../../services/writer/horizon.ts";
 import { failureOf } from "../../failure.ts";
 import { SimulatedDatabase } from "../numbering/simulated-database.ts";
@@ -24,16 +25,17 @@ import { FakeQueue } from "./fake-queue.ts";
 const CHAT = { application: "0123456789abcdefghjkmnpqrs", chat: 1 };
 const NAME = "applications/0123456789abcdefghjkmnpqrs/chats/1";
 const LIMITS = { groupMessages: 10, groupBytes: 10_000, pendingWrites: 100, pendingBytes: 10_000 };
-const DELETION: Mutation["kind"] = {
+const deletionAfter = (numbered: number): Mutation["kind"] => ({
   case: "deleteChat",
-  value: { $typeName: "parley.queue.v1.DeleteChat", name: NAME, force: false, etag: "" },
-};
+  value: { $typeName: "parley.queue.v1.DeleteChat", name: NAME, force: false, etag: "", numbered },
+});
+const DELETION = deletionAfter(0);
 
 /** Mutations over a queue; the test is the writer. */
-async function open(queue = new FakeQueue()) {
+async function open(queue = new FakeQueue(), given?: Numbering) {
   const database = new SimulatedDatabase();
   database.create(CHAT);
-  const numbering = new MemoryNumbering(database);
+  const numbering = given ?? new MemoryNumbering(database);
   const recents = new MemoryRecentMessages(0);
   const groups = new GroupCommit({ numbering, queue, recents, horizon: new Horizon(0) }, LIMITS);
   const verdicts = new Verdicts(queue, pino({ level: "silent" }), 100);
@@ -45,13 +47,16 @@ async function open(queue = new FakeQueue()) {
     await numbering.settle(group, numbered, undefined);
     return numbered.numbered[0]!.kind;
   };
-  return { mutations: new Mutations({ groups, verdicts, numbering }), queue, database, number };
+  const mutations = new Mutations({ groups, queue, verdicts, numbering });
+  return { mutations, queue, database, number, numbering };
 }
 
 /** Gives the verdict on the mutation that was queued last. */
-async function judge(queue: FakeQueue, outcome: Applied["outcome"]): Promise<void> {
+async function judge(queue: FakeQueue, outcome: Applied["outcome"], numbering?: Numbering): Promise<void> {
   await expect.poll(() => queue.writes.at(-1)?.[0]?.kind.case, { interval: 1 }).toBe("mutation");
   const { id } = queue.writes.at(-1)![0]!.kind.value as Mutation;
+  if (outcome.case === "deleted") await numbering?.remove(CHAT);
+  await numbering?.reopen([id]);
   const value = create(AppliedSchema, { id, outcome });
   const writes = [create(WriteSchema, { kind: { case: "applied", value } })];
   await queue.append(toBinary(RecordSchema, create(RecordSchema, { writes })));
@@ -113,22 +118,22 @@ describe("the wait for a verdict", () => {
 
 describe("a deletion", () => {
   test("keeps numbers from being given from its beginning to its end, and for good where it is applied", async () => {
-    const { mutations, queue, database, number } = await open();
+    const { mutations, queue, database, number, numbering } = await open();
     expect(await number()).toBe("assigned");
-    const deleted = mutations.delete(DELETION, NAME, CHAT);
+    const deleted = mutations.delete(deletionAfter, NAME, CHAT);
     expect(await number()).toBe("later");
     await expect.poll(() => queue.records.length, { interval: 1 }).toBe(1);
     expect(await number()).toBe("later");
     database.delete(CHAT);
-    await judge(queue, { case: "deleted", value: NAME });
+    await judge(queue, { case: "deleted", value: NAME }, numbering);
     await deleted;
     expect(await number()).toBe("absent");
   });
 
   test("that is refused lets numbers be given again", async () => {
-    const { mutations, queue, number } = await open();
-    const failure = failureOf(mutations.delete(DELETION, NAME, CHAT));
-    await judge(queue, refused(Refusal_Reason.HAS_CHILDREN));
+    const { mutations, queue, number, numbering } = await open();
+    const failure = failureOf(mutations.delete(deletionAfter, NAME, CHAT));
+    await judge(queue, refused(Refusal_Reason.HAS_CHILDREN), numbering);
     expect(await failure).toMatchObject({ reason: "HAS_CHILDREN" });
     expect(await number()).toBe("assigned");
   });
@@ -137,7 +142,90 @@ describe("a deletion", () => {
     const { mutations, number } = await open(
       new FakeQueue(() => new QueueUnavailableError(new Error("the disk is full"))),
     );
-    expect(await failureOf(mutations.delete(DELETION, NAME, CHAT))).toMatchObject({ code: "Unavailable" });
+    expect(await failureOf(mutations.delete(deletionAfter, NAME, CHAT))).toMatchObject({ code: "Unavailable" });
     expect(await number()).toBe("assigned");
+  });
+
+  test("says which numbers may be stored after it", async () => {
+    const { mutations, queue, numbering } = await open();
+    const group = [{ ...CHAT, count: 3 }];
+    const numbered = await numbering.number(group);
+    const deleted = mutations.delete(deletionAfter, NAME, CHAT);
+    await judge(queue, { case: "deleted", value: NAME }, numbering);
+    await deleted;
+    expect((queue.writes[0]![0]!.kind.value as Mutation).kind).toEqual(deletionAfter(3));
+    await numbering.settle(group, numbered, undefined);
+  });
+});
+
+describe("a deletion, where numbers have epochs,", () => {
+  const closingsIn = (...epochs: number[]) => {
+    const numbering = new MemoryNumbering(new SimulatedDatabase());
+    const close = vi.spyOn(numbering, "close");
+    for (const epoch of epochs) close.mockResolvedValueOnce({ epoch, numbered: epoch * 10 });
+    return { numbering, close, reopen: vi.spyOn(numbering, "reopen") };
+  };
+
+  test("is stored in the epoch that its counter is closed in, in a record of its own", async () => {
+    const { numbering, close, reopen } = closingsIn(7);
+    const { mutations, queue } = await open(new FakeQueue(), numbering);
+    const deleted = mutations.delete(deletionAfter, NAME, CHAT);
+    const other = mutations.apply(DELETION, NAME);
+    await expect.poll(() => queue.records.length, { interval: 1 }).toBe(2);
+    expect(queue.writes.map(({ length }) => length)).toEqual([1, 1]);
+    const sent = queue.writes.map(([write]) => write!.kind.value as Mutation);
+    const deletion = sent[queue.epochs.indexOf(7)]!;
+    expect(deletion.kind).toEqual(deletionAfter(70));
+    expect(close).toHaveBeenCalledWith(CHAT, deletion.id);
+    const verdicts = sent.map(({ id }) => {
+      const value = create(AppliedSchema, { id, outcome: { case: "deleted", value: NAME } });
+      return create(WriteSchema, { kind: { case: "applied", value } });
+    });
+    await queue.append(toBinary(RecordSchema, create(RecordSchema, { writes: verdicts })));
+    await deleted;
+    await other;
+    expect(reopen).not.toHaveBeenCalled();
+  });
+
+  test("closes the counter anew where that epoch is over, as another mutation", async () => {
+    const { numbering, close } = closingsIn(7, 9);
+    const errors = [new EpochOverError(7)];
+    const { mutations, queue } = await open(new FakeQueue(() => errors.shift()), numbering);
+    const deleted = mutations.delete(deletionAfter, NAME, CHAT);
+    await judge(queue, { case: "deleted", value: NAME });
+    await deleted;
+    expect(queue.epochs.slice(0, 2)).toEqual([7, 9]);
+    expect((queue.writes[0]![0]!.kind.value as Mutation).kind).toEqual(deletionAfter(90));
+    expect(new Set(close.mock.calls.map(([, id]) => id)).size).toBe(2);
+  });
+
+  test("is given up where no epoch lasts, and its caller may try again", async () => {
+    const { numbering } = closingsIn(1, 2, 3, 4, 5, 6, 7, 8, 9);
+    const { mutations } = await open(new FakeQueue(() => new EpochOverError(1)), numbering);
+    expect(await failureOf(mutations.delete(deletionAfter, NAME, CHAT))).toMatchObject({ code: "Unavailable" });
+  });
+
+  test("opens the counter again where the queue is full, and not where it may be stored", async () => {
+    for (const [error, opened] of [
+      [new QueueFullError(7), 1],
+      [new QueueUnavailableError(new Error("away")), 0],
+    ] as const) {
+      const { numbering, reopen } = closingsIn(7);
+      const { mutations } = await open(new FakeQueue(() => error), numbering);
+      const { reason } = await failureOf(mutations.delete(deletionAfter, NAME, CHAT));
+      expect(reason).toBe(opened ? "TOO_MANY_PENDING" : "STORE_UNAVAILABLE");
+      expect(reopen).toHaveBeenCalledTimes(opened);
+    }
+  });
+
+  test("is not queued where the counter cannot be closed", async () => {
+    const { numbering, close } = closingsIn();
+    close.mockRejectedValueOnce(new NumberingUnavailableError(new Error("away")));
+    const { mutations, queue } = await open(new FakeQueue(), numbering);
+    expect(await failureOf(mutations.delete(deletionAfter, NAME, CHAT))).toMatchObject({
+      code: "Unavailable",
+      reason: "STORE_UNAVAILABLE",
+    });
+    expect(queue.records).toEqual([]);
   });
 });

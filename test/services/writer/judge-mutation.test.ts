@@ -200,6 +200,16 @@ describe("a deletion of a chat", () => {
     expect(await scene.findChat(chat)).toMatchObject({ deleteTime: null });
   });
 
+  test("without force is refused where a message may follow that was numbered before", async () => {
+    const chat = await scene.createChat();
+    expect(await summaries(deleteChatWrite(nameOf(chat), { numbered: 1 }), messageWrite(chat, 1))).toEqual([
+      HAS_CHILDREN,
+    ]);
+    expect(await scene.numbers(chat)).toEqual([1]);
+    const force = deleteChatWrite(nameOf(chat), { force: true, numbered: 2 });
+    expect(await summaries(force, messageWrite(chat, 2))).toEqual([nameOf(chat)]);
+  });
+
   test("without messages needs no force", async () => {
     const chat = await scene.createChat();
     const [verdict] = await scene.apply(deleteChatWrite(nameOf(chat)));
@@ -252,6 +262,18 @@ describe("a deletion of an application", () => {
       HAS_CHILDREN,
     ]);
     expect(await applicationOf(chat.application)).toMatchObject({ deleteTime: null });
+  });
+
+  test("without force is refused where a chat may follow that was numbered before", async () => {
+    const chat = await scene.createChat();
+    const name = formatApplicationName(chat);
+    await scene.apply(deleteChatWrite(nameOf(chat)));
+    const second = { ...chat, chat: 2 };
+    const writes = [deleteApplicationWrite(name, { numbered: 2 }), chatWrite(second)];
+    expect(await summaries(...writes)).toEqual([HAS_CHILDREN]);
+    expect(await scene.findChat(second)).not.toBeNull();
+    await scene.apply(deleteChatWrite(nameOf(second)));
+    expect(await summaries(deleteApplicationWrite(name, { numbered: 2 }))).toEqual([name]);
   });
 
   test("needs no force where its chats are deleted, before or in the same record", async () => {

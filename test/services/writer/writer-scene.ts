@@ -4,6 +4,7 @@ import { type Applied, type Write, WriteSchema } from "../../../gen/parley/queue
 import type { Message } from "../../../gen/parley/v1/message_pb.ts";
 import { type ChatName, formatChatName, formatMessageName } from "../../../services/aip/resource-name.ts";
 import { MemoryRecentMessages } from "../../../services/message/memory-recent-messages.ts";
+import type { CounterName } from "../../../services/numbering/numbering.ts";
 import type { DeadLetter, WriteQueue } from "../../../services/write-queue/write-queue.ts";
 import { Horizon } from "../../../services/writer/horizon.ts";
 import { Writer, type WriterOptions } from "../../../services/writer/writer.ts";
@@ -21,6 +22,10 @@ export class WriterScene {
   readonly letters: { mark: number; reason: string; write: Write }[] = [];
   /** What the writer said of the records that are persisted. */
   readonly persisted: number[] = [];
+  /** Counters of which the writer said that what they belong to is deleted. */
+  readonly removed: CounterName[] = [];
+  /** Deletions of which the writer said that they are judged. */
+  readonly reopened: string[] = [];
   horizon = new Horizon(0);
 
   private constructor(stores: Stores) {
@@ -50,7 +55,11 @@ export class WriterScene {
       now: () => 5_000,
       log: pino({ level: "silent" }),
       onDeadLetter: () => undefined,
-      onPersisted: (sequence) => this.persisted.push(sequence),
+      numbering: {
+        persisted: (sequence) => this.persisted.push(sequence),
+        remove: async (counter) => void this.removed.push(counter),
+        reopen: async (ids) => void this.reopened.push(...ids),
+      },
       ...overrides,
     });
   }
