@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { formatApplicationName } from "../../../services/aip/resource-name.ts";
+import { rowFromNewMessage } from "../../../services/message/message-codec.ts";
 import { purge } from "../../../services/scheduler/purge.ts";
 import { recount } from "../../../services/scheduler/recount.ts";
 import { Scheduler, type SchedulerOptions } from "../../../services/scheduler/scheduler.ts";
@@ -60,6 +61,29 @@ describe("a recount", () => {
     await recount(scene.stores.database);
     expect(await scene.findChat(chat)).toMatchObject({ messagesCount: 4 });
     expect(await applicationOf(chat.application)).toMatchObject({ chatsCount: 1, countDue: 0 });
+  });
+
+  test("does not take a mark away that comes while it counts", async () => {
+    const { database } = scene.stores;
+    const chat = await scene.createChat();
+    await scene.apply(messageWrite(chat, 1));
+    const query = vi.spyOn(database.sequelize, "query");
+    const isUpdating = () => query.mock.calls.some(([sql]) => String(sql).trim().startsWith("UPDATE"));
+    const where = { application: chat.application, number: chat.chat };
+    const writing = await database.sequelize.transaction();
+    await database.chats.update({ countDue: 1_000_000 }, { where, transaction: writing });
+    query.mockClear();
+    const recounting = recount(database);
+    await expect.poll(isUpdating).toBe(true);
+    const message = rowFromNewMessage(newMessage(chat, 2), chat, 1_000_000);
+    await database.messages.create(message, { transaction: writing });
+    await writing.commit();
+    await recounting;
+    query.mockRestore();
+    const between = (await scene.findChat(chat))!;
+    expect(between.countDue > 0 || between.messagesCount === 2).toBe(true);
+    await recount(database);
+    expect(await scene.findChat(chat)).toMatchObject({ messagesCount: 2, countDue: 0 });
   });
 
   test("leaves alone what is not due", async () => {
