@@ -16,6 +16,11 @@ export class VerdictPublisher {
     this.#queue = queue;
   }
 
+  /** Whether every verdict is told. */
+  get isDone(): boolean {
+    return this.#records.length === 0;
+  }
+
   /** Adds verdicts that were just committed. */
   add(verdicts: readonly Applied[]): void {
     this.#records = this.#records.concat(groupVerdicts(verdicts));

@@ -28,6 +28,9 @@ export type WriterOptions = WriteBatchOptions & {
   numbering: Pick<Numbering, "remove" | "reopen" | "persisted">;
 };
 
+/** When verdicts that found the queue full are tried again, where no record comes before. */
+const PUBLISH_AGAIN_MS = 200;
+
 /** The loop that takes the write queue into the database, in order, and publishes the verdicts on mutations. */
 export class Writer {
   readonly #options: WriterOptions;
@@ -82,11 +85,17 @@ export class Writer {
     if (!this.#resumed) await this.#resume();
     await this.#publisher.publish();
     const from = horizon.position;
-    const records = await queue.read(sequenceBefore(from), READ_LIMIT, this.#stop.signal);
+    const records = await queue.read(sequenceBefore(from), READ_LIMIT, this.#patience());
     const units = records.flatMap((record) => unitsOf(record, from));
     const last = records.at(-1);
     if (units.length > 0) await this.#apply(units);
     else if (last) await this.#skip(endOfRecord(last.sequence));
+  }
+
+  /** How long to wait for records: while verdicts wait for room in a full queue, not for long. */
+  #patience(): AbortSignal {
+    if (this.#publisher.isDone) return this.#stop.signal;
+    return AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PUBLISH_AGAIN_MS)]);
   }
 
   /** Passes records that hold no write. */
