@@ -15,7 +15,7 @@ export type DeadLetterOptions = Omit<PublisherOptions, "unheard"> & {
 };
 
 /** What all dead letters may take. */
-const MAX_BYTES = 256 * 1_048_576;
+const MAX_BYTES = 64 * 1_048_576;
 /** As much of a reason is kept, in UTF-16 code units. */
 const REASON_MAX = 1_000;
 const REASON = "Parley-Reason";

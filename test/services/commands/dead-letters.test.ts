@@ -2,16 +2,15 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { RecordSchema, type Write, WriteSchema } from "../../../gen/parley/queue/v1/record_pb.ts";
 import { runDeadLetters } from "../../../services/commands/dead-letters.ts";
 import { openStores } from "../../../services/embedded/stores.ts";
 import { readSettings } from "../../../services/settings/settings.ts";
 import type { WriteQueue } from "../../../services/write-queue/write-queue.ts";
-import { type RealServerOf, startServer } from "../../servers/real-server.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { createApplication } from "../stores.ts";
-import { newInstallation, openQueueAt, SILENT } from "../write-queue/nats-scene.ts";
+import { describeOnNats, newInstallation, openQueueAt, SILENT } from "../write-queue/nats-scene.ts";
 import { chatWrite, deleteMessageWrite, messagesWrite, newMessage } from "../writes.ts";
 
 const COMMAND = join(import.meta.dirname, "../../../services/commands/dead-letters.ts");
@@ -26,18 +25,10 @@ type Place = {
   use<T>(action: (queue: WriteQueue) => Promise<T>): Promise<T>;
 };
 
-let server: RealServerOf<"nats">;
-
-beforeAll(async () => {
-  server = await startServer("nats", { maxFileStore: 2 ** 40 });
-});
-
-afterAll(() => server.stop());
-
-async function createNatsPlace(): Promise<Place> {
+async function createNatsPlace(url: string): Promise<Place> {
   const installation = newInstallation();
-  const queue = await openQueueAt(server.url, { installation });
-  return { environment: { NATS_URL: server.url, INSTALLATION: installation }, use: (action) => action(queue) };
+  const queue = await openQueueAt(url, { installation });
+  return { environment: { NATS_URL: url, INSTALLATION: installation }, use: (action) => action(queue) };
 }
 
 async function createEmbeddedPlace(): Promise<Place> {
@@ -87,10 +78,8 @@ async function readWrites(queue: WriteQueue): Promise<Write[]> {
   return records.flatMap(({ data }) => fromBinary(RecordSchema, data).writes);
 }
 
-describe.each([
-  ["NATS", createNatsPlace],
-  ["the embedded queue", createEmbeddedPlace],
-])("dead letters in %s", (_, createPlace) => {
+/** @param createPlace called within a test */
+function describeDeadLetters(createPlace: () => Promise<Place>): void {
   let place: Place;
 
   beforeEach(async () => {
@@ -169,15 +158,21 @@ describe.each([
     const outcome = await run(place, verb, "4097", ...(verb === "drop" ? ["--yes"] : []));
     expect(outcome).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("no dead letter 4097") });
   });
-});
+}
 
-describe("the command", () => {
-  test("runs as a process of its own", async () => {
-    const env = { PATH: process.env.PATH, NATS_URL: server.url, INSTALLATION: newInstallation() };
+describe("dead letters in the embedded queue", () => describeDeadLetters(createEmbeddedPlace));
+
+describeOnNats("dead letters in NATS", (nats) => {
+  describeDeadLetters(() => createNatsPlace(nats.server.url));
+
+  test("are looked for by a process of its own", async () => {
+    const env = { PATH: process.env.PATH, NATS_URL: nats.server.url, INSTALLATION: newInstallation() };
     const { stdout } = await promisify(execFile)(process.execPath, [COMMAND, "list", "--json"], { env });
     expect(stdout).toBe("[]\n");
   });
+});
 
+describe("the command", () => {
   test("says how it is used, and with --help that is no failure", async () => {
     const help = await run({ environment: {} }, "--help");
     expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining("replay --all"), stderr: "" });
@@ -207,10 +202,5 @@ describe("the command", () => {
   test("says which setting is wrong where NATS is not there", async () => {
     const outcome = await run({ environment: { NATS_URL: "nats://127.0.0.1:1" } }, "list");
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining("NATS_URL 127.0.0.1:1 cannot be used") });
-  });
-
-  test("says that NATS does not know the queue where there is none", async () => {
-    const environment = { NATS_URL: server.url, INSTALLATION: newInstallation() };
-    expect(await run({ environment }, "list")).toMatchObject({ code: 0, stdout: "there are no dead letters\n" });
   });
 });

@@ -2,12 +2,13 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { connectNats, type NatsOptions } from "../../../services/nats/nats-connection.ts";
 import type { NatsLink } from "../../../services/nats/nats-link.ts";
 import { createCertificate } from "../../certificate.ts";
 import { freePort } from "../../servers/free-port.ts";
 import { type OptionsByKind, type RealServerOf, startServer } from "../../servers/real-server.ts";
+import { describeWithOwn } from "../../servers/shared-server.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { newInstallation, openQueueAt, SILENT } from "../write-queue/nats-scene.ts";
 import { createNatsOperator } from "./nats-operator.ts";
@@ -36,7 +37,7 @@ async function writeTemporary(name: string, content: string | Buffer): Promise<s
   return path;
 }
 
-describe("a connection to NATS", () => {
+describeWithOwn(["nats"], "a connection to NATS", () => {
   test("takes user and password from the address", async () => {
     const { port } = await start({ settings: ["authorization { user: parley, password: 'p@ss word' }"] });
     expect(await carries(await connect({ servers: [`nats://parley:p%40ss%20word@127.0.0.1:${port}`] }))).toBe(true);
@@ -72,9 +73,11 @@ describe("a connection to NATS", () => {
     const server = await start();
     const link = await connect({ servers: [server.url] });
     const { session } = link;
-    const asked = link.ask(() => new Promise(() => undefined));
+    const asked = expect(link.ask(() => new Promise(() => undefined))).rejects.toThrow(
+      "the connection to NATS is lost",
+    );
     await server.kill();
-    await expect(asked).rejects.toThrow("the connection to NATS is lost");
+    await asked;
     expect(session.aborted).toBe(true);
     await expect(link.ask(() => Promise.resolve(1))).rejects.toThrow("the connection to NATS is lost");
     await expect(link.connected(AbortSignal.timeout(50))).rejects.toThrow("timeout");
@@ -85,7 +88,7 @@ describe("a connection to NATS", () => {
   });
 });
 
-describe("a start is refused", () => {
+describeWithOwn(["nats"], "a start is refused", () => {
   test("where no server is there", async () => {
     const port = await freePort();
     await expect(connect({ servers: [`nats://127.0.0.1:${port}`] })).rejects.toThrow(

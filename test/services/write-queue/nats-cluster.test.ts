@@ -4,102 +4,105 @@ import type { NatsWriteQueue } from "../../../services/write-queue/nats-write-qu
 import { EpochOverError, QueueUnavailableError, READ_LIMIT } from "../../../services/write-queue/write-queue.ts";
 import { freePort } from "../../servers/free-port.ts";
 import { type RealServerOf, startServer } from "../../servers/real-server.ts";
+import { describeWithOwn } from "../../servers/shared-server.ts";
 import { connectFor, newInstallation, openQueueAt } from "./nats-scene.ts";
 
 const MEMBERS = ["one", "two", "three"];
 const SECOND_MS = 1_000;
 
-let servers: Map<string, RealServerOf<"nats">>;
-let installation: string;
+describeWithOwn(["nats"], "a cluster of NATS", () => {
+  let servers: Map<string, RealServerOf<"nats">>;
+  let installation: string;
 
-beforeAll(async () => {
-  const routes = await Promise.all(MEMBERS.map(() => freePort()));
-  const started = await Promise.all(
-    MEMBERS.map((member, index) => startServer("nats", { cluster: { member, port: routes[index]!, routes } })),
-  );
-  servers = new Map(MEMBERS.map((member, index) => [member, started[index]!]));
-}, 60 * SECOND_MS);
+  beforeAll(async () => {
+    const routes = await Promise.all(MEMBERS.map(() => freePort()));
+    const started = await Promise.all(
+      MEMBERS.map((member, index) => startServer("nats", { cluster: { member, port: routes[index]!, routes } })),
+    );
+    servers = new Map(MEMBERS.map((member, index) => [member, started[index]!]));
+  }, 60 * SECOND_MS);
 
-afterAll(async () => {
-  await Promise.all([...servers.values()].map((server) => server.stop()));
-}, 60 * SECOND_MS);
+  afterAll(async () => {
+    await Promise.all([...servers.values()].map((server) => server.stop()));
+  }, 60 * SECOND_MS);
 
-beforeEach(() => {
-  installation = newInstallation();
-});
+  beforeEach(() => {
+    installation = newInstallation();
+  });
 
-/** Opens the queue as a process that knows one of the servers first. */
-const openAt = (member: string) =>
-  openQueueAt(servers.get(member)!.url, { installation, replicas: 3, publishTimeoutMs: 10 * SECOND_MS });
+  /** Opens the queue as a process that knows one of the servers first. */
+  const openAt = (member: string) =>
+    openQueueAt(servers.get(member)!.url, { installation, replicas: 3, publishTimeoutMs: 10 * SECOND_MS });
 
-async function leaderOf(stream: string): Promise<string> {
-  const up = [...servers.values()].map(({ url }) => url);
-  const manager = await jetstreamManager((await connectFor(up[0]!)).client);
-  return (await manager.streams.info(stream)).cluster!.leader!;
-}
-
-/** Appends one record after the other, each with its own text, while `goesOn`; the texts answered, by sequence. */
-async function appendWhile(
-  queue: NatsWriteQueue,
-  process: string,
-  goesOn: () => boolean,
-): Promise<Map<number, string>> {
-  const answered = new Map<number, string>();
-  let { epoch } = (await queue.currentEpoch())!;
-  for (let count = 0; goesOn(); count++) {
-    const text = `${process} ${count}`;
-    try {
-      answered.set(await queue.append(new TextEncoder().encode(text), { epoch }), text);
-    } catch (error) {
-      if (!(error instanceof EpochOverError)) expect(error).toBeInstanceOf(QueueUnavailableError);
-      epoch = (await queue.currentEpoch().catch(() => undefined))?.epoch ?? epoch;
-    }
+  async function leaderOf(stream: string): Promise<string> {
+    const up = [...servers.values()].map(({ url }) => url);
+    const manager = await jetstreamManager((await connectFor(up[0]!)).client);
+    return (await manager.streams.info(stream)).cluster!.leader!;
   }
-  return answered;
-}
 
-async function readAll(queue: NatsWriteQueue): Promise<Map<number, string>> {
-  const stored = new Map<number, string>();
-  const end = await queue.end();
-  for (let last = 0; last < end; ) {
-    for (const { sequence, data } of await queue.read(last, READ_LIMIT, new AbortController().signal)) {
-      stored.set(sequence, new TextDecoder().decode(data));
-      last = sequence;
+  /** Appends one record after the other, each with its own text, while `goesOn`; the texts answered, by sequence. */
+  async function appendWhile(
+    queue: NatsWriteQueue,
+    process: string,
+    goesOn: () => boolean,
+  ): Promise<Map<number, string>> {
+    const answered = new Map<number, string>();
+    let { epoch } = (await queue.currentEpoch())!;
+    for (let count = 0; goesOn(); count++) {
+      const text = `${process} ${count}`;
+      try {
+        answered.set(await queue.append(new TextEncoder().encode(text), { epoch }), text);
+      } catch (error) {
+        if (!(error instanceof EpochOverError)) expect(error).toBeInstanceOf(QueueUnavailableError);
+        epoch = (await queue.currentEpoch().catch(() => undefined))?.epoch ?? epoch;
+      }
     }
+    return answered;
   }
-  return stored;
-}
 
-test("fenced appends of several processes, many at a time, are stored in a cluster", {
-  timeout: 60 * SECOND_MS,
-}, async () => {
-  const [one, other] = [await openAt("one"), await openAt("two")];
-  const { epoch } = (await one.beginEpoch(0))!;
-  const appends = [one, other].flatMap((queue) =>
-    Array.from({ length: 100 }, (_, index) => queue.append(new Uint8Array(index + 1), { epoch })),
-  );
-  const sequences = await Promise.all(appends);
-  expect(new Set(sequences).size).toBe(200);
-  expect(await one.end()).toBe(201);
-});
+  async function readAll(queue: NatsWriteQueue): Promise<Map<number, string>> {
+    const stored = new Map<number, string>();
+    const end = await queue.end();
+    for (let last = 0; last < end; ) {
+      for (const { sequence, data } of await queue.read(last, READ_LIMIT, new AbortController().signal)) {
+        stored.set(sequence, new TextDecoder().decode(data));
+        last = sequence;
+      }
+    }
+    return stored;
+  }
 
-test("no answered record is lost, and none is stored twice, where the leader is killed under load and epochs change", {
-  timeout: 120 * SECOND_MS,
-}, async () => {
-  const queues = await Promise.all(MEMBERS.map(openAt));
-  await queues[0]!.beginEpoch(0);
-  let goesOn = true;
-  const loads = queues.map((queue, index) => appendWhile(queue, MEMBERS[index]!, () => goesOn));
-  const leader = servers.get(await leaderOf(`${installation}-writes`))!;
-  await leader.kill();
-  const nextEpoch = async () => queues[0]!.beginEpoch((await queues[0]!.currentEpoch())!.epoch);
-  await expect.poll(() => nextEpoch().catch(() => undefined), { timeout: 30 * SECOND_MS }).toBeDefined();
-  await leader.start();
-  goesOn = false;
-  const answered = (await Promise.all(loads)).flatMap((load) => [...load]);
-  const stored = await readAll(queues[1]!);
-  expect(answered.length).toBeGreaterThan(100);
-  for (const [sequence, text] of answered) expect(stored.get(sequence)).toBe(text);
-  const texts = [...stored.values()].filter((text) => MEMBERS.some((member) => text.startsWith(`${member} `)));
-  expect(new Set(texts).size).toBe(texts.length);
+  test("fenced appends of several processes, many at a time, are stored in a cluster", {
+    timeout: 60 * SECOND_MS,
+  }, async () => {
+    const [one, other] = [await openAt("one"), await openAt("two")];
+    const { epoch } = (await one.beginEpoch(0))!;
+    const appends = [one, other].flatMap((queue) =>
+      Array.from({ length: 100 }, (_, index) => queue.append(new Uint8Array(index + 1), { epoch })),
+    );
+    const sequences = await Promise.all(appends);
+    expect(new Set(sequences).size).toBe(200);
+    expect(await one.end()).toBe(201);
+  });
+
+  test("no answered record is lost, and none is stored twice, where the leader is killed under load and epochs change", {
+    timeout: 120 * SECOND_MS,
+  }, async () => {
+    const queues = await Promise.all(MEMBERS.map(openAt));
+    await queues[0]!.beginEpoch(0);
+    let goesOn = true;
+    const loads = queues.map((queue, index) => appendWhile(queue, MEMBERS[index]!, () => goesOn));
+    const leader = servers.get(await leaderOf(`${installation}-writes`))!;
+    await leader.kill();
+    const nextEpoch = async () => queues[0]!.beginEpoch((await queues[0]!.currentEpoch())!.epoch);
+    await expect.poll(() => nextEpoch().catch(() => undefined), { timeout: 30 * SECOND_MS }).toBeDefined();
+    await leader.start();
+    goesOn = false;
+    const answered = (await Promise.all(loads)).flatMap((load) => [...load]);
+    const stored = await readAll(queues[1]!);
+    expect(answered.length).toBeGreaterThan(100);
+    for (const [sequence, text] of answered) expect(stored.get(sequence)).toBe(text);
+    const texts = [...stored.values()].filter((text) => MEMBERS.some((member) => text.startsWith(`${member} `)));
+    expect(new Set(texts).size).toBe(texts.length);
+  });
 });

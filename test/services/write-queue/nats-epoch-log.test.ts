@@ -1,79 +1,73 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { NatsWriteQueue } from "../../../services/write-queue/nats-write-queue.ts";
 import { EpochOverError } from "../../../services/write-queue/write-queue.ts";
-import { type RealServerOf, startServer } from "../../servers/real-server.ts";
-import { newInstallation, openQueueAt } from "./nats-scene.ts";
+import { describeOnNats, newInstallation, openQueueAt } from "./nats-scene.ts";
 
 const UUID = /^[0-9a-f-]{36}$/;
 const DATA = new Uint8Array([1]);
 
-let server: RealServerOf<"nats">;
-let installation: string;
-let one: NatsWriteQueue;
-let other: NatsWriteQueue;
+describeOnNats("epochs in NATS", (nats) => {
+  let installation: string;
+  let one: NatsWriteQueue;
+  let other: NatsWriteQueue;
 
-beforeAll(async () => {
-  server = await startServer("nats", { maxFileStore: 2 ** 40 });
-});
+  beforeEach(async () => {
+    installation = newInstallation();
+    one = await openQueueAt(nats.server.url, { installation });
+    other = await openQueueAt(nats.server.url, { installation });
+  });
 
-afterAll(() => server.stop());
+  test("there is no epoch before the first; then every process sees it as a record of the queue", async () => {
+    expect(await one.currentEpoch()).toBeUndefined();
+    await one.append(DATA);
+    const epoch = await one.beginEpoch(0);
+    expect(epoch).toEqual({ epoch: 2, life: expect.stringMatching(UUID) });
+    expect(await other.currentEpoch()).toEqual(epoch);
+    expect(await other.end()).toBe(2);
+  });
 
-beforeEach(async () => {
-  installation = newInstallation();
-  one = await openQueueAt(server.url, { installation });
-  other = await openQueueAt(server.url, { installation });
-});
+  test("one process wins each epoch, the others learn that they did not", async () => {
+    for (let after = 0, round = 0; round < 20; round++) {
+      const begun = await Promise.all([one.beginEpoch(after), other.beginEpoch(after), one.beginEpoch(after)]);
+      const won = begun.filter((epoch) => epoch !== undefined);
+      expect(won).toHaveLength(1);
+      expect(await other.currentEpoch()).toEqual(won[0]);
+      after = won[0]!.epoch;
+    }
+  });
 
-test("there is no epoch before the first; then every process sees it as a record of the queue", async () => {
-  expect(await one.currentEpoch()).toBeUndefined();
-  await one.append(DATA);
-  const epoch = await one.beginEpoch(0);
-  expect(epoch).toEqual({ epoch: 2, life: expect.stringMatching(UUID) });
-  expect(await other.currentEpoch()).toEqual(epoch);
-  expect(await other.end()).toBe(2);
-});
+  test("no record of an epoch is stored once the next has begun, however many are under way", async () => {
+    const first = (await one.beginEpoch(0))!;
+    const appends = Array.from({ length: 200 }, () => one.append(DATA, { epoch: first.epoch }));
+    const second = (await other.beginEpoch(first.epoch))!;
+    const late = Array.from({ length: 20 }, () => one.append(DATA, { epoch: first.epoch }));
+    for (const outcome of await Promise.allSettled(appends)) {
+      if (outcome.status === "fulfilled") expect(outcome.value).toBeLessThan(second.epoch);
+      else expect(outcome.reason).toBeInstanceOf(EpochOverError);
+    }
+    for (const outcome of await Promise.allSettled(late)) {
+      expect(outcome).toMatchObject({ status: "rejected", reason: expect.any(EpochOverError) });
+    }
+    expect(await one.append(DATA, { epoch: second.epoch })).toBeGreaterThan(second.epoch);
+  });
 
-test("one process wins each epoch, the others learn that they did not", async () => {
-  for (let after = 0, round = 0; round < 20; round++) {
-    const begun = await Promise.all([one.beginEpoch(after), other.beginEpoch(after), one.beginEpoch(after)]);
-    const won = begun.filter((epoch) => epoch !== undefined);
-    expect(won).toHaveLength(1);
-    expect(await other.currentEpoch()).toEqual(won[0]);
-    after = won[0]!.epoch;
-  }
-});
+  test("an epoch that was never begun is over, and records without one are stored in any", async () => {
+    await expect(one.append(DATA, { epoch: 7 })).rejects.toThrow(EpochOverError);
+    const { epoch } = (await one.beginEpoch(0))!;
+    await expect(one.append(DATA, { epoch: 7 })).rejects.toThrow(EpochOverError);
+    expect(await one.append(DATA)).toBe(epoch + 1);
+  });
 
-test("no record of an epoch is stored once the next has begun, however many are under way", async () => {
-  const first = (await one.beginEpoch(0))!;
-  const appends = Array.from({ length: 200 }, () => one.append(DATA, { epoch: first.epoch }));
-  const second = (await other.beginEpoch(first.epoch))!;
-  const late = Array.from({ length: 20 }, () => one.append(DATA, { epoch: first.epoch }));
-  for (const outcome of await Promise.allSettled(appends)) {
-    if (outcome.status === "fulfilled") expect(outcome.value).toBeLessThan(second.epoch);
-    else expect(outcome.reason).toBeInstanceOf(EpochOverError);
-  }
-  for (const outcome of await Promise.allSettled(late)) {
-    expect(outcome).toMatchObject({ status: "rejected", reason: expect.any(EpochOverError) });
-  }
-  expect(await one.append(DATA, { epoch: second.epoch })).toBeGreaterThan(second.epoch);
-});
-
-test("an epoch that was never begun is over, and records without one are stored in any", async () => {
-  await expect(one.append(DATA, { epoch: 7 })).rejects.toThrow(EpochOverError);
-  const { epoch } = (await one.beginEpoch(0))!;
-  await expect(one.append(DATA, { epoch: 7 })).rejects.toThrow(EpochOverError);
-  expect(await one.append(DATA)).toBe(epoch + 1);
-});
-
-test("the epoch stays when all records before and after it are trimmed, and over a kill of the server", async () => {
-  await one.append(DATA);
-  const epoch = (await one.beginEpoch(0))!;
-  const last = await one.append(DATA, { epoch: epoch.epoch });
-  one.persisted(last);
-  expect(await one.trim(Date.now() + 1_000)).toBe(2);
-  await server.kill();
-  await server.start();
-  await expect.poll(() => one.currentEpoch().catch(() => undefined)).toEqual(epoch);
-  expect(await one.end()).toBe(last);
-  expect(await one.append(DATA, { epoch: epoch.epoch })).toBe(last + 1);
+  test("the epoch stays when all records before and after it are trimmed, and over a kill of the server", async () => {
+    await one.append(DATA);
+    const epoch = (await one.beginEpoch(0))!;
+    const last = await one.append(DATA, { epoch: epoch.epoch });
+    one.persisted(last);
+    expect(await one.trim(Date.now() + 1_000)).toBe(2);
+    await nats.server.kill();
+    await nats.server.start();
+    await expect.poll(() => one.currentEpoch().catch(() => undefined)).toEqual(epoch);
+    expect(await one.end()).toBe(last);
+    expect(await one.append(DATA, { epoch: epoch.epoch })).toBe(last + 1);
+  });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { pino } from "pino";
-import { onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { connectNats } from "../../../services/nats/nats-connection.ts";
 import type { NatsLink } from "../../../services/nats/nats-link.ts";
 import {
@@ -8,6 +8,31 @@ import {
   type NatsWriteQueueOptions,
   openNatsWriteQueue,
 } from "../../../services/write-queue/nats-write-queue.ts";
+import { type OptionsByKind, type RealServerOf, startServer } from "../../servers/real-server.ts";
+import { describeWithOwn } from "../../servers/shared-server.ts";
+
+/** The server of a suite, there once its hooks have run. */
+export type NatsScene = { server: RealServerOf<"nats"> };
+
+/** More than the streams of all tests of a suite may take together. */
+const PLENTY = 2 ** 40;
+const HOOK_TIMEOUT_MS = 60_000;
+
+/** A suite on a NATS of its own. */
+export function describeOnNats(
+  name: string,
+  body: (scene: Readonly<NatsScene>) => void,
+  options: OptionsByKind["nats"] = {},
+): void {
+  describeWithOwn(["nats"], name, () => {
+    const scene = {} as NatsScene;
+    beforeAll(async () => {
+      scene.server = await startServer("nats", { maxFileStore: PLENTY, ...options });
+    }, HOOK_TIMEOUT_MS);
+    afterAll(() => scene.server.stop(), HOOK_TIMEOUT_MS);
+    body(scene);
+  });
+}
 
 /** The log of a process of which nobody reads it. */
 export const SILENT = pino({ level: "silent" });
