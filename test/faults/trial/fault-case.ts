@@ -1,5 +1,6 @@
 import type { SeededRandom } from "../../seeded-random.ts";
 import type { ServerKind } from "../../servers/real-server.ts";
+import type { History } from "../history/history.ts";
 import type { Connection } from "../load/connections.ts";
 import type { Creates } from "../load/creates.ts";
 import type { Load, LoadOptions, Mix } from "../load/load.ts";
@@ -19,6 +20,8 @@ export type Trial<Place extends Installation = Installation> = {
   connections: readonly Connection[];
   random: SeededRandom;
   pace: Pace;
+  /** What is stored, and what subscribers saw, once everything has come to rest. */
+  settled(): Promise<Omit<History, "operations">>;
 };
 
 /** Something that goes wrong under load. */

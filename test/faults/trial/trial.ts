@@ -67,7 +67,13 @@ function createTrial({ load: { mix, padding, ...rest } = {} }: FaultCase, given:
   const creates = new Creates({ ...given, recorder, targets, padding });
   const shared = { ...given, recorder, targets, creates };
   const load = new Load({ ...DEFAULT_LOAD, ...shared, ...rest, mix: { ...DEFAULT_MIX, ...mix } });
-  return { ...shared, load };
+  return { ...shared, load, settled: () => settle(given) };
+}
+
+function settle({ installation, connections }: Given) {
+  const { readRows, readDeadLetters, subscribers } = installation;
+  const sources = { services: adminServices(installation, connections), readRows, readDeadLetters };
+  return readSettled(sources, subscribers, SETTLE_MS);
 }
 
 /** Makes an application with chats. */
@@ -102,13 +108,12 @@ async function runUnderLoad(faultCase: FaultCase, trial: Trial): Promise<number>
 
 async function judge(
   { requestTtlMs = REQUEST_TTL_MS }: FaultCase,
-  { installation, recorder, connections }: Trial,
+  { installation, recorder, settled }: Trial,
   recoverMs: number,
 ): Promise<TrialResult> {
-  const { readRows, readDeadLetters, subscribers, processes, folder } = installation;
-  const sources = { services: adminServices(installation, connections), readRows, readDeadLetters };
-  const seen = await readSettled(sources, subscribers, SETTLE_MS);
+  const { processes, folder } = installation;
   const { operations } = recorder;
+  const seen = await settled();
   const violations = checkHistory({ operations, ...seen }, { requestTtlMs, isPoison });
   return {
     answered: operations.filter(({ kind, outcome }) => kind === "create" && outcome === "ok").length,
