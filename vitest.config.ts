@@ -12,7 +12,7 @@ export default defineConfig({
     },
     projects: [
       {
-        test: { name: "unit", include: ["test/{services,edge,tools,docs,servers}/**/*.test.ts"], testTimeout: 20_000 },
+        test: { name: "unit", include: ["test/{services,edge,tools,docs}/**/*.test.ts"], testTimeout: 20_000 },
       },
       {
         test: {
@@ -29,9 +29,21 @@ export default defineConfig({
       {
         test: {
           name: "integration",
-          include: ["test/{integration,walkthrough}/**/*.test.ts"],
+          include: ["test/{integration,walkthrough,servers,deploy}/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "production",
+          include: ["test/integration/*.test.ts", "test/production/**/*.test.ts"],
+          env: { TEST_PARLEY: "production" },
+          globalSetup: "test/production/shared/global-setup.ts",
+          setupFiles: ["test/production/skip-without-servers.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
         },
       },

@@ -1,9 +1,8 @@
-import { startParley } from "./parley-in-process.ts";
-import { createDataDir } from "./parley-process.ts";
+import { openParley } from "./open-parley.ts";
 import { openTransports, type Transports } from "./protocols.ts";
 import { createTenant, type Services, servicesOf, type Tenant } from "./tenant.ts";
 
-/** A Parley in the test's own process that can be started again on the same data, with callers. */
+/** A Parley that can be started again on the same data, with callers. */
 export type ParleySession = {
   readonly address: string;
   readonly adminKey: string;
@@ -19,22 +18,15 @@ export type ParleySession = {
   close(): Promise<void>;
 };
 
+/** Opens a session with a Parley that has these settings, on what the suite runs on. */
 export async function openParleySession(environment: Record<string, string> = {}): Promise<ParleySession> {
-  const dataDir = await createDataDir();
-  const start = () => startParley({ ...environment, DATA_DIR: dataDir.path });
-  let parley = await start();
+  const parley = await openParley(environment);
   let transports = openTransports(parley);
-  const stop = async () => {
-    transports.close();
-    await parley.stop();
-  };
   return {
     get address() {
       return parley.address;
     },
-    get adminKey() {
-      return parley.adminKey;
-    },
+    adminKey: parley.adminKey,
     get transports() {
       return transports;
     },
@@ -44,13 +36,13 @@ export async function openParleySession(environment: Record<string, string> = {}
     createTenant: () => createTenant(transports.grpc, parley.adminKey),
     reopen: ({ name, key }, other = key) => ({ name, key: other, ...servicesOf(transports.grpc, other) }),
     async restart() {
-      await stop();
-      parley = await start();
+      transports.close();
+      await parley.restart();
       transports = openTransports(parley);
     },
     async close() {
-      await stop();
-      await dataDir.remove();
+      transports.close();
+      await parley.close();
     },
   };
 }

@@ -8,17 +8,20 @@ import { createRestTransport } from "./rest-transport.ts";
 export const PROTOCOLS = ["grpc", "connect", "grpc-web", "rest"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
-/** Where a Parley listens: `http://host:port`, and `host:port` of native gRPC. */
+/** Where a Parley listens: `http://host:port`, and the IPv4 `host:port` of native gRPC, several with commas between. */
 export type Addresses = { address: string; grpcAddress: string };
 
 /** A transport of each protocol: grpc-js, Connect in JSON, gRPC-Web in binary, and REST. */
 export type Transports = Record<Protocol, Transport> & { grpc: GrpcJsTransport; close(): void };
 
+/** Each call goes to the next of the addresses. */
+const IN_TURN = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] });
+
 /** @returns transports to be closed by `close` */
 export function openTransports({ address, grpcAddress }: Addresses): Transports {
   const agent = new Agent({ keepAlive: true });
   const http = { baseUrl: address, httpVersion: "1.1", nodeOptions: { agent } } as const;
-  const grpc = createGrpcJsTransport(grpcAddress);
+  const grpc = createGrpcJsTransport(`ipv4:${grpcAddress}`, undefined, { "grpc.service_config": IN_TURN });
   return {
     grpc,
     connect: createConnectTransport({ ...http, useBinaryFormat: false }),

@@ -3,7 +3,7 @@ import type { ServiceError } from "@grpc/grpc-js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { failureOf } from "../failure.ts";
 import { callGrpcJs, statusDetailsOf } from "../grpc-js-transport.ts";
-import { startParley } from "../parley-in-process.ts";
+import { openParley, type Parley } from "../open-parley.ts";
 import { openTransports, PROTOCOLS, type Protocol, type Transports } from "../protocols.ts";
 import { exchange, type RawAnswer, toRestRequest } from "../rest-transport.ts";
 import { createTenant, servicesOf, type Tenant, withKey } from "../tenant.ts";
@@ -13,7 +13,7 @@ const CASES = RPC_CASES.filter(({ as }) => as === "application");
 const CHAT = 3;
 const REQUEST_ID = "one-id-for-all";
 
-let parley: Awaited<ReturnType<typeof startParley>>;
+let parley: Parley;
 let transports: Transports;
 let victim: Tenant;
 let stranger: Tenant;
@@ -84,7 +84,7 @@ async function probe(): Promise<Map<string, string>> {
 }
 
 beforeAll(async () => {
-  parley = await startParley();
+  parley = await openParley();
   transports = openTransports(parley);
   victim = await createTenant(transports.grpc, parley.adminKey);
   stranger = await createTenant(transports.grpc, parley.adminKey);
@@ -92,7 +92,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   transports.close();
-  await parley.stop();
+  await parley.close();
 });
 
 test("what belongs to another application reads byte for byte like what does not exist", async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Edge } from "../../edge/edge.ts";
 import { startEdgeBefore } from "../edge-in-process.ts";
 import { type Failure, failureOf } from "../failure.ts";
-import { startParley } from "../parley-in-process.ts";
+import { openParley, type Parley } from "../open-parley.ts";
 import { openTransports, PROTOCOLS, type Transports } from "../protocols.ts";
 import { readState } from "../stored-state.ts";
 import { createTenant, servicesOf, type Tenant, withKey } from "../tenant.ts";
@@ -15,7 +15,7 @@ const NOWHERE = `applications/${"0".repeat(26)}`;
 const REQUEST_ID = "0d9a3a3e-9a14-4f0e-8f0e-2f1d9c3b7a10";
 const text = (body: string) => ({ content: { case: "body" as const, value: body } });
 
-let parley: Awaited<ReturnType<typeof startParley>>;
+let parley: Parley;
 let edge: Edge;
 let transports: Transports;
 /** By the same protocols, but through an edge of its own. */
@@ -65,7 +65,7 @@ async function failureByAll(method: DescMethodUnary, request: Message, key: stri
 
 beforeAll(async () => {
   // Counts would change meanwhile.
-  parley = await startParley({ COUNT_INTERVAL: "30m" });
+  parley = await openParley({ COUNT_INTERVAL: "30m" });
   transports = openTransports(parley);
   edge = await startEdgeBefore(parley.grpcAddress);
   throughEdge = openTransports({ ...parley, address: edge.address });
@@ -80,7 +80,7 @@ afterAll(async () => {
   throughEdge.close();
   await edge.stop();
   transports.close();
-  await parley.stop();
+  await parley.close();
 });
 
 describe("every method by every protocol", () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, inject } from "vitest";
 import type { ServerAddress } from "./address.ts";
-import type { ServerKind } from "./server-profiles.ts";
+import { SERVER_KINDS, type ServerKind } from "./server-profiles.ts";
 import type { MissingServers } from "./shared/availability.ts";
-import { askDesk } from "./shared/server-desk.ts";
+import { askDesk, askForServers } from "./shared/server-desk.ts";
 
 export type { ServerAddress } from "./address.ts";
 
@@ -39,6 +39,20 @@ export function describeOn(kind: ServerKind, name: string, body: (address: Reado
       Object.assign(address, await askDesk(inject("serverDesk"), kind));
     }, START_TIMEOUT_MS);
     body(address);
+  });
+}
+
+/** The same on servers of every kind. */
+export function describeOnAll(
+  name: string,
+  body: (addresses: Readonly<Record<ServerKind, ServerAddress>>) => void,
+): void {
+  describeUnlessMissing(inject("serverAvailability").shared, SERVER_KINDS, name, () => {
+    const addresses = {} as Record<ServerKind, ServerAddress>;
+    beforeAll(async () => {
+      Object.assign(addresses, await askForServers(inject("serverDesk")));
+    }, START_TIMEOUT_MS);
+    body(addresses);
   });
 }
 

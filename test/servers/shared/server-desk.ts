@@ -43,3 +43,9 @@ export async function askDesk(desk: string, kind: ServerKind): Promise<ServerAdd
   if (!response.ok) throw new Error(text);
   return JSON.parse(text) as ServerAddress;
 }
+
+/** Asks a desk for servers of every kind. */
+export async function askForServers(desk: string): Promise<Record<ServerKind, ServerAddress>> {
+  const addresses = await Promise.all(SERVER_KINDS.map(async (kind) => [kind, await askDesk(desk, kind)] as const));
+  return Object.fromEntries(addresses) as Record<ServerKind, ServerAddress>;
+}

@@ -4,10 +4,10 @@ import { Agent } from "node:http";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createDataDir, launchParley, logLines, type ParleyProcess, startParleyProcess } from "../parley-process.ts";
-import { openTransports } from "../protocols.ts";
-import { exchange } from "../rest-transport.ts";
-import { createTenant, servicesOf } from "../tenant.ts";
+import { createDataDir, launchParley, logLines, type ParleyProcess, startParleyProcess } from "../../parley-process.ts";
+import { openTransports } from "../../protocols.ts";
+import { exchange } from "../../rest-transport.ts";
+import { createTenant, servicesOf } from "../../tenant.ts";
 
 let dataDir: string;
 let removeDataDir: () => Promise<void>;

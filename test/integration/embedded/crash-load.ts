@@ -1,8 +1,8 @@
-import type { Message } from "../../gen/parley/v1/message_pb.ts";
-import { isServerGone } from "../failure.ts";
-import { text } from "../message-text.ts";
-import type { SeededRandom } from "../seeded-random.ts";
-import type { Services } from "../tenant.ts";
+import type { Message } from "../../../gen/parley/v1/message_pb.ts";
+import { isServerGone } from "../../failure.ts";
+import { text } from "../../message-text.ts";
+import type { SeededRandom } from "../../seeded-random.ts";
+import type { Services } from "../../tenant.ts";
 import { CREATE_KEY, type Create, type Ledger } from "./ledger.ts";
 
 /** Sends a create, again or for the first time; undefined where its answer was lost. */

@@ -7,17 +7,17 @@ import { createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { credentials } from "@grpc/grpc-js";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.ts";
-import { Health, HealthCheckResponse_ServingStatus as Status } from "../../gen/health/v1/health_pb.ts";
-import { ApplicationService } from "../../gen/parley/v1/application_service_pb.ts";
-import { createCertificate } from "../certificate.ts";
-import { failureOf } from "../failure.ts";
-import { createGrpcJsTransport } from "../grpc-js-transport.ts";
-import { startParley } from "../parley-in-process.ts";
-import { launchParley, logLines, startParleyProcess } from "../parley-process.ts";
-import { exchange } from "../rest-transport.ts";
-import { temporaryFolder } from "../temporary-folder.ts";
-import { createTenant } from "../tenant.ts";
+import { ServerReflection } from "../../../gen/grpc/reflection/v1/reflection_pb.ts";
+import { Health, HealthCheckResponse_ServingStatus as Status } from "../../../gen/health/v1/health_pb.ts";
+import { ApplicationService } from "../../../gen/parley/v1/application_service_pb.ts";
+import { createCertificate } from "../../certificate.ts";
+import { failureOf } from "../../failure.ts";
+import { createGrpcJsTransport } from "../../grpc-js-transport.ts";
+import { startParley } from "../../parley-in-process.ts";
+import { launchParley, logLines, startParleyProcess } from "../../parley-process.ts";
+import { exchange } from "../../rest-transport.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
+import { createTenant } from "../../tenant.ts";
 
 const { cert, key } = createCertificate();
 

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { text } from "../message-text.ts";
-import { createDataDir, PROGRAM, startParleyProcess } from "../parley-process.ts";
-import { openTransports, PROTOCOLS } from "../protocols.ts";
-import { isInstalled, parseTrace, type SystemCall, traced } from "../system-call-trace.ts";
-import { createTenant, servicesOf } from "../tenant.ts";
+import { text } from "../../message-text.ts";
+import { createDataDir, PROGRAM, startParleyProcess } from "../../parley-process.ts";
+import { openTransports, PROTOCOLS } from "../../protocols.ts";
+import { isInstalled, parseTrace, type SystemCall, traced } from "../../system-call-trace.ts";
+import { createTenant, servicesOf } from "../../tenant.ts";
 
 const SYNCS = ["fsync", "fdatasync"];
 const WRITES = ["write", "writev", "sendmsg", "sendto"];

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import type { Message } from "../../gen/parley/v1/message_pb.ts";
-import { bodyOf } from "../message-text.ts";
+import type { Message } from "../../../gen/parley/v1/message_pb.ts";
+import { bodyOf } from "../../message-text.ts";
 
 /** A create of one or more messages, each of which carries the create's id in its metadata. */
 export type Create = { id: string; chat: string; bodies: string[]; requestId: string };

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { SqliteConnection } from "../../services/sqlite/sqlite-connection.ts";
-import { text } from "../message-text.ts";
-import { openParleySession, type ParleySession } from "../parley-session.ts";
-import type { Tenant } from "../tenant.ts";
+import { SqliteConnection } from "../../../services/sqlite/sqlite-connection.ts";
+import { text } from "../../message-text.ts";
+import { openParleySession, type ParleySession } from "../../parley-session.ts";
+import type { Tenant } from "../../tenant.ts";
 
 const LISTS = 30;
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Message, ListMessagesRequest_Order as Order } from "../../gen/parley/v1/message_pb.ts";
-import { createDataDir, launchParley, type ParleyProcess, startParleyProcess } from "../parley-process.ts";
-import { openTransports, type Transports } from "../protocols.ts";
-import { createSeededRandom } from "../seeded-random.ts";
-import { createTenant, type Services, servicesOf } from "../tenant.ts";
+import { type Message, ListMessagesRequest_Order as Order } from "../../../gen/parley/v1/message_pb.ts";
+import { createDataDir, launchParley, type ParleyProcess, startParleyProcess } from "../../parley-process.ts";
+import { openTransports, type Transports } from "../../protocols.ts";
+import { createSeededRandom } from "../../seeded-random.ts";
+import { createTenant, type Services, servicesOf } from "../../tenant.ts";
 import { callUntilGone, type Load, sendCreate } from "./crash-load.ts";
 import { Ledger } from "./ledger.ts";
 
