@@ -48,9 +48,10 @@ export class NatsLink {
   }
 
   async #follow(): Promise<void> {
-    for await (const { type } of this.client.status()) {
-      if (type === "disconnect") this.#lose();
-      else if (type === "reconnect") this.#restore();
+    for await (const status of this.client.status()) {
+      if (status.type === "disconnect") this.#lose();
+      else if (status.type === "reconnect") this.#restore();
+      else if (status.type === "error") this.#log.warn({ err: status.error }, "NATS refused something");
     }
     this.#session.abort(new NatsLostError());
   }

@@ -5,7 +5,7 @@ import type { CommitMark } from "./commit-mark.ts";
 import type { NatsNames } from "./nats-names.ts";
 import { NatsPublisher, type PublisherOptions } from "./nats-publisher.ts";
 import { isStreamMissing, type NatsStreamApi } from "./nats-stream-api.ts";
-import { assertConfig, streamConfig } from "./nats-stream-config.ts";
+import { assertConfig, streamConfig, throwRefusal } from "./nats-stream-config.ts";
 import { type DeadLetter, QueueUnavailableError } from "./write-queue.ts";
 
 export type DeadLetterOptions = Omit<PublisherOptions, "unheard"> & {
@@ -98,7 +98,8 @@ export class NatsDeadLetters {
     const { api, names, replicas } = this.#options;
     const name = names.deadLetterStream;
     const wanted = streamConfig({ name, subjects: [`${names.deadLetters}.*`], maxBytes: MAX_BYTES, replicas });
-    const { config } = (await api.info(name)) ?? (await api.ask(({ streams }) => streams.add({ ...wanted })));
+    const make = () => api.ask(({ streams }) => streams.add({ ...wanted }));
+    const { config } = (await api.info(name)) ?? (await make().catch((error) => throwRefusal(error, wanted)));
     assertConfig(config, wanted);
   }
 }

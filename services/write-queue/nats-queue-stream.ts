@@ -3,7 +3,8 @@ import type { Logger } from "pino";
 import { SharedCall } from "../process/shared-call.ts";
 import type { NatsNames } from "./nats-names.ts";
 import { apiCode, type NatsStreamApi } from "./nats-stream-api.ts";
-import { assertConfig, type streamConfig } from "./nats-stream-config.ts";
+import { assertConfig, type streamConfig, throwRefusal } from "./nats-stream-config.ts";
+import { QueueUnavailableError } from "./write-queue.ts";
 
 /** What the stream of records is made of. */
 export type QueueStreamOptions = {
@@ -17,17 +18,16 @@ export type QueueStreamOptions = {
 
 /** Another process made the stream first. */
 const NAME_IN_USE = 10_058;
-/** The server promised its room to other streams. */
-const NO_ROOM = 10_047;
 /** Less than any record takes in a stream. */
 const RECORD_BYTES_MIN = 32;
+const MADE_ANEW = "there was no stream in NATS; it is made anew, and what was in it and not in the database is lost";
 /** Part of the stream's own metadata: what the database had taken when the stream was made. */
 const MADE_AT = "parley_persisted";
 
 /** The stream of records, which is made where there is none, and refused where it does not belong to the database. */
 export class NatsQueueStream {
   readonly #options: QueueStreamOptions;
-  readonly #restore = new SharedCall(() => this.#ensure(true));
+  readonly #restore = new SharedCall(() => this.#makeAnew());
 
   constructor(options: QueueStreamOptions) {
     this.#options = options;
@@ -54,14 +54,21 @@ export class NatsQueueStream {
     return lastSequence(await this.info());
   }
 
+  async #makeAnew(): Promise<StreamInfo> {
+    try {
+      return await this.#ensure(true);
+    } catch (error) {
+      throw error instanceof QueueUnavailableError ? error : new QueueUnavailableError(error);
+    }
+  }
+
   async #ensure(wasThere: boolean): Promise<StreamInfo> {
     const { api, names, persisted, config, log } = this.#options;
     const position = await persisted();
     let info = await api.info(names.stream);
     if (!info) {
       info = await this.#create(position, wasThere);
-      if (wasThere || position > 0)
-        log.error("there was no stream in NATS; it is made anew, and what was in it and not in the database is lost");
+      if (wasThere || position > 0) log.error(MADE_ANEW);
     }
     assertConfig(info.config, config);
     this.#assertEnd(info, position);
@@ -82,11 +89,7 @@ export class NatsQueueStream {
     } catch (error) {
       const made = apiCode(error) === NAME_IN_USE ? await api.info(names.stream) : undefined;
       if (made) return made;
-      if (apiCode(error) !== NO_ROOM) throw error;
-      throw new Error(
-        `NATS has no room for ${config.max_bytes} bytes: raise max_file_store of the server, or lower QUEUE_BYTES_MAX`,
-        { cause: error },
-      );
+      return throwRefusal(error, config);
     }
   }
 

@@ -1,7 +1,9 @@
 import { DiscardPolicy, PersistMode, RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
 
+import { apiCode } from "./nats-stream-api.ts";
+
 /** How long NATS knows a stored record's id: more than twice what a publish may take. */
-export const DUPLICATE_WINDOW_MS = 120_000;
+const DUPLICATE_WINDOW_MS = 120_000;
 const NANOS_PER_MS = 1_000_000;
 
 /** What differs between the streams of Parley. */
@@ -57,4 +59,21 @@ function partOf(stream: StreamConfig, name: string): unknown {
 
 function describeSetting(name: string): string {
   return SETTINGS[name] === undefined ? "it must be " : `${SETTINGS[name]} says `;
+}
+
+/** What to do where the server does not make a stream, by the code of its refusal. */
+const ADVICE: Readonly<Record<number, string>> = {
+  10005: "give the cluster as many servers with room as NATS_REPLICAS says",
+  10047: "raise max_file_store of the server, or lower QUEUE_BYTES_MAX",
+  10074: "set NATS_REPLICAS to 1, or use a cluster",
+};
+
+/** Throws why a stream was not made, with what to do where that is known. */
+export function throwRefusal(error: unknown, { name, max_bytes }: ReturnType<typeof streamConfig>): never {
+  const advice = ADVICE[apiCode(error) ?? 0];
+  if (advice === undefined) throw error;
+  const { message } = (error as Error).cause as Error;
+  throw new Error(`NATS does not make the stream ${name} of ${max_bytes} bytes (${message}): ${advice}`, {
+    cause: error,
+  });
 }

@@ -2,6 +2,7 @@ import { countWithin } from "../process/count-within.ts";
 import { SqliteConnection } from "../sqlite/sqlite-connection.ts";
 import type { CommitMark } from "./commit-mark.ts";
 import { RecordTail } from "./record-tail.ts";
+import { SqliteDeadLetters } from "./sqlite-dead-letters.ts";
 import {
   type AppendOptions,
   type DeadLetter,
@@ -14,9 +15,7 @@ import {
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS records (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, time INTEGER NOT NULL, data BLOB NOT NULL);
-  CREATE TABLE IF NOT EXISTS dead_letters (
-    mark INTEGER PRIMARY KEY, time INTEGER NOT NULL, reason TEXT NOT NULL, write BLOB NOT NULL);`;
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, time INTEGER NOT NULL, data BLOB NOT NULL)`;
 
 const INSERT = "INSERT INTO records (id, time, data) VALUES (?, ?, ?)";
 /** Not ON CONFLICT DO NOTHING, which uses up a sequence. */
@@ -50,6 +49,7 @@ export async function openSqliteWriteQueue(options: SqliteWriteQueueOptions): Pr
 
 async function resume(connection: SqliteConnection, options: SqliteWriteQueueOptions): Promise<WriteQueue> {
   await connection.exec(SCHEMA);
+  const deadLetters = await SqliteDeadLetters.open(connection);
   const persisted = await options.persisted();
   const [stored] = await connection.all<{ first: number | null; last: number | null }>(
     "SELECT MIN(sequence) AS first, MAX(sequence) AS last FROM records",
@@ -73,7 +73,7 @@ async function resume(connection: SqliteConnection, options: SqliteWriteQueueOpt
         "what lies between is lost to it; restore both from the same backup",
     );
   }
-  return new SqliteWriteQueue(connection, { maxBytes: options.maxBytes, persisted, end, waiting });
+  return new SqliteWriteQueue(connection, deadLetters, { maxBytes: options.maxBytes, persisted, end, waiting });
 }
 
 type State = {
@@ -86,6 +86,7 @@ type State = {
 
 class SqliteWriteQueue implements WriteQueue {
   readonly #connection: SqliteConnection;
+  readonly #deadLetters: SqliteDeadLetters;
   readonly #maxBytes: number;
   readonly #waiting: State["waiting"];
   #waitingBytes: number;
@@ -94,8 +95,13 @@ class SqliteWriteQueue implements WriteQueue {
   readonly #tail = new RecordTail();
   readonly #stored = new EventTarget();
 
-  constructor(connection: SqliteConnection, { maxBytes, persisted, end, waiting }: State) {
+  constructor(
+    connection: SqliteConnection,
+    deadLetters: SqliteDeadLetters,
+    { maxBytes, persisted, end, waiting }: State,
+  ) {
     this.#connection = connection;
+    this.#deadLetters = deadLetters;
     this.#maxBytes = maxBytes;
     this.#waiting = waiting;
     this.#waitingBytes = waiting.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -201,23 +207,16 @@ class SqliteWriteQueue implements WriteQueue {
     }
   }
 
-  async bury({ mark, write, reason, timeMs }: DeadLetter): Promise<void> {
-    await this.#connection.run(
-      "INSERT INTO dead_letters (mark, time, reason, write) VALUES (?, ?, ?, ?) ON CONFLICT (mark) DO NOTHING",
-      [mark, timeMs, reason, write],
-    );
+  bury(letter: DeadLetter): Promise<void> {
+    return this.#deadLetters.bury(letter);
   }
 
-  async deadLetters(after: CommitMark, limit: number): Promise<DeadLetter[]> {
-    return this.#connection.all<DeadLetter>(
-      "SELECT mark, write, reason, time AS timeMs FROM dead_letters WHERE mark > ? ORDER BY mark LIMIT ?",
-      [after, limit],
-    );
+  deadLetters(after: CommitMark, limit: number): Promise<DeadLetter[]> {
+    return this.#deadLetters.list(after, limit);
   }
 
-  async dropDeadLetter(mark: CommitMark): Promise<boolean> {
-    const { changes } = await this.#connection.run("DELETE FROM dead_letters WHERE mark = ?", [mark]);
-    return changes === 1;
+  dropDeadLetter(mark: CommitMark): Promise<boolean> {
+    return this.#deadLetters.drop(mark);
   }
 
   backlog(): { records: number; bytes: number } {

@@ -65,6 +65,12 @@ describeOnNats(
         expect(await queues[7]!.end()).toBe(1);
       });
 
+      test("of more replicas than the server can have is refused with what to do", async () => {
+        await expect(openQueueAt(nats.server.url, { installation, link, replicas: 3 })).rejects.toThrow(
+          /replicas > 1 not supported.*set NATS_REPLICAS to 1/,
+        );
+      });
+
       test("for which the server has no room is refused with what to do", async () => {
         const opening = openQueueAt(nats.server.url, { installation, link, maxBytes: 2 ** 40 });
         await expect(opening).rejects.toThrow(/max_file_store.*QUEUE_BYTES_MAX/);
