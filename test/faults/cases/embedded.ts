@@ -31,6 +31,7 @@ export const EMBEDDED_CASES: readonly FaultCase[] = [
     name: "disk-full",
     about: "The embedded default can write nothing more to its files, and later can again.",
     needs: [],
+    programs: ["prlimit"],
     start: () => startEmbedded(),
     async fault({ installation, pace, random }) {
       const { pid } = installation.processes.parley!;

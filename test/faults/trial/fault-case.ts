@@ -30,6 +30,8 @@ export type FaultCase<Place extends Installation = Installation> = {
   /** What happens, in one sentence. */
   about: string;
   needs: readonly ServerKind[];
+  /** Programs that it calls. */
+  programs?: readonly string[];
   /** Starts what it happens to. */
   start(options: Pick<StackOptions, "servers" | "pace">): Promise<Place>;
   /** What callers do, where it is not the usual. */
