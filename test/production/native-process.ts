@@ -4,7 +4,7 @@ import { createWriteStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 const POLL_MS = 20;
 const LOG_BYTES = 4_000;
 /** After how long a process that ended by itself is started again, as a supervisor would. */

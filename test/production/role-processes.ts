@@ -60,11 +60,17 @@ export async function planRoleProcesses({
   return planned;
 }
 
-/** The same, started. Resolves when all are ready. */
+/** The same, started. Resolves when all are ready; where one is not in time, none is left. */
 export async function startRoleProcesses(options: RoleProcessesOptions): Promise<RoleProcesses> {
   const planned = await planRoleProcesses(options);
-  await Promise.all(Object.values(planned.processes).map((each) => each.start()));
-  return planned;
+  const all = Object.values(planned.processes);
+  try {
+    await Promise.all(all.map((each) => each.start()));
+    return planned;
+  } catch (error) {
+    await Promise.all(all.map((each) => each.close()));
+    throw error;
+  }
 }
 
 /** The settings of a process that say where it listens, and whom it calls. */
