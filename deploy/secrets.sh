@@ -1,0 +1,14 @@
+#!/bin/sh
+# Adds to .env, in the folder where it is called, the secrets of docker-compose.yml that are not there yet, made anew.
+# They are parts of addresses: one of your own must be of letters and digits alone.
+set -eu
+umask 077
+
+secret() {
+  LC_ALL=C tr -dc 'a-zA-Z0-9' < /dev/urandom | dd bs=1 count=32 2>/dev/null
+}
+
+touch .env
+for name in ADMIN_KEY MYSQL_ROOT_PASSWORD MYSQL_PASSWORD REDIS_PASSWORD NATS_PASSWORD ELASTIC_PASSWORD; do
+  grep -q "^$name=." .env || echo "$name=$(secret)" >> .env
+done
