@@ -1,5 +1,4 @@
-import { type Attributes, Op } from "sequelize";
-import type { ChatRow } from "../chat/chat-model.ts";
+import { Op } from "sequelize";
 import type { Database } from "../database/database.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import { removeRows } from "./remove-rows.ts";
@@ -20,6 +19,7 @@ export async function purge(database: Database, indexed: CommitMark): Promise<vo
   await purgeApplications(database, indexed);
 }
 
+/** Removes the messages of deleted chats, then the chats. */
 async function purgeChats(database: Database, indexed: CommitMark): Promise<void> {
   for (;;) {
     const chats = await database.chats.findAll({
@@ -28,17 +28,13 @@ async function purgeChats(database: Database, indexed: CommitMark): Promise<void
       limit: PAGE,
       raw: true,
     });
-    for (const chat of chats) await purgeChat(database, chat);
+    for (const [application, own] of Map.groupBy(chats, ({ application }) => application)) {
+      const numbers = own.map(({ number }) => number);
+      for (const chat of numbers) await removeRows(database.messages, { application, chat });
+      await database.chats.destroy({ where: { application, number: numbers } });
+    }
     if (chats.length < PAGE) return;
   }
-}
-
-type ChatKey = Pick<Attributes<ChatRow>, "application" | "number">;
-
-/** Removes the messages of a deleted chat, then the chat. */
-async function purgeChat({ messages, chats }: Database, { application, number }: ChatKey): Promise<void> {
-  await removeRows(messages, { application, chat: number });
-  await chats.destroy({ where: { application, number } });
 }
 
 /** Removes deleted applications that have no chats left. */
