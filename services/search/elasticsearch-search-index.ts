@@ -7,9 +7,9 @@ import type { Settings } from "../settings/settings.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import { IndexGenerations } from "./elasticsearch-index-generations.ts";
 import { stored } from "./elasticsearch-search-failure.ts";
-import { searchBody } from "./elasticsearch-search-query.ts";
+import { cursorOf, searchBody } from "./elasticsearch-search-query.ts";
 import { applyChanges } from "./elasticsearch-search-writes.ts";
-import { formatCursor, NUMBERS_END, parseCursor, type SearchCursor } from "./search-cursor.ts";
+import { formatCursor, parseCursor, type SearchCursor } from "./search-cursor.ts";
 import type { ChangeSpan, SearchChanges, SearchHit, SearchIndex, SearchRequest } from "./search-index.ts";
 
 const SEARCHES_AT_ONCE = 32;
@@ -120,28 +120,13 @@ export class ElasticsearchSearchIndex implements SearchIndex {
   }
 
   async #search(request: SearchRequest, cursor: SearchCursor, signal: AbortSignal | undefined): Promise<SearchHit[]> {
-    const first = await this.#find(request, cursor, request.limit, signal);
-    const missing = request.limit - first.length;
-    if (cursor.matchClass !== "whole" || missing === 0) return first;
-    const partial: SearchCursor = { matchClass: "partial", number: NUMBERS_END };
-    return [...first, ...(await this.#find(request, partial, missing, signal))];
-  }
-
-  async #find(
-    request: SearchRequest,
-    cursor: SearchCursor,
-    limit: number,
-    signal: AbortSignal | undefined,
-  ): Promise<SearchHit[]> {
-    const body = { index: this.#generations.alias, ...searchBody(request, cursor, limit) };
-    const { hits, timed_out: timedOut } = await answered(
-      this.#client.search(body, signal === undefined ? {} : { signal }),
-      signal,
-    );
+    const body = { index: this.#generations.alias, ...searchBody(request, cursor) };
+    const answer = this.#client.search(body, signal === undefined ? {} : { signal });
+    const { hits, timed_out: timedOut } = await answered(answer, signal);
     if (timedOut) throw new ElasticsearchFailure("the search took too long");
-    return hits.hits.map(({ sort }) => {
-      const number = Number(sort?.[0]);
-      return { number, cursor: formatCursor({ matchClass: cursor.matchClass, number }) };
+    return hits.hits.map(({ sort = [] }) => {
+      const place = cursorOf(request, sort);
+      return { number: place.number, cursor: formatCursor(place) };
     });
   }
 }

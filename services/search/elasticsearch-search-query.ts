@@ -12,31 +12,49 @@ type Query = estypes.QueryDslQueryContainer;
 /** A search that takes longer is given up by Elasticsearch. */
 const SEARCH_TIMEOUT = "5s";
 
-/** The request for a part of a search: the newest `limit` matches of the cursor's class that follow it. */
-export function searchBody(request: SearchRequest, cursor: SearchCursor, limit: number): estypes.SearchRequest {
-  const whole = wholeQueries(request);
-  const { matchClass, number } = cursor;
+/** What a match of all words as whole words scores; the others score 0. */
+const WHOLE_SCORE = 1;
+
+/** The request for the `limit` matches of a search that follow a cursor. */
+export function searchBody(request: SearchRequest, cursor: SearchCursor): estypes.SearchRequest {
+  const chat = { term: { chat: chatKey(request) } };
+  const filter = [chat, ...filterQueries(request), ...request.terms.map(termQuery)];
   return {
     routing: chatKey(request),
-    query: {
-      bool: {
-        filter: [
-          { term: { chat: chatKey(request) } },
-          ...filterQueries(request),
-          ...request.terms.map(termQuery),
-          ...(matchClass === "whole" ? whole : []),
-        ],
-        must_not: matchClass === "partial" ? [{ bool: { filter: whole } }] : [],
-      },
-    },
-    size: limit,
-    sort: [{ number: "desc" }],
-    search_after: number < NUMBERS_END ? [number] : undefined,
+    query: { bool: { filter, should: request.order === "relevance" ? [scoreQuery(request)] : [] } },
+    size: request.limit,
+    ...placeOf(request, cursor),
     stored_fields: "_none_",
     track_total_hits: false,
     timeout: SEARCH_TIMEOUT,
     allow_partial_search_results: false,
   };
+}
+
+/** Where the match of a search is, which came with this sort. */
+export function cursorOf({ order }: SearchRequest, sort: readonly unknown[]): SearchCursor {
+  const number = Number(sort.at(-1));
+  if (order === "newest") return { matchClass: "all", number };
+  return { matchClass: sort[0] === WHOLE_SCORE ? "whole" : "partial", number };
+}
+
+function placeOf(
+  { order }: SearchRequest,
+  { matchClass, number }: SearchCursor,
+): Pick<estypes.SearchRequest, "sort" | "search_after"> {
+  const isScored = order === "relevance";
+  const score = matchClass === "whole" ? WHOLE_SCORE : 0;
+  return {
+    sort: [...(isScored ? ["_score"] : []), { number: "desc" }],
+    ...(number < NUMBERS_END && { search_after: [...(isScored ? [score] : []), number] }),
+  };
+}
+
+/** Raises the score of what has the words as whole words. One without letters is within no other, so it always is. */
+function scoreQuery({ terms }: SearchRequest): Query {
+  const words = terms.flatMap((term) => (term.kind === "word" ? [splitWords(foldText(term.text))] : []));
+  const filter = words.filter((parts) => parts.length > 0).map(phraseQuery);
+  return { constant_score: { filter: { bool: { filter } }, boost: WHOLE_SCORE } };
 }
 
 function filterQueries({ author, startTimeMs, endTimeMs }: SearchRequest): Query[] {
@@ -66,10 +84,4 @@ function phraseQuery(words: readonly string[]): Query {
     span_or: { clauses: tokens.map((unit) => ({ span_term: { units: unit } })) },
   }));
   return { span_near: { clauses, slop: 0, in_order: true } };
-}
-
-/** What has the words of a search as whole words. One without letters is not within another word, so it always is. */
-function wholeQueries({ terms }: SearchRequest): Query[] {
-  const words = terms.flatMap((term) => (term.kind === "word" ? [splitWords(foldText(term.text))] : []));
-  return words.filter((parts) => parts.length > 0).map(phraseQuery);
 }

@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import {
+  characterTokens,
+  partTokens,
+  phraseTokens,
+  unitTokens,
+  wordTokens,
+} from "../../../services/search/elasticsearch-text.ts";
+
+test.each([
+  ["hello", "hel ell llo lo o"],
+  ["ab c", "ab b c"],
+  ["a\u3000b\u00a0\u2003c", "a b c"],
+  ["👍🏽x", "👍🏽x 🏽x x"],
+  ["a\u001cb", "a\ufdd0b \ufdd0b b"],
+  ["", ""],
+])("the parts of %j are %j", (text, tokens) => {
+  expect(partTokens(text)).toBe(tokens);
+});
+
+test.each([
+  ["hello, o", "h e l o ,"],
+  ["👍👍🏽", "👍 🏽"],
+  ["a\u001fa b", "a \ufdd3 b"],
+])("the characters of %j are %j", (text, tokens) => {
+  expect(characterTokens(text)).toBe(tokens);
+});
+
+test.each([
+  ["a", { character: "a" }],
+  ["👍", { character: "👍" }],
+  ["\u001d", { character: "\ufdd1" }],
+  ["ab", { begin: "ab" }],
+  ["abc", { parts: "abc" }],
+  ["abcde", { parts: "abc bcd cde" }],
+])("the word %j is found by %j", (word, tokens) => {
+  expect(wordTokens(word)).toEqual(tokens);
+});
+
+describe("units", () => {
+  test.each([
+    ["hello, world", "hello world "],
+    ["我用 github工作", "我 +用 github +工 +作 "],
+    ["great👍", "great 👍 "],
+    ["...", ""],
+  ])("of %j are %j", (text, tokens) => {
+    expect(unitTokens(text)).toBe(tokens);
+  });
+
+  test("that Elasticsearch would cut stand for their digest", () => {
+    const [token = ""] = unitTokens("x".repeat(201)).split(" ");
+    expect(token).toMatch(/^#.{43}$/);
+    expect(phraseTokens(["x".repeat(201)])).toEqual([[token]]);
+    expect(phraseTokens(["x".repeat(202)])).not.toEqual([[token]]);
+  });
+
+  test("of a phrase may begin a word anywhere, and stay together within one", () => {
+    expect(phraseTokens(["visit", "東京", "now"])).toEqual([["visit"], ["東", "+東"], ["+京"], ["now"]]);
+  });
+});
