@@ -40,7 +40,7 @@ async function javaEnvironment({ path, isInImage }: FoundProgram): Promise<Recor
     () => true,
     () => false,
   );
-  const java = bundled ? undefined : await locate("java", programFolders(process.env));
+  const [java] = bundled ? [] : await locate("java", programFolders(process.env));
   return java ? { ES_JAVA_HOME: dirname(dirname(await realpath(java))) } : {};
 }
 

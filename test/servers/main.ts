@@ -6,6 +6,7 @@ import { readAvailability } from "./shared/availability.ts";
 import { SharedServers } from "./shared/shared-servers.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const HOUR_MS = 3_600_000;
 
 function tell(line: string): void {
   process.stderr.write(`${line}\n`);
@@ -20,11 +21,14 @@ async function startAll(servers: SharedServers): Promise<string> {
     .join("");
 }
 
-/** Resolves at the first signal; the next ones end the process at once, and what it started with it. */
-function firstSignal(): Promise<void> {
-  return new Promise((resolve) => {
+/** Waits for the first signal. Those before and after it end the process at once, and what it started with it. */
+async function firstSignal(): Promise<void> {
+  // Waiting for a signal alone does not keep a process.
+  const hold = setInterval(() => undefined, HOUR_MS);
+  await new Promise<void>((resolve) => {
     for (const signal of SIGNALS) process.once(signal, () => resolve());
   });
+  clearInterval(hold);
 }
 
 /** Starts a server of each kind that the environment has no address of, and holds them until it is told to end. */
@@ -36,9 +40,11 @@ async function main(): Promise<void> {
   const servers = new SharedServers(process.env);
   try {
     tell(`Starting ${SERVER_KINDS.join(", ")}, which takes Elasticsearch up to a minute.`);
-    process.stdout.write(await startAll(servers));
+    const lines = await startAll(servers);
+    const told = firstSignal();
+    process.stdout.write(lines);
     tell("Ready. The lines above set the environment in which Parley uses them; Ctrl-C ends and removes them.");
-    await firstSignal();
+    await told;
   } finally {
     await servers.stop();
   }

@@ -36,7 +36,8 @@ function sentinelLines({ name, port, quorum }: NonNullable<RedisOptions["sentine
 
 function storeLines({ persistence = "none", replicaOf }: RedisOptions): string[] {
   const replication = replicaOf === undefined ? [] : [`replicaof 127.0.0.1 ${replicaOf}`];
-  return [...PERSISTENCE[persistence], "maxmemory-policy noeviction", ...replication];
+  const common = ["maxmemory-policy noeviction", "repl-diskless-sync-delay 0"];
+  return [...PERSISTENCE[persistence], ...common, ...replication];
 }
 
 /** A Redis of its own, whose configuration is `redis.conf` in its folder and whose data is in `data`. */

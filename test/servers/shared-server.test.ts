@@ -1,17 +1,28 @@
-import { createConnection } from "mysql2/promise";
-import { expect, test } from "vitest";
-import { describeOn, newName } from "./shared-server.ts";
+import { expect, inject, test } from "vitest";
+import { exchangeLine } from "./line-exchange.ts";
+import { askDesk } from "./shared/server-desk.ts";
+import { describeOn, describeWithOwn, newName } from "./shared-server.ts";
 
-describeOn("mysql", "a shared MySQL", (address) => {
-  test("answers at its address", async () => {
-    const connection = await createConnection(address.url);
-    await connection.query(`CREATE DATABASE ${newName()}`);
-    await connection.end();
-    expect(address.url).toMatch(/^mysql:/);
+describeOn("redis", "a suite on a shared server", (address) => {
+  test("has the address that all have", async () => {
+    expect(address).toEqual(await askDesk(inject("serverDesk"), "redis"));
+    expect(await exchangeLine(Number(new URL(address.url).port), "PING")).toBe("+PONG\r\n");
   });
 });
-describeOn("elasticsearch", "a shared Elasticsearch", (address) => {
-  test("answers at its address", async () => {
-    expect((await fetch(`${address.url}/_cluster/health`)).ok).toBe(true);
+
+describeOn("nats", "a suite on a shared NATS", (address) => {
+  test("has its monitoring address too", async () => {
+    expect(address.url).toMatch(/^nats:/);
+    if (!process.env.NATS_URL) expect((await fetch(`${address.monitorUrl}/healthz`)).ok).toBe(true);
   });
+});
+
+describeWithOwn([], "a suite with servers of its own", () => {
+  test("runs where none is missing", () => {
+    expect(newName()).not.toBe(newName());
+  });
+});
+
+test("a name is good for databases, streams and indexes", () => {
+  expect(newName("chats")).toMatch(/^chats_[0-9a-f]{12}$/);
 });

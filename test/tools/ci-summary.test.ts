@@ -56,6 +56,11 @@ describe("the summary of a run", () => {
       { absentTools: ["go"], tests: tests(0, fileWith("passed", ["skipped"], "its category")) },
       ["its category (skipped)"],
     ],
+    [
+      "a test skipped for a missing server, whatever tool it names",
+      { absentTools: ["chromium"], tests: tests(0, fileWith("passed", ["skipped"], "chromium on (missing: redis)")) },
+      ["chromium on (missing: redis) (skipped)"],
+    ],
   ])("%s fails it", (_name, changes, failed) => {
     expect(summarize(run(changes)).failed).toEqual(failed);
   });

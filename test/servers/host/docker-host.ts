@@ -68,7 +68,7 @@ export function dockerHost(image: ContainerImage, environment: NodeJS.ProcessEnv
         const stdio = ["ignore", log.fd, log.fd] as const;
         const child = spawn("docker", parameters, { env: environment, detached: true, stdio: [...stdio] });
         const ended = once(child, "exit").then(([code]) => code as number | null);
-        const pid = await processOf(container, () => child.exitCode !== null);
+        const pid = await processOf(container, () => child.exitCode !== null || child.signalCode !== null);
         const signal = async (name: NodeJS.Signals) => {
           await docker("kill", "--signal", name, container).catch(() => "");
         };

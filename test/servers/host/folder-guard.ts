@@ -24,7 +24,10 @@ export type FolderGuard = {
 
 /** Guards a folder: nothing of it is left where this process ends, however it ends. */
 export function guardFolder(folder: string): FolderGuard {
-  const guard = spawn("sh", ["-c", SCRIPT, "guard", folder], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
+  const guard = spawn("/bin/sh", ["-c", SCRIPT, "guard", folder], {
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
   const exited = once(guard, "exit");
   guard.unref();
   return {

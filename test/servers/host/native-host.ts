@@ -2,10 +2,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { open } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "../server-plan.ts";
 import { giveAway, NOBODY } from "./nobody.ts";
 import { type FoundProgram, programFolders } from "./program.ts";
 import type { LaunchedProgram, ServerHost } from "./server-host.ts";
+
+const POLL_MS = 10;
+const COLLECTION_POLLS = 200;
 
 /** Signals the whole group, since a program may be a script that starts another. */
 function signalGroup(pid: number, signal: NodeJS.Signals): void {
@@ -13,6 +17,18 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
     process.kill(-pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/** Resolves once a group whose first process has ended is gone, or is left to a parent that does not collect it. */
+async function groupGone(pid: number): Promise<void> {
+  for (let polls = COLLECTION_POLLS; polls > 0; polls--) {
+    try {
+      process.kill(-pid, 0);
+    } catch {
+      return;
+    }
+    await delay(POLL_MS);
   }
 }
 
@@ -39,10 +55,11 @@ export function nativeHost(program: FoundProgram, environment: NodeJS.ProcessEnv
           detached: true,
           stdio: ["ignore", log.fd, log.fd],
         });
-        const ended = once(child, "exit").then(([code]) => code as number | null);
-        ended.catch(() => undefined);
+        const exited = once(child, "exit");
+        exited.catch(() => undefined);
         await once(child, "spawn");
         const pid = child.pid!;
+        const ended = exited.then(([code]) => groupGone(pid).then(() => code as number | null));
         const signal = async (name: NodeJS.Signals) => signalGroup(pid, name);
         return { pid, ended, signal, ending: `kill -s KILL -- -${pid}` };
       } finally {

@@ -39,13 +39,11 @@ async function isExecutable(path: string): Promise<boolean> {
   );
 }
 
-/** The path of a program in the first folder that has it. */
-export async function locate(name: string, folders: readonly string[]): Promise<string | undefined> {
-  for (const folder of folders) {
-    const path = join(folder, name);
-    if (await isExecutable(path)) return path;
-  }
-  return undefined;
+/** The paths of a program, in the folders' order. */
+export async function locate(name: string, folders: readonly string[]): Promise<string[]> {
+  const paths = folders.map((folder) => join(folder, name));
+  const executable = await Promise.all(paths.map(isExecutable));
+  return paths.filter((_path, index) => executable[index]);
 }
 
 /** The version in what a program says of itself, such as 10.11 in `mariadbd  Ver 10.11.6-MariaDB`. */
@@ -69,12 +67,12 @@ export async function searchPrograms(
 ): Promise<ProgramSearch> {
   const refused: string[] = [];
   for (const { name, minimum, readAbout = printedVersion } of requirements) {
-    const path = await locate(name, folders);
-    if (!path) continue;
-    const about = await readAbout(path).catch(() => "");
-    const version = readVersion(about);
-    if (version && isAtLeast(version, minimum)) return { program: { path, about, isInImage: false }, refused };
-    refused.push(`${path} is ${version?.join(".") ?? "of an unknown version"}`);
+    for (const path of await locate(name, folders)) {
+      const about = await readAbout(path).catch(() => "");
+      const version = readVersion(about);
+      if (version && isAtLeast(version, minimum)) return { program: { path, about, isInImage: false }, refused };
+      refused.push(`${path} is ${version?.join(".") ?? "of an unknown version"}`);
+    }
   }
   return { program: undefined, refused };
 }

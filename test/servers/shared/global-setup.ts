@@ -14,7 +14,9 @@ declare module "vitest" {
 /** Makes servers available to all suites of a run; resolves with what ends them. */
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const servers = new SharedServers(process.env);
-  provide("serverAvailability", await readAvailability(process.env, process.env.CI === "true"));
+  const availability = await readAvailability(process.env, process.env.CI === "true");
+  provide("serverAvailability", availability);
+  for (const reason of Object.values(availability.own)) process.stderr.write(`${reason}.\n`);
   const desk = await openDesk(servers);
   provide("serverDesk", desk.url);
   return async () => {
