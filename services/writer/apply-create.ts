@@ -61,7 +61,7 @@ export function applyCreateChat(
   checkIsNew(rows.chats, chat!.name);
   rows.chats.set(chat!.name, { row, state: "new" });
   application.row.lastChatNumber = Math.max(application.row.lastChatNumber ?? 0, row.number);
-  application.row.countDue = 1;
+  application.row.countDue = mark;
   application.state = "changed";
 }
 
@@ -88,6 +88,6 @@ export function applyCreateMessages(
   const last = messages.at(-1)!;
   chat.row.lastNumber = Math.max(chat.row.lastNumber, last.number);
   chat.row.lastMessageTime = Math.max(chat.row.lastMessageTime ?? 0, millisFromTimestamp(last.createTime!));
-  chat.row.countDue = 1;
+  chat.row.countDue = mark;
   if (chat.state === "stored") chat.state = "changed";
 }

@@ -92,7 +92,7 @@ function deleteChat(rows: BatchRows, { name, etag, force, numbered }: DeleteChat
   tracked.row.deleteTime = tracked.row.updateTime;
   const application = findLive(rows.applications, parseChatName(name, "name").application);
   if (application) {
-    application.row.countDue = 1;
+    application.row.countDue = change.mark;
     application.state = "changed";
   }
   return { case: "deleted", value: name };

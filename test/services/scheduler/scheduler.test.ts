@@ -57,7 +57,8 @@ describe("a recount", () => {
     expect(await scene.findChat(second)).toMatchObject({ messagesCount: 0, countDue: 0 });
     expect(await applicationOf(chat.application)).toMatchObject({ chatsCount: 2, countDue: 0 });
     await scene.apply(deleteChatWrite(nameOf(second)), messageWrite(chat, 4));
-    expect(await applicationOf(chat.application)).toMatchObject({ chatsCount: 2, countDue: 1 });
+    const { chatsCount, countDue } = (await applicationOf(chat.application))!;
+    expect({ chatsCount, isDue: countDue! > 0 }).toEqual({ chatsCount: 2, isDue: true });
     await recount(scene.stores.database);
     expect(await scene.findChat(chat)).toMatchObject({ messagesCount: 4 });
     expect(await applicationOf(chat.application)).toMatchObject({ chatsCount: 1, countDue: 0 });

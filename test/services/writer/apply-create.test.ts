@@ -44,7 +44,7 @@ describe("creates", () => {
       title: "A chat",
       lastNumber: 3,
       lastMessageTime: CREATE_TIME_MS + 5,
-      countDue: 1,
+      countDue: commitMark(sequence, 3),
       revision: 1,
       createTime: CREATE_TIME_MS,
       createSeq: commitMark(sequence, 0),
@@ -60,7 +60,7 @@ describe("creates", () => {
     });
     expect(await scene.stores.database.applications.findByPk(chat.application, { raw: true })).toMatchObject({
       lastChatNumber: 1,
-      countDue: 1,
+      countDue: commitMark(sequence, 0),
     });
   });
 

@@ -6,6 +6,7 @@ import { type Message, MessageSchema } from "../../../gen/parley/v1/message_pb.t
 import { formatEtag } from "../../../services/aip/etag.ts";
 import { formatApplicationName } from "../../../services/aip/resource-name.ts";
 import { millisFromTimestamp } from "../../../services/aip/timestamp.ts";
+import { commitMark } from "../../../services/write-queue/commit-mark.ts";
 import {
   CREATE_TIME_MS,
   chatWrite,
@@ -166,6 +167,7 @@ describe("an update of a chat", () => {
 
   test("keeps what messages of the same record did to it", async () => {
     const chat = await scene.createChat();
+    const sequence = (await scene.stores.queue.end()) + 1;
     await scene.apply(
       messageWrite(chat, 1),
       updateChat(nameOf(chat), { title: "new" }, ["title"]),
@@ -175,7 +177,7 @@ describe("an update of a chat", () => {
       title: "new",
       lastNumber: 2,
       lastMessageTime: CREATE_TIME_MS,
-      countDue: 1,
+      countDue: commitMark(sequence, 2),
     });
   });
 
@@ -242,9 +244,10 @@ describe("a deletion of a chat", () => {
     const chat = await scene.createChat();
     const { applications } = scene.stores.database;
     await applications.update({ countDue: 0 }, { where: { token: chat.application } });
+    const sequence = (await scene.stores.queue.end()) + 1;
     await scene.apply(deleteChatWrite(nameOf(chat)));
     expect(await applications.findByPk(chat.application, { raw: true })).toMatchObject({
-      countDue: 1,
+      countDue: commitMark(sequence, 0),
       lastChatNumber: 1,
     });
   });
