@@ -99,7 +99,11 @@ export class IndexGenerations {
 
   /** Deletes an index; one that is gone is fine. */
   async delete(index: string): Promise<void> {
-    await answered(this.#client.indices.delete({ index, ignore_unavailable: true }));
+    try {
+      await answered(this.#client.indices.delete({ index }));
+    } catch (error) {
+      if (!(error instanceof ElasticsearchFailure) || !error.isIndexMissing()) throw error;
+    }
   }
 
   /** All indices of an installation that are searched, by this version or another. */
