@@ -18,7 +18,7 @@ export async function startScheduler(context: RoleContext): Promise<Role> {
   const { store: index, dependency: elasticsearch } = await openIndex(context);
   const lives = openLives(context, redis, queue);
   const options: SchedulerOptions = {
-    ...{ database, queue, log, indexed: () => index.position() },
+    ...{ database, queue, log, indexed: () => index.lowestPosition() },
     countIntervalMs: settings.COUNT_INTERVAL,
     requestTtlMs: settings.REQUEST_ID_TTL,
     retentionMs: settings.RETENTION,

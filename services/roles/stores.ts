@@ -5,8 +5,7 @@ import { connectNats } from "../nats/nats-connection.ts";
 import type { Dependency } from "../observability/dependency-checks.ts";
 import { connectRedis } from "../redis/redis-connection.ts";
 import { RedisLives } from "../redis/redis-lives.ts";
-import { openElasticsearchIndex } from "../search/elasticsearch-search-index.ts";
-import type { SearchIndex } from "../search/search-index.ts";
+import { type ElasticsearchSearchIndex, openElasticsearchIndex } from "../search/elasticsearch-search-index.ts";
 import { requireSettings } from "../settings/settings.ts";
 import { sequenceBefore } from "../write-queue/commit-mark.ts";
 import { type NatsWriteQueue, openNatsWriteQueue } from "../write-queue/nats-write-queue.ts";
@@ -68,7 +67,7 @@ export function openLives({ settings, log }: RoleContext, redis: Redis, epochs: 
 }
 
 /** The search index at ELASTICSEARCH_URL. */
-export async function openIndex({ settings, log, opened }: RoleContext): Promise<Opened<SearchIndex>> {
+export async function openIndex({ settings, log, opened }: RoleContext): Promise<Opened<ElasticsearchSearchIndex>> {
   const store = await openElasticsearchIndex(requireSettings(settings, "this role", ["ELASTICSEARCH_URL"]), log);
   opened.defer(() => store.close());
   return { store, dependency: { check: () => store.position(), isRequired: false } };
