@@ -1,6 +1,6 @@
 import { Op } from "sequelize";
 import type { Database } from "../database/database.ts";
-import { findAny } from "../database/find-any.ts";
+import { findByKeys } from "../database/find-by-keys.ts";
 import { createRequestKey } from "./create-request-model.ts";
 import type { CounterName } from "./numbering.ts";
 import type {
@@ -75,10 +75,7 @@ export class SqlNumberingSource implements NumberingSource {
       requestId: name.requestId,
     }));
     const createTime = { [Op.gt]: this.#now() - this.#requestTtlMs };
-    const rows = await findAny(
-      this.#database.createRequests,
-      keys.map((key) => ({ ...key, createTime })),
-    );
+    const rows = await findByKeys(this.#database.createRequests, keys, { where: { createTime } });
     const found = new Map(rows.map((row) => [createRequestKey(row), row]));
     return keys.map((key) => {
       const row = found.get(createRequestKey(key));
