@@ -8,10 +8,34 @@ import { createLog } from "../observability/log.ts";
 import { ElasticsearchIndexBuild } from "../search/elasticsearch-index-build.ts";
 import { readSettings, requireSettings } from "../settings/settings.ts";
 
-/** Makes the search index at ELASTICSEARCH_URL anew from the database at MYSQL_URL, and says how far it is. */
-async function runReindex(
+/** What the command says, a line at a time. */
+export type ReindexOutput = { print: (line: string) => void; complain: (line: string) => void };
+
+/**
+ * Makes the search index at ELASTICSEARCH_URL anew from the database at MYSQL_URL, and says how far it is; resolves with
+ * the exit code.
+ *
+ * @param signal ends it; the next run goes on from there
+ */
+export async function runReindex(
   environment: NodeJS.ProcessEnv,
-  print: (line: string) => void,
+  { print, complain }: ReindexOutput,
+  signal: AbortSignal,
+): Promise<number> {
+  try {
+    await reindex(environment, print, signal);
+    print("the search index is made anew and in use");
+    return 0;
+  } catch (error) {
+    const { message, cause } = error as Error;
+    complain(`Parley cannot reindex: ${cause instanceof Error ? cause.message : message}`);
+    return 1;
+  }
+}
+
+async function reindex(
+  environment: NodeJS.ProcessEnv,
+  print: ReindexOutput["print"],
   signal: AbortSignal,
 ): Promise<void> {
   const settings = requireSettings(readSettings(environment), "npm run reindex", ["MYSQL_URL", "ELASTICSEARCH_URL"]);
@@ -30,12 +54,9 @@ if (import.meta.main) {
   const stop = new AbortController();
   const reason = new Error("it was stopped; run it again, and it goes on from there");
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort(reason));
-  try {
-    await runReindex(process.env, (line) => process.stdout.write(`${line}\n`), stop.signal);
-    process.stdout.write("the search index is made anew and in use\n");
-  } catch (error) {
-    const { message, cause } = error as Error;
-    process.stderr.write(`Parley cannot reindex: ${cause instanceof Error ? cause.message : message}\n`);
-    process.exitCode = 1;
-  }
+  const output: ReindexOutput = {
+    print: (line) => process.stdout.write(`${line}\n`),
+    complain: (line) => process.stderr.write(`${line}\n`),
+  };
+  process.exitCode = await runReindex(process.env, output, stop.signal);
 }
