@@ -66,6 +66,13 @@ export class ConnectionPool {
     });
   }
 
+  /** Calls that are under way, or wait for a server. */
+  load(): number {
+    let calls = this.#waiting.size;
+    for (const { inFlight } of this.#list) calls += inFlight;
+    return calls;
+  }
+
   /** Whether a server says that it takes calls. */
   isServing(): boolean {
     return this.#list.some(({ state }) => state === "serving");

@@ -4,6 +4,7 @@ import { repeatWithBackOff } from "../../services/process/back-off.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { checkHealth } from "./health-check.ts";
 import { openSession } from "./session.ts";
+import { StreamResets } from "./stream-resets.ts";
 
 /**
  * What is known of a server: `serving` and `refusing` as it says itself, `silent` where it has not answered lately, and
@@ -39,19 +40,18 @@ export type OnState = (state: ServerState, error?: unknown) => void;
 /** A connection to one server, opened again, with back-off, as often as it breaks. */
 export class Connection {
   readonly endpoint: Endpoint;
-  /** Calls under way, as their owner counts them. */
-  inFlight = 0;
   readonly #options: Required<Omit<ConnectionOptions, "ca">> & Pick<ConnectionOptions, "ca">;
   readonly #onState: OnState;
   readonly #closed = new AbortController();
   /** Also those that take no more calls and finish what they have. */
-  readonly #sessions = new Set<ClientHttp2Session>();
+  readonly #sessions = new Map<ClientHttp2Session, StreamResets>();
   #session: ClientHttp2Session | undefined;
   /** Of this session. */
   #calls = 0;
   /** Lets the session finish its calls, and opens another for those that come. */
   #renew = (): void => {};
   #state: ServerState = "away";
+  #inFlight = 0;
 
   constructor(endpoint: Endpoint, options: ConnectionOptions, onState: OnState) {
     this.endpoint = endpoint;
@@ -69,25 +69,48 @@ export class Connection {
     return this.#state;
   }
 
-  /** Opens a stream for a call; undefined where there is no connection that takes one. */
+  /** Calls under way, those that were given up included until the server has ended them. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Opens a stream for a call, until `finish`; undefined where there is no connection that takes one. */
   open(headers: OutgoingHttpHeaders): ClientHttp2Stream | undefined {
     const session = this.#session;
     if (session === undefined || !isOpen(session)) return undefined;
     const stream = session.request(headers);
+    this.#inFlight++;
     if (++this.#calls === this.#options.maxCallsOfSession) this.#renew();
     return stream;
+  }
+
+  /** A call is over for its caller. */
+  finish(): void {
+    this.#inFlight--;
+  }
+
+  /**
+   * Gives up the call of a stream, which counts until the server has ended it.
+   *
+   * @param graceMs what it gets to end by itself
+   */
+  reset(stream: ClientHttp2Stream, graceMs: number): void {
+    if (stream.closed) return;
+    this.#inFlight++;
+    stream.once("close", () => this.finish());
+    if (stream.session) this.#sessions.get(stream.session as ClientHttp2Session)?.reset(stream, graceMs);
   }
 
   /** Takes no more calls; those under way finish. */
   retire(): void {
     this.#closed.abort();
-    for (const session of this.#sessions) session.close();
+    for (const session of this.#sessions.keys()) session.close();
   }
 
   /** Ends all that is under way. */
   close(): void {
     this.#closed.abort();
-    for (const session of this.#sessions) session.destroy();
+    for (const session of this.#sessions.keys()) session.destroy();
   }
 
   /** One session, from its opening until it takes no more calls. Rejects where it breaks. */
@@ -98,7 +121,7 @@ export class Connection {
     session.once("goaway", end).once("close", end);
     session.once("close", () => this.#sessions.delete(session));
     this.#closed.signal.addEventListener("abort", end);
-    this.#sessions.add(session);
+    this.#sessions.set(session, new StreamResets());
     this.#calls = 0;
     this.#renew = () => {
       session.close();

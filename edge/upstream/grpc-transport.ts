@@ -3,7 +3,7 @@ import { create, type DescMessage, fromBinary, type MessageInitShape, toBinary }
 import type { Transport } from "@connectrpc/connect";
 import { abortedByCaller } from "../../services/rpc/call-error.ts";
 import { CallLifetime } from "../../services/rpc/call-lifetime.ts";
-import { CallLimit } from "../../services/rpc/call-limit.ts";
+import { tooManyCalls } from "../../services/rpc/errors.ts";
 import { mapMessages } from "../../services/rpc/message-stream.ts";
 import { methodPath } from "../../services/rpc/method-path.ts";
 import { REQUEST_ID_HEADER } from "../../services/rpc/request-id-header.ts";
@@ -17,7 +17,10 @@ import { toTransportError } from "./transport-error.ts";
 import { UnaryCall } from "./unary-call.ts";
 
 export type GrpcTransportOptions = TimeoutLimitOptions & {
-  /** The calls that may be in flight at a time; one more is RESOURCE_EXHAUSTED. Default: 10,000. */
+  /**
+   * The calls that may be in flight at a time; one more is RESOURCE_EXHAUSTED. A call that its caller gave up counts until
+   * the server has ended it. Default: 10,000.
+   */
   maxCalls?: number;
 };
 
@@ -30,7 +33,10 @@ export type GrpcTransportOptions = TimeoutLimitOptions & {
  */
 export function createGrpcTransport(path: CallPath, options: GrpcTransportOptions = {}): Transport {
   const limitTimeout = createTimeoutLimit(options);
-  const limit = new CallLimit(options.maxCalls ?? 10_000, () => false);
+  const { maxCalls = 10_000 } = options;
+  const checkLoad = () => {
+    if (path.pool.load() >= maxCalls) throw tooManyCalls(maxCalls);
+  };
   const idempotency = new Idempotency();
   return {
     async unary(method, signal, timeoutMs, header, input) {
@@ -40,9 +46,8 @@ export function createGrpcTransport(path: CallPath, options: GrpcTransportOption
         caller: signal,
         onAbort: (error) => call?.cancel(error),
       });
-      let leave: (() => void) | undefined;
       try {
-        leave = limit.enter(method);
+        checkLoad();
         const request = create(method.input, input);
         const isIdempotent = idempotency.isIdempotent(method, request);
         const frame = frameMessage(toBinary(method.input, request));
@@ -60,7 +65,6 @@ export function createGrpcTransport(path: CallPath, options: GrpcTransportOption
         throw toTransportError(error, requestIdOf(headers));
       } finally {
         lifetime.end();
-        leave?.();
       }
     },
 
@@ -68,12 +72,11 @@ export function createGrpcTransport(path: CallPath, options: GrpcTransportOption
       const headers = toRequestHeaders(methodPath(method), asHeaders(header));
       const toError = (thrown: unknown) => toTransportError(thrown, requestIdOf(headers));
       try {
-        const leave = limit.enter(method);
+        checkLoad();
         const call = await openStream(path, {
           headers,
           timeoutMs: limitTimeout(method, timeoutMs),
           signal,
-          onEnd: leave,
         });
         const requests = mapMessages(input, (each) => encode(method.input, each));
         void call.send(requests, abortedByCaller);

@@ -12,8 +12,6 @@ export type StreamCallOptions = {
   timeoutMs: number;
   /** Its abort ends the call. */
   signal: AbortSignal | undefined;
-  /** Told once, when the call is over, also where it could not be opened. */
-  onEnd: () => void;
 };
 
 /**
@@ -21,23 +19,22 @@ export type StreamCallOptions = {
  * requests, and seen of its answers, cannot be taken back.
  */
 export async function openStream(path: CallPath, options: StreamCallOptions): Promise<StreamExchange> {
-  const { headers, timeoutMs, signal: caller, onEnd } = options;
+  const { headers, timeoutMs, signal: caller } = options;
   let exchange: StreamExchange | undefined;
   const lifetime = new CallLifetime(timeoutMs, { caller, onAbort: (error) => exchange?.cancel(error) });
-  const finish = () => {
-    lifetime.end();
-    onEnd();
-  };
   try {
     const { connection, stream } = await findStream(path, lifetime, headers);
-    connection.inFlight++;
-    exchange = new StreamExchange(stream, path.maxAnswerBytes, () => {
-      connection.inFlight--;
-      finish();
+    exchange = new StreamExchange(stream, {
+      maxBytes: path.maxAnswerBytes,
+      reset: (graceMs) => connection.reset(stream, graceMs),
+      onEnd() {
+        connection.finish();
+        lifetime.end();
+      },
     });
     return exchange;
   } catch (error) {
-    finish();
+    lifetime.end();
     throw error;
   }
 }

@@ -1,8 +1,18 @@
-import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
+import type { ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
 import { appendMetadata } from "./call-metadata.ts";
 import { describeBreak, isCutOff, readStatus } from "./call-status.ts";
 import { FrameReader, frameMessage } from "./grpc-frame.ts";
 import { MessageQueue } from "./message-queue.ts";
+import { graceOf } from "./stream-resets.ts";
+
+export type StreamExchangeOptions = {
+  /** Of a message of the answer. */
+  maxBytes: number;
+  /** Gives up the call of the stream, which gets so many milliseconds to end by itself. */
+  reset: (graceMs: number) => void;
+  /** Told once, when the call is over in whatever way. */
+  onEnd: () => void;
+};
 
 /** A call with streams, on a stream of HTTP/2; each side is read as fast as the other takes it. */
 export class StreamExchange {
@@ -17,21 +27,17 @@ export class StreamExchange {
   readonly trailer = new Headers();
   readonly #stream: ClientHttp2Stream;
   readonly #reader: FrameReader;
-  readonly #onEnd: () => void;
+  readonly #options: StreamExchangeOptions;
   readonly #header = Promise.withResolvers<Headers>();
   #headers: IncomingHttpHeaders = {};
   #trailers: IncomingHttpHeaders | undefined;
   #isOver = false;
   #closeRequests = (): void => {};
 
-  /**
-   * @param maxBytes of a message of the answer
-   * @param onEnd told once, when the call is over in whatever way
-   */
-  constructor(stream: ClientHttp2Stream, maxBytes: number, onEnd: () => void) {
+  constructor(stream: ClientHttp2Stream, options: StreamExchangeOptions) {
     this.#stream = stream;
-    this.#reader = new FrameReader(maxBytes);
-    this.#onEnd = onEnd;
+    this.#reader = new FrameReader(options.maxBytes);
+    this.#options = options;
     this.header = this.#header.promise;
     this.answers = new MessageQueue(stream, () => this.#giveUp());
     stream.on("response", (headers) => this.#onHeaders(headers));
@@ -65,15 +71,15 @@ export class StreamExchange {
 
   cancel(error: unknown): void {
     if (this.#isOver) return;
+    this.#options.reset(graceOf(error));
     this.#fail(error);
-    this.#stream.close(constants.NGHTTP2_CANCEL);
   }
 
   /** Nobody reads the rest of the answer. */
   #giveUp(): void {
     if (this.#isOver) return;
+    this.#options.reset(0);
     this.#finish();
-    this.#stream.close(constants.NGHTTP2_CANCEL);
   }
 
   #onHeaders(headers: IncomingHttpHeaders): void {
@@ -117,7 +123,9 @@ export class StreamExchange {
   #finish(): void {
     this.#isOver = true;
     this.#closeRequests();
-    this.#onEnd();
+    // What still comes is dropped.
+    this.#stream.resume();
+    this.#options.onEnd();
   }
 
   #drained(): Promise<void> {

@@ -9,9 +9,10 @@ export type UnaryAnswer = { message: Buffer; headers: IncomingHttpHeaders; trail
 export class UnaryExchange {
   /** Rejects with a ConnectError that was answered, with a BrokenCallError, or with what `cancel` was given. */
   readonly answer: Promise<UnaryAnswer>;
-  readonly #stream: ClientHttp2Stream;
+  readonly stream: ClientHttp2Stream;
   readonly #reader: FrameReader;
   readonly #answer = Promise.withResolvers<UnaryAnswer>();
+  #message: Buffer | undefined;
   #headers: IncomingHttpHeaders = {};
   #trailers: IncomingHttpHeaders | undefined;
   #isOver = false;
@@ -21,7 +22,7 @@ export class UnaryExchange {
    * @param maxBytes of the answer
    */
   constructor(stream: ClientHttp2Stream, request: Buffer, maxBytes: number) {
-    this.#stream = stream;
+    this.stream = stream;
     this.#reader = new FrameReader(maxBytes);
     this.answer = this.#answer.promise;
     stream.on("response", (headers) => {
@@ -30,7 +31,7 @@ export class UnaryExchange {
     stream.on("trailers", (trailers) => {
       this.#trailers = trailers;
     });
-    stream.on("data", (chunk: Buffer) => this.#reader.push(chunk));
+    stream.on("data", (chunk: Buffer) => this.#onData(chunk));
     stream.on("end", () => this.#onEnd());
     // What it is an error of shows in the code with which the stream closes.
     stream.on("error", () => {});
@@ -41,9 +42,9 @@ export class UnaryExchange {
     stream.end(request);
   }
 
+  /** What still comes of the answer is dropped. */
   cancel(error: unknown): void {
     this.#fail(error);
-    this.#stream.close(constants.NGHTTP2_CANCEL);
   }
 
   #fail(error: unknown): void {
@@ -51,19 +52,30 @@ export class UnaryExchange {
     this.#answer.reject(error);
   }
 
+  #onData(chunk: Buffer): void {
+    if (this.#isOver) return;
+    try {
+      this.#reader.push(chunk);
+      const message = this.#reader.next();
+      if (message === undefined) return;
+      if (this.#message !== undefined) throw new Error("a call was answered with more than one message");
+      this.#message = message;
+    } catch (error) {
+      this.#fail(error);
+      this.stream.close(constants.NGHTTP2_CANCEL);
+    }
+  }
+
   #onEnd(): void {
     const headers = this.#headers;
     const trailers = this.#trailers ?? headers;
-    if (this.#isOver || isCutOff(this.#stream, headers, trailers)) return;
-    try {
-      const error = readStatus(headers, trailers);
-      if (error !== undefined) throw error;
-      const message = this.#reader.next();
-      if (message === undefined) throw new Error("a call was answered without a message");
+    if (this.#isOver || isCutOff(this.stream, headers, trailers)) return;
+    const error = readStatus(headers, trailers);
+    if (error !== undefined) this.#fail(error);
+    else if (this.#message === undefined) this.#fail(new Error("a call was answered without a message"));
+    else {
       this.#isOver = true;
-      this.#answer.resolve({ message, headers, trailers: this.#trailers ?? {} });
-    } catch (error) {
-      this.#fail(error);
+      this.#answer.resolve({ message: this.#message, headers, trailers: this.#trailers ?? {} });
     }
   }
 }

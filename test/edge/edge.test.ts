@@ -24,7 +24,7 @@ describe("an edge of its own", () => {
     const server = await startChatServer();
     const { address, privateAddress } = await openEdge(`${server.address}, 127.0.0.1:1`);
     const states = (state: string) => ({ "127.0.0.1:1": "away", [server.address]: state });
-    await vi.waitUntil(async () => (await readiness(address))[0] === 200);
+    await vi.waitUntil(async () => (await readiness(address))[0] === 200, { timeout: 10_000 });
     expect(await readiness(privateAddress!)).toEqual([200, { status: "ready", dependencies: states("serving") }]);
     server.health.set(false);
     await vi.waitUntil(async () => (await readiness(address))[0] === 503, { timeout: 10_000 });

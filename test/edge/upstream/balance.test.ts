@@ -31,7 +31,7 @@ describe("calls go to", () => {
     await awaitStates(upstream, "serving", "serving");
     const chats = createClient(ChatService, upstream.transport);
     const stuck = Array.from({ length: 2 }, () => chats.updateChat({}));
-    await vi.waitUntil(() => slow.calls === 1);
+    await vi.waitUntil(() => slow.calls === 1, { timeout: 10_000 });
     await call(chats, 20);
     expect([slow.calls, quick.calls]).toEqual([1, 21]);
     release.resolve({});
@@ -67,7 +67,7 @@ describe("calls go to", () => {
     const upstream = openTestUpstream(["api:1"], { resolve, resolveIntervalMs: 10, onState });
     await awaitStates(upstream, "serving");
     isKnown = false;
-    await vi.waitUntil(() => failures.length > 1);
+    await vi.waitUntil(() => failures.length > 1, { timeout: 10_000 });
     await call(createClient(ChatService, upstream.transport), 1);
   });
 });
@@ -137,12 +137,12 @@ describe("a server that", () => {
     await awaitStates(upstream, "serving");
     const chats = createClient(ChatService, upstream.transport);
     const [edit, read] = [failureOf(chats.updateChat({})), chats.getChat({})];
-    await vi.waitUntil(() => hung.calls === 2);
+    await vi.waitUntil(() => hung.calls === 2, { timeout: 10_000 });
     hung.serving = undefined;
     await awaitStates(upstream, "silent");
     hung.serving = true;
     expect(await edit).toMatchObject({ code: "Unavailable", reason: "SERVICE_UNAVAILABLE" });
-    await vi.waitUntil(() => hung.calls === 3);
+    await vi.waitUntil(() => hung.calls === 3, { timeout: 10_000 });
     upstream.close();
     expect(await failureOf(read)).toMatchObject({ code: "Unavailable" });
   });

@@ -9,6 +9,7 @@ import { type ProbeSchema, ProbeService } from "../../services/rpc/gen/parley/te
 import { startProbe } from "../../services/rpc/probe-server.ts";
 import { readAll } from "../../services/rpc/read-all.ts";
 import { startChatServer } from "./chat-server.ts";
+import { startFaultyServer } from "./faulty-server.ts";
 import { awaitStates, openTestUpstream } from "./test-upstream.ts";
 
 type Methods = Parameters<typeof startProbe>[0];
@@ -103,10 +104,10 @@ describe("a caller who goes", () => {
     for await (const _ of message) break;
     const caller = new AbortController();
     const reading = failureOf(readAll(probe.listen({}, { signal: caller.signal })));
-    await vi.waitUntil(() => ends.length === 1);
+    await vi.waitUntil(() => ends.length === 1, { timeout: 10_000 });
     caller.abort(new ConnectError("enough", Code.Aborted));
     expect(await reading).toMatchObject({ code: "Aborted", message: "enough" });
-    await vi.waitUntil(() => ends.length === 2);
+    await vi.waitUntil(() => ends.length === 2, { timeout: 10_000 });
   });
 
   test("of a stream of requests, which fails, cancels the call", async () => {
@@ -188,7 +189,7 @@ describe("metadata", () => {
     let header = new Headers();
     await probe.ask({}, { onHeader: (received) => (header = received) });
     expect(header.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
-    await vi.waitUntil(() => calls.length === 1);
+    await vi.waitUntil(() => calls.length === 1, { timeout: 10_000 });
     expect(calls[0]!.requestId).toBe(header.get("x-request-id"));
   });
 });
@@ -250,7 +251,7 @@ test("calls under way are bounded", async () => {
   release.resolve({});
   await Promise.all(two);
   await probe.ask({});
-  await vi.waitUntil(() => calls.filter(({ method }) => method.name === "Ask").length === 3);
+  await vi.waitUntil(() => calls.filter(({ method }) => method.name === "Ask").length === 3, { timeout: 10_000 });
 });
 
 describe("with TLS", () => {
@@ -297,4 +298,35 @@ test("what is under way ends with the connections", async () => {
   await begun.promise;
   upstream.close();
   expect(await call).toMatchObject({ code: "Unavailable", reason: "SERVICE_UNAVAILABLE" });
+});
+
+test("callers who leave in a crowd do not end the connection, which is others' too", { timeout: 60_000 }, async () => {
+  const hung = await startFaultyServer("is silent");
+  const upstream = openTestUpstream([hung.address]);
+  await awaitStates(upstream, "serving");
+  const chats = createClient(ChatService, upstream.transport);
+  const crowd = new AbortController();
+  const leaving = Array.from({ length: 1_500 }, () => failureOf(chats.updateChat({}, { signal: crowd.signal })));
+  const stays = chats.updateChat({});
+  await vi.waitUntil(() => hung.calls === 1_501, { timeout: 15_000 });
+  crowd.abort();
+  for (const failure of await Promise.all(leaving)) expect(failure).toMatchObject({ code: "Canceled" });
+  const checks = hung.checks;
+  await vi.waitUntil(() => hung.checks > checks + 2, { timeout: 10_000 });
+  expect(hung.sessions).toBe(1);
+  hung.release();
+  expect(await failureOf(stays)).toMatchObject({ code: "Unavailable", reason: "STORE_UNAVAILABLE" });
+});
+
+test("calls whose deadlines pass together are left to the server, which knows them", { timeout: 60_000 }, async () => {
+  const { probe, calls } = await openProbe({ ask: () => new Promise<never>(() => {}) });
+  const asked = Array.from({ length: 1_500 }, () => failureOf(probe.ask({}, { timeoutMs: 1_000 })));
+  for (const failure of await Promise.all(asked)) expect(failure).toMatchObject({ code: "DeadlineExceeded" });
+  await vi.waitUntil(() => calls.length === 1_500, { timeout: 10_000 });
+  expect(await failureOf(probe.missing({}))).toMatchObject({ code: "Unimplemented" });
+  await vi.waitUntil(() => calls.length === 1_501, { timeout: 10_000 });
+  const peers = new Set(calls.map(({ peer }) => peer));
+  // What grpc-js calls the peer of a stream that is gone.
+  peers.delete("unknown");
+  expect([...peers]).toHaveLength(1);
 });

@@ -22,8 +22,12 @@ export type FaultyServer = {
   address: string;
   /** Calls that came, but those for health. */
   readonly calls: number;
+  /** Questions for health. */
+  readonly checks: number;
   /** Sessions that were opened. */
   readonly sessions: number;
+  /** Answers the calls that a silent server has: UNAVAILABLE. */
+  release(): void;
   /** Health is answered as this says; not at all where it is undefined. */
   serving: boolean | undefined;
 };
@@ -55,7 +59,11 @@ function answerHealth(stream: ServerHttp2Stream, serving: boolean): void {
 /** A gRPC server that says it is well and fails every call in the same way; closed after the test. */
 export async function startFaultyServer(fault: Fault): Promise<FaultyServer> {
   const sessions = new Set<ServerHttp2Session>();
-  const state = { calls: 0, sessions: 0, serving: true as boolean | undefined, address: "" };
+  const unanswered = new Set<ServerHttp2Stream>();
+  const release = () => {
+    for (const stream of unanswered) if (!stream.closed) act("is UNAVAILABLE", stream);
+  };
+  const state = { calls: 0, checks: 0, sessions: 0, serving: true as boolean | undefined, address: "", release };
   const server = createServer();
   server.on("session", (session) => {
     sessions.add(session);
@@ -65,8 +73,12 @@ export async function startFaultyServer(fault: Fault): Promise<FaultyServer> {
     stream.on("error", () => {});
     if (headers[":path"] !== HEALTH) {
       state.calls++;
-      act(fault, stream);
-    } else if (state.serving !== undefined) answerHealth(stream, state.serving);
+      if (fault === "is silent") unanswered.add(stream);
+      else act(fault, stream);
+    } else if (state.serving !== undefined) {
+      state.checks++;
+      answerHealth(stream, state.serving);
+    }
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
