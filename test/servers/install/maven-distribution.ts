@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { guardFolder } from "../host/folder-guard.ts";
 import type { Installation } from "./installation.ts";
 import { runInstaller } from "./installer-command.ts";
 
@@ -15,13 +16,14 @@ export function mavenDistribution(group: string, name: string, version: string):
     install: async (cache) => {
       await mkdir(cache, { recursive: true });
       const unpacked = await mkdtemp(join(cache, "unpacking-"));
+      const guard = guardFolder(unpacked);
       try {
         const places = [`-Dproject.basedir=${unpacked}`, `-DoutputDirectory=${unpacked}`];
         await runInstaller("mvn", ["--batch-mode", "--quiet", UNPACK, `-Dartifact=${artifact}`, ...places]);
         await rm(join(cache, distribution), { recursive: true, force: true });
         await rename(join(unpacked, distribution), join(cache, distribution));
       } finally {
-        await rm(unpacked, { recursive: true, force: true });
+        await guard.release();
       }
     },
   };
