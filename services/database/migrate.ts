@@ -1,18 +1,16 @@
-import { DatabaseError, type QueryInterface, QueryTypes, type Sequelize } from "sequelize";
+import { DatabaseError, DataTypes, type Model, type QueryInterface, type Sequelize } from "sequelize";
 import { SequelizeStorage, Umzug } from "umzug";
 import { up as createTables } from "./migrations/0001-create-tables.ts";
 
 /** The migrations in their order. A name, once released, stays; a new one goes to the end. */
 const MIGRATIONS = [{ name: "0001-create-tables", up: createTables }];
 
-const TABLE = "migrations";
-
 /** Executes the migrations that this database has not had yet; resolves with their names. One process at a time. */
 export async function migrate(sequelize: Sequelize): Promise<string[]> {
   const umzug = new Umzug<QueryInterface>({
     migrations: MIGRATIONS.map(({ name, up }) => ({ name, up: ({ context }) => up(context) })),
     context: sequelize.getQueryInterface(),
-    storage: new SequelizeStorage({ sequelize, tableName: TABLE }),
+    storage: new SequelizeStorage({ sequelize, model: defineMigrationRow(sequelize) }),
     logger: undefined,
   });
   return (await umzug.up()).map(({ name }) => name);
@@ -32,12 +30,18 @@ export async function requireMigrated(sequelize: Sequelize): Promise<void> {
 /** Reads alone: whoever is not to migrate need not have the right to. */
 async function executedMigrations(sequelize: Sequelize): Promise<Set<string>> {
   try {
-    const rows = await sequelize.query<{ name: string }>(`SELECT name FROM ${TABLE}`, { type: QueryTypes.SELECT });
+    const rows = await defineMigrationRow(sequelize).findAll({ raw: true });
     return new Set(rows.map(({ name }) => name));
   } catch (error) {
-    const isMissing =
-      error instanceof DatabaseError && (error.original as { code?: string }).code === "ER_NO_SUCH_TABLE";
-    if (isMissing) return new Set();
+    const { code } = (error instanceof DatabaseError ? error.original : {}) as { code?: string };
+    if (code === "ER_NO_SUCH_TABLE") return new Set();
     throw error;
   }
+}
+
+/** The table of the migrations that this database has had. */
+function defineMigrationRow(sequelize: Sequelize) {
+  const name = { type: DataTypes.STRING(128), primaryKey: true };
+  const options = { timestamps: false, charset: "utf8mb4", collate: "utf8mb4_bin" };
+  return sequelize.define<Model<{ name: string }> & { name: string }>("migrations", { name }, options);
 }
