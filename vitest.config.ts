@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** What a server may take to start, in milliseconds: Elasticsearch does where others are busy. */
+const SERVER_START_MS = 180_000;
+
 export default defineConfig({
   test: {
     globalSetup: "test/servers/shared/global-setup.ts",
@@ -12,7 +15,12 @@ export default defineConfig({
     },
     projects: [
       {
-        test: { name: "unit", include: ["test/{services,edge,tools,docs}/**/*.test.ts"], testTimeout: 20_000 },
+        test: {
+          name: "unit",
+          include: ["test/{services,edge,tools,docs}/**/*.test.ts"],
+          testTimeout: 20_000,
+          hookTimeout: SERVER_START_MS,
+        },
       },
       {
         test: {
@@ -24,6 +32,7 @@ export default defineConfig({
           env: { TEST_DATABASE: "mysql" },
           setupFiles: ["test/services/skip-without-database.ts"],
           testTimeout: 20_000,
+          hookTimeout: SERVER_START_MS,
         },
       },
       {
@@ -31,7 +40,7 @@ export default defineConfig({
           name: "integration",
           include: ["test/{integration,walkthrough,servers,deploy}/**/*.test.ts"],
           testTimeout: 300_000,
-          hookTimeout: 60_000,
+          hookTimeout: SERVER_START_MS,
           fileParallelism: false,
         },
       },
@@ -44,6 +53,7 @@ export default defineConfig({
           setupFiles: ["test/production/skip-without-servers.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          expect: { poll: { timeout: 20_000 } },
           fileParallelism: false,
         },
       },
