@@ -68,6 +68,15 @@ describeWithOwn(["mysql"], "a database whose server has a fault", () => {
     await fillPool();
   });
 
+  test("ends the transaction of a client that stands still, so that its rows are free for others", async () => {
+    const still = await database.sequelize.transaction();
+    await database.positions.update({ mark: 7 }, { where: { lane: 0 }, transaction: still });
+    const update = () => database.positions.update({ mark: 0 }, { where: { lane: 0 } });
+    await expect.poll(() => update().catch(() => "locked"), { timeout: 15_000 }).toEqual([1]);
+    expect(await errorOf(still.commit())).toBeInstanceOf(BaseError);
+    expect(await new WriterPosition(database).load()).toBe(0);
+  });
+
   test("that takes no writes any more is left, for whichever is at its address next", async () => {
     await executeOn(server.url, "CREATE OR REPLACE USER writer IDENTIFIED BY 'writer'");
     await executeOn(server.url, "GRANT SELECT, INSERT, UPDATE, DELETE ON parley.* TO writer");
