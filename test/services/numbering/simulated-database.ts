@@ -10,9 +10,12 @@ import type {
 /** A create as the write queue holds it. */
 export type QueuedCreate = { request: NumberRequest; first: number; createTimeMs: number; epoch?: number };
 
-const keyOf = ({ application, chat }: CounterName) => (chat === undefined ? application : `${application}/${chat}`);
+/** A counter's name as one text. */
+export function counterNameOf({ application, chat }: CounterName): string {
+  return chat === undefined ? application : `${application}/${chat}`;
+}
 const requestKeyOf = (name: CounterName & { principal: string; requestId: string }) =>
-  `${keyOf(name)} ${name.principal} ${name.requestId}`;
+  `${counterNameOf(name)} ${name.principal} ${name.requestId}`;
 
 /** A database that knows only what was persisted, as numbering sees it. */
 export class SimulatedDatabase implements NumberingSource {
@@ -26,11 +29,11 @@ export class SimulatedDatabase implements NumberingSource {
   readonly #numbers = new Map<string, Map<number, { maker: string; createTimeMs: number }>>();
 
   create(counter: CounterName, seed: CounterSeed = { last: 0, lastTimeMs: 0 }): void {
-    this.#counters.set(keyOf(counter), seed);
+    this.#counters.set(counterNameOf(counter), seed);
   }
 
   delete(counter: CounterName): void {
-    const key = keyOf(counter);
+    const key = counterNameOf(counter);
     for (const known of [...this.#counters.keys()]) {
       if (known === key || known.startsWith(`${key}/`)) this.#counters.delete(known);
     }
@@ -38,14 +41,14 @@ export class SimulatedDatabase implements NumberingSource {
 
   /** Writes a create as the writer does: what is in a chat that is gone, and twins, are dropped. */
   persist({ request, first, createTimeMs, epoch = 0 }: QueuedCreate): void {
-    const counter = this.#counters.get(keyOf(request));
+    const counter = this.#counters.get(counterNameOf(request));
     if (!counter) return;
     const maker = request.request ? requestKeyOf({ ...request, ...request.request }) : `no request ${Math.random()}`;
     const known = this.#requests.get(maker);
     if (known && known.first === first && known.createTimeMs === createTimeMs) return;
     if (known) throw new Error(`${maker} made ${known.first} and now ${first}`);
     for (let number = first; number < first + request.count; number++) {
-      this.#enter(keyOf(request), number, { maker, createTimeMs });
+      this.#enter(counterNameOf(request), number, { maker, createTimeMs });
     }
     if (request.request) this.#requests.set(maker, { first, createTimeMs, digest: request.request.digest });
     counter.last = Math.max(counter.last, first + request.count - 1);
@@ -53,19 +56,19 @@ export class SimulatedDatabase implements NumberingSource {
     if (request.chat === undefined) {
       const chat = { application: request.application, chat: first };
       this.create(chat, { last: 0, lastTimeMs: createTimeMs });
-      this.#epochs.set(keyOf(chat), epoch);
+      this.#epochs.set(counterNameOf(chat), epoch);
     }
   }
 
   async seed(counter: CounterName): Promise<CounterSeed | undefined> {
     this.#check();
-    const seed = this.#counters.get(keyOf(counter));
+    const seed = this.#counters.get(counterNameOf(counter));
     return seed && { ...seed };
   }
 
   async claim(counter: CounterName, epoch: number): Promise<CounterClaim | undefined> {
     const seed = await this.seed(counter);
-    const key = keyOf(counter);
+    const key = counterNameOf(counter);
     const before = this.#epochs.get(key) ?? 0;
     if (seed && before < epoch) this.#epochs.set(key, epoch);
     return seed && { ...seed, epoch: Math.max(before, epoch), isOurs: before < epoch };
@@ -74,6 +77,12 @@ export class SimulatedDatabase implements NumberingSource {
   async findRequests(names: readonly CreateRequestName[]): Promise<(StoredCreateRequest | undefined)[]> {
     this.#check();
     return names.map((name) => this.#requests.get(requestKeyOf(name)));
+  }
+
+  /** Whether a create is stored under its numbers. */
+  has({ request, first }: Pick<QueuedCreate, "request" | "first">): boolean {
+    const numbers = this.#numbers.get(counterNameOf(request));
+    return Array.from({ length: request.count }, (_, index) => first + index).every((number) => numbers?.has(number));
   }
 
   /** The create_times of each counter, in the order of the numbers. */
