@@ -13,10 +13,12 @@ export default defineConfig({
       reporter: ["text-summary", "json-summary"],
       thresholds: { lines: 90 },
     },
+    // One project after the other, by their order: with servers and processes of their own, each wants the machine for itself.
     projects: [
       {
         test: {
           name: "unit",
+          sequence: { groupOrder: 0 },
           include: ["test/{services,edge,tools,docs}/**/*.test.ts"],
           testTimeout: 20_000,
           hookTimeout: SERVER_START_MS,
@@ -25,6 +27,7 @@ export default defineConfig({
       {
         test: {
           name: "mysql",
+          sequence: { groupOrder: 1 },
           include: [
             "test/services/{application,database,indexer,message,scheduler,writer}/**/*.test.ts",
             "test/services/numbering/sql-*.test.ts",
@@ -38,6 +41,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
+          sequence: { groupOrder: 2 },
           include: ["test/{integration,walkthrough,servers,deploy}/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: SERVER_START_MS,
@@ -47,6 +51,7 @@ export default defineConfig({
       {
         test: {
           name: "production",
+          sequence: { groupOrder: 3 },
           include: ["test/integration/*.test.ts", "test/production/**/*.test.ts"],
           env: { TEST_PARLEY: "production" },
           globalSetup: "test/production/shared/global-setup.ts",
@@ -60,6 +65,7 @@ export default defineConfig({
       {
         test: {
           name: "faults",
+          sequence: { groupOrder: 4 },
           include: ["test/faults/**/*.test.ts"],
           testTimeout: 900_000,
           hookTimeout: 300_000,
