@@ -13,6 +13,8 @@ import { openUpstream } from "./upstream/upstream.ts";
 export type Edge = EdgeAddresses & {
   /** Whether a server takes calls. */
   ready(): boolean;
+  /** Resolves when the first server takes calls. */
+  becameReady: Promise<void>;
   /** Finishes the requests under way, within SHUTDOWN_TIMEOUT. */
   stop(): Promise<void>;
 };
@@ -27,12 +29,17 @@ export async function startEdge(settings: Settings, log: Logger): Promise<Edge> 
   const keyPair = await loadKeyPair(settings);
   const ca = await readAuthority(settings);
   const metrics = new Metrics();
+  const becameReady = Promise.withResolvers<void>();
+  const logState = createServerLog(log);
   const upstream = openUpstream({
     ...{ addresses, ca },
     maxAnswerBytes: PAGE_BYTES + ANSWER_PER_REQUEST * settings.REQUEST_MAX_BYTES,
     maxCalls: settings.CALLS_MAX,
     defaultTimeoutMs: settings.REQUEST_TIMEOUT,
-    onState: createServerLog(log),
+    onState(server, state, error) {
+      if (state === "serving") becameReady.resolve();
+      logState(server, state, error);
+    },
     onRetry: () => metrics.countRetry(),
   });
   let isStopping = false;
@@ -47,7 +54,7 @@ export async function startEdge(settings: Settings, log: Logger): Promise<Edge> 
     upstream.close();
   };
   try {
-    return { ...(await edge.listen()), ready, stop };
+    return { ...(await edge.listen()), ready, becameReady: becameReady.promise, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -8,7 +8,10 @@ await runProcess(async () => {
   if (existsSync(".env")) process.loadEnvFile();
   const settings = readSettings(process.env);
   const log = createLog(settings);
-  const { address, privateAddress, stop } = await startEdge(settings, log);
-  const announce = () => log.info({ role: "edge", address, privateAddress }, "ready");
+  const { address, privateAddress, becameReady, stop } = await startEdge(settings, log);
+  const announce = () => {
+    log.info({ address, privateAddress }, "listening");
+    void becameReady.then(() => log.info({ role: "edge", address, privateAddress }, "ready"));
+  };
   return { log, announce, stop, stopTimeoutMs: settings.SHUTDOWN_TIMEOUT };
 });

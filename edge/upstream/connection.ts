@@ -2,31 +2,21 @@ import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 
 import { abortableDelay } from "../../services/process/abortable-delay.ts";
 import { repeatWithBackOff } from "../../services/process/back-off.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { checkHealth } from "./health-check.ts";
+import { type Health, type HealthWatchOptions, watchHealth } from "./health-watch.ts";
 import { openSession } from "./session.ts";
 import { StreamResets } from "./stream-resets.ts";
 
-/**
- * What is known of a server: `serving` and `refusing` as it says itself, `silent` where it has not answered lately, and
- * `away` where there is no connection.
- */
-export type ServerState = "serving" | "refusing" | "silent" | "away";
+/** What is known of a server: its health, or that there is no connection. */
+export type ServerState = Health | "away";
 
-/** Times in milliseconds. */
-export type ConnectionOptions = {
+export type ConnectionOptions = HealthWatchOptions & {
   /** With it, the connection uses TLS, and the server's certificate must be of this authority. */
   ca?: Buffer | undefined;
-  /** Between two checks of the server's health. Default: 1,000. */
-  checkIntervalMs?: number;
   /** Calls of one session of HTTP/2, which has numbers for 2^30 and then another takes over. Default: 2^29. */
   maxCallsOfSession?: number;
-  /** After which a server that does not answer is asked last. Default: 1,000. */
-  silentAfterMs?: number;
-  /** After which the connection to a server that does not answer is given up, and its calls with it. Default: 10,000. */
-  deadAfterMs?: number;
 };
 
-const DEFAULTS = { checkIntervalMs: 1_000, silentAfterMs: 1_000, deadAfterMs: 10_000, maxCallsOfSession: 2 ** 29 };
+const MAX_CALLS_OF_SESSION = 2 ** 29;
 
 /** From the end of a connection that was good to the next attempt. */
 const RECONNECT_MS = 100;
@@ -40,7 +30,7 @@ export type OnState = (state: ServerState, error?: unknown) => void;
 /** A connection to one server, opened again, with back-off, as often as it breaks. */
 export class Connection {
   readonly endpoint: Endpoint;
-  readonly #options: Required<Omit<ConnectionOptions, "ca">> & Pick<ConnectionOptions, "ca">;
+  readonly #options: ConnectionOptions;
   readonly #onState: OnState;
   readonly #closed = new AbortController();
   /** Also those that take no more calls and finish what they have. */
@@ -55,7 +45,7 @@ export class Connection {
 
   constructor(endpoint: Endpoint, options: ConnectionOptions, onState: OnState) {
     this.endpoint = endpoint;
-    this.#options = { ...DEFAULTS, ...options };
+    this.#options = options;
     this.#onState = onState;
     void repeatWithBackOff(
       () => this.#stayConnected(),
@@ -80,7 +70,7 @@ export class Connection {
     if (session === undefined || !isOpen(session)) return undefined;
     const stream = session.request(headers);
     this.#inFlight++;
-    if (++this.#calls === this.#options.maxCallsOfSession) this.#renew();
+    if (++this.#calls === (this.#options.maxCallsOfSession ?? MAX_CALLS_OF_SESSION)) this.#renew();
     return stream;
   }
 
@@ -128,7 +118,7 @@ export class Connection {
       end();
     };
     try {
-      await this.#follow(session, over.signal);
+      await watchHealth(session, this.#options, over.signal, (health) => this.#use(session, health));
     } finally {
       this.#closed.signal.removeEventListener("abort", end);
       this.#session = undefined;
@@ -138,28 +128,11 @@ export class Connection {
     await abortableDelay(RECONNECT_MS, this.#closed.signal);
   }
 
-  async #follow(session: ClientHttp2Session, over: AbortSignal): Promise<void> {
-    while (!over.aborted) {
-      const isServing = await this.#check(session);
-      if (!isOpen(session)) return;
-      this.#session = session;
-      this.#set(isServing ? "serving" : "refusing");
-      await abortableDelay(this.#options.checkIntervalMs, over);
-    }
-  }
-
-  async #check(session: ClientHttp2Session): Promise<boolean> {
-    const { silentAfterMs, deadAfterMs } = this.#options;
-    const silence = setTimeout(() => {
-      if (this.#session === session && isOpen(session)) this.#set("silent");
-    }, silentAfterMs);
-    const death = setTimeout(() => session.destroy(), deadAfterMs);
-    try {
-      return await checkHealth(session);
-    } finally {
-      clearTimeout(silence);
-      clearTimeout(death);
-    }
+  /** Calls go by a session from the first time that its server has answered. */
+  #use(session: ClientHttp2Session, health: Health): void {
+    if (!isOpen(session) || (health === "silent" && this.#session !== session)) return;
+    this.#session = session;
+    this.#set(health);
   }
 
   #set(state: ServerState, error?: unknown): void {

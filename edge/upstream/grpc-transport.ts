@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from "node:http2";
 import { create, type DescMessage, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import type { Transport } from "@connectrpc/connect";
+import type { ConnectError, Transport } from "@connectrpc/connect";
 import { abortedByCaller } from "../../services/rpc/call-error.ts";
 import { CallLifetime } from "../../services/rpc/call-lifetime.ts";
 import { tooManyCalls } from "../../services/rpc/errors.ts";
@@ -32,66 +32,75 @@ export type GrpcTransportOptions = TimeoutLimitOptions & {
  * and whether a server has begun a call that failed, on which a retry depends, grpc-js does not tell.
  */
 export function createGrpcTransport(path: CallPath, options: GrpcTransportOptions = {}): Transport {
-  const limitTimeout = createTimeoutLimit(options);
   const { maxCalls = 10_000 } = options;
-  const checkLoad = () => {
-    if (path.pool.load() >= maxCalls) throw tooManyCalls(maxCalls);
+  const context: Context = {
+    path,
+    limitTimeout: createTimeoutLimit(options),
+    checkLoad() {
+      if (path.pool.load() >= maxCalls) throw tooManyCalls(maxCalls);
+    },
   };
-  const idempotency = new Idempotency();
-  return {
-    async unary(method, signal, timeoutMs, header, input) {
-      const headers = toRequestHeaders(methodPath(method), asHeaders(header));
-      let call: UnaryCall | undefined;
-      const lifetime = new CallLifetime(limitTimeout(method, timeoutMs), {
-        caller: signal,
-        onAbort: (error) => call?.cancel(error),
-      });
-      try {
-        checkLoad();
-        const request = create(method.input, input);
-        const isIdempotent = idempotency.isIdempotent(method, request);
-        const frame = frameMessage(toBinary(method.input, request));
-        call = new UnaryCall(path, lifetime, { headers, request: frame, isIdempotent });
-        const answer = await call.run();
-        return {
-          stream: false,
-          service: method.parent,
-          method,
-          header: appendMetadata(answer.headers, new Headers()),
-          message: fromBinary(method.output, answer.message),
-          trailer: appendMetadata(answer.trailers, new Headers()),
-        };
-      } catch (error) {
-        throw toTransportError(error, requestIdOf(headers));
-      } finally {
-        lifetime.end();
-      }
-    },
+  return { unary: createUnary(context), stream: createStream(context) };
+}
 
-    async stream(method, signal, timeoutMs, header, input) {
-      const headers = toRequestHeaders(methodPath(method), asHeaders(header));
-      const toError = (thrown: unknown) => toTransportError(thrown, requestIdOf(headers));
-      try {
-        checkLoad();
-        const call = await openStream(path, {
-          headers,
-          timeoutMs: limitTimeout(method, timeoutMs),
-          signal,
-        });
-        const requests = mapMessages(input, (each) => encode(method.input, each));
-        void call.send(requests, abortedByCaller);
-        return {
-          stream: true,
-          service: method.parent,
-          method,
-          header: await call.header,
-          message: mapMessages(call.answers, (bytes) => fromBinary(method.output, bytes), toError),
-          trailer: call.trailer,
-        };
-      } catch (error) {
-        throw toError(error);
-      }
-    },
+/** What both kinds of calls are made with. */
+type Context = {
+  readonly path: CallPath;
+  readonly limitTimeout: ReturnType<typeof createTimeoutLimit>;
+  /** @throws RESOURCE_EXHAUSTED where too many calls are in flight */
+  checkLoad(): void;
+};
+
+function createUnary({ path, limitTimeout, checkLoad }: Context): Transport["unary"] {
+  const idempotency = new Idempotency();
+  return async (method, signal, timeoutMs, header, input) => {
+    const headers = toRequestHeaders(methodPath(method), asHeaders(header));
+    let call: UnaryCall | undefined;
+    const onAbort = (error: ConnectError) => call?.cancel(error);
+    const lifetime = new CallLifetime(limitTimeout(method, timeoutMs), { caller: signal, onAbort });
+    try {
+      checkLoad();
+      const request = create(method.input, input);
+      const isIdempotent = idempotency.isIdempotent(method, request);
+      const frame = frameMessage(toBinary(method.input, request));
+      call = new UnaryCall(path, lifetime, { headers, request: frame, isIdempotent });
+      const answer = await call.run();
+      return {
+        stream: false,
+        service: method.parent,
+        method,
+        header: appendMetadata(answer.headers, new Headers()),
+        message: fromBinary(method.output, answer.message),
+        trailer: appendMetadata(answer.trailers, new Headers()),
+      };
+    } catch (error) {
+      throw toTransportError(error, requestIdOf(headers));
+    } finally {
+      lifetime.end();
+    }
+  };
+}
+
+function createStream({ path, limitTimeout, checkLoad }: Context): Transport["stream"] {
+  return async (method, signal, timeoutMs, header, input) => {
+    const headers = toRequestHeaders(methodPath(method), asHeaders(header));
+    const toError = (thrown: unknown) => toTransportError(thrown, requestIdOf(headers));
+    try {
+      checkLoad();
+      const call = await openStream(path, { headers, timeoutMs: limitTimeout(method, timeoutMs), signal });
+      const requests = mapMessages(input, (each) => encode(method.input, each));
+      void call.send(requests, abortedByCaller);
+      return {
+        stream: true,
+        service: method.parent,
+        method,
+        header: await call.header,
+        message: mapMessages(call.answers, (bytes) => fromBinary(method.output, bytes), toError),
+        trailer: call.trailer,
+      };
+    } catch (error) {
+      throw toError(error);
+    }
   };
 }
 
