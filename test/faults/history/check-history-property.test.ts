@@ -16,7 +16,7 @@ test("a history of calls that each have their effect at one moment passes", () =
     fc.property(STEPS, (steps) => {
       expect(checkHistory(simulate(steps), OPTIONS)).toEqual([]);
     }),
-    { numRuns: 1_000 },
+    { numRuns: 300 },
   );
 });
 
@@ -126,7 +126,7 @@ test.each(Object.entries(BREAKS))("it does not pass where %s", (_, spoil) => {
       broken += 1;
       expect(checkHistory(spoiled, OPTIONS)).not.toEqual([]);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
-  expect(broken).toBeGreaterThan(20);
+  expect(broken).toBeGreaterThan(10);
 });

@@ -24,6 +24,10 @@ const [A, B, C] = ["a.0", "b.0", "c.0"] as const;
 const OPTIONS = { requestTtlMs: HOUR, isPoison: (state: string) => state.startsWith("poison") };
 const GONE_CHAT = { counts: [], subscribers: [] };
 
+const one = [attempt("a", [0, 1], [1])];
+const two = [attempt("a", [0, 1], [1]), attempt("b", [2, 3], [2])];
+const both = [item(1, A), item(2, B)];
+
 const GOOD: Record<string, History> = {
   "nothing happened": tell([], []),
   "a create, read by number and on a page": tell(
@@ -97,6 +101,14 @@ const GOOD: Record<string, History> = {
     [attempt("a", [0, 1], [1]), edit(1, "new", [2, 9]), get(1, A, [3, 4]), get(1, "new", [5, 6])],
     [item(1, A, "new")],
   ),
+  "an edit of an etag, and another that was refused": tell(
+    [
+      ...one,
+      edit(1, "new", [2, 3], { etag: "e" }),
+      edit(1, "other", [4, 5], { etag: "e", outcome: "failed", code: "Aborted" }),
+    ],
+    [item(1, A, "new")],
+  ),
   "a deletion, repeated": tell(
     [attempt("a", [0, 1], [1]), deletion(message(1), [2, 5]), deletion(message(1), [3, 4]), get(1, DELETED, [6, 7])],
     [item(1, A, DELETED)],
@@ -140,10 +152,6 @@ test.each(Object.entries(GOOD))("passes: %s", (_, history) => {
   expect(checkHistory(history, OPTIONS)).toEqual([]);
 });
 
-const one = [attempt("a", [0, 1], [1])];
-const two = [attempt("a", [0, 1], [1]), attempt("b", [2, 3], [2])];
-const both = [item(1, A), item(2, B)];
-
 const BAD: Record<string, { kind: ViolationKind; history: History }> = {
   "an answered create is not there": { kind: "lost", history: tell(one, []) },
   "an answered create is there as another": {
@@ -162,6 +170,14 @@ const BAD: Record<string, { kind: ViolationKind; history: History }> = {
     history: tell([...one, edit(1, "new", [2, 3])], [item(1, A)], {
       subscribers: [[...eventsOf([item(1, A, "new")]), { ...item(1, A), kind: "changed", mark: 9 }]],
     }),
+  },
+  "two edits of one etag were answered": {
+    kind: "lost",
+    history: tell(
+      [...one, edit(1, "x", [2, 9], { etag: "e" }), edit(1, "y", [3, 8], { etag: "e" })],
+      [item(1, A, "y")],
+      { subscribers: [] },
+    ),
   },
   "an answered deletion is not there": {
     kind: "lost",

@@ -1,6 +1,7 @@
 import { checkAgreement } from "./check-agreement.ts";
 import { checkCreates } from "./check-creates.ts";
 import { checkDeadLetters } from "./check-dead-letters.ts";
+import { checkEtags } from "./check-etags.ts";
 import { checkHoles } from "./check-holes.ts";
 import { checkOrder } from "./check-order.ts";
 import { checkReads } from "./check-reads.ts";
@@ -27,6 +28,7 @@ export function checkHistory(history: History, { requestTtlMs, isPoison = () => 
     ...checkOrder(scene),
     ...checkHoles(scene),
     ...checkReads(scene),
+    ...checkEtags(scene),
     ...checkSubscribers(scene),
     ...checkAgreement(scene),
     ...checkDeadLetters(scene, isPoison),

@@ -27,13 +27,19 @@ export type Create = Call & {
 };
 
 /** A new body or title. States are unique, so that a read shows whose it is. */
-export type Edit = Call & { kind: "edit"; name: string; state: State };
+export type Edit = Call & {
+  kind: "edit";
+  name: string;
+  state: State;
+  /** The etag that the message must still have had, where one was given. */
+  etag?: string | undefined;
+};
 
 /** Of a message, chat or application. */
 export type Deletion = Call & { kind: "delete"; name: string };
 
 /** A read of one resource. */
-export type Get = Call & { kind: "get"; name: string; state: State };
+export type Get = Call & { kind: "get"; name: string; state: State; etag?: string | undefined };
 
 /** A page that shows every child from the number `from` on. */
 export type List = Call & { kind: "list"; parent: string; from: number; found: readonly Item[] };

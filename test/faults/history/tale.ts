@@ -30,7 +30,7 @@ export function message(number: number): string {
   return childOf(CHAT, number);
 }
 
-export function edit(number: number, state: State, times: Times, extras: Extras = {}): Edit {
+export function edit(number: number, state: State, times: Times, extras: Extras & { etag?: string } = {}): Edit {
   return { kind: "edit", name: message(number), state, ...call(times, extras) };
 }
 

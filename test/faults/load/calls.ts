@@ -43,9 +43,16 @@ async function createChat({ chats }: Services, { create, parent, states, request
   return [(await chats.createChat({ parent, chat, requestId })).number];
 }
 
-export function edit(recorder: Recorder, { messages }: Services, name: string, state: State): Promise<Edit> {
-  const call = () => messages.updateMessage({ message: { name, ...text(state) } });
-  const begun = { kind: "edit" as const, name, state };
+/** Changes a body; where an etag is given, only of the message that still has it. */
+export function edit(
+  recorder: Recorder,
+  { messages }: Services,
+  name: string,
+  state: State,
+  etag?: string,
+): Promise<Edit> {
+  const call = () => messages.updateMessage({ message: { name, etag, ...text(state) } });
+  const begun = { kind: "edit" as const, name, state, etag };
   return recorder.record<Edit, unknown>({ begun, call, tell: () => ({}) });
 }
 
@@ -65,9 +72,12 @@ function callDelete({ applications, chats, messages }: Services, name: string): 
 
 export function get(recorder: Recorder, { messages }: Services, name: string): Promise<Get> {
   const begun = { kind: "get" as const, name, state: ABSENT };
-  const read = async () => itemOf(await messages.getMessage({ name })).state;
-  const call = () => orAbsent(read(), ABSENT);
-  return recorder.record<Get, State>({ begun, call, tell: (state) => ({ state }) });
+  const read = async () => {
+    const message = await messages.getMessage({ name });
+    return { state: itemOf(message).state, etag: message.etag };
+  };
+  const call = () => orAbsent<Pick<Get, "state" | "etag">>(read(), { state: ABSENT });
+  return recorder.record<Get, Pick<Get, "state" | "etag">>({ begun, call, tell: (seen) => seen });
 }
 
 /** Reads a chat's newest page. */

@@ -2,7 +2,7 @@ import { abortableDelay } from "../../../services/process/abortable-delay.ts";
 import type { SeededRandom } from "../../seeded-random.ts";
 import type { Services } from "../../tenant.ts";
 import type { Operation } from "../history/operation.ts";
-import { parentOf } from "../history/resource.ts";
+import { parentOf, type State } from "../history/resource.ts";
 import { edit, get, list, remove } from "./calls.ts";
 import type { Connection } from "./connections.ts";
 import { COMMON_WORD, type Creates } from "./creates.ts";
@@ -37,12 +37,15 @@ export type LoadOptions = {
   mix: Mix;
   /** How long a caller rests between two calls, on average. */
   restMs: number;
-  /** How often every create is sent, under a request_id; 1 where only those without an answer are sent again. */
+  /** How often every create is sent, under a request_id; with 1 only some callers send theirs more than once. */
   attempts: number;
   /** How many of ten creates have a request_id. */
   requestIdsOfTen: number;
 };
 
+/** Every so many callers one sends each of its creates several times. */
+const REPEATER_EVERY = 8;
+const REPEATS = 3;
 const BATCHES = [1, 1, 1, 1, 1, 4];
 /** How long a caller rests who got no answer. */
 const REST_AFTER_FAILURE_MS = 100;
@@ -102,7 +105,8 @@ export class Load {
   }
 
   async #create(connection: Connection, parent: string, count: number): Promise<Operation> {
-    const { creates, random, attempts, requestIdsOfTen, connections } = this.#options;
+    const { creates, random, requestIdsOfTen, connections } = this.#options;
+    const attempts = this.#attemptsOf(connection);
     const hasId = attempts > 1 || random.below(10) < requestIdsOfTen;
     const wanted = creates.want(parent, count, hasId ? crypto.randomUUID() : "");
     let create = await creates.attempt(connection, wanted);
@@ -112,10 +116,23 @@ export class Load {
     return create;
   }
 
+  /** How often a caller sends a create: once where there are no request_ids. */
+  #attemptsOf(connection: Connection): number {
+    const { attempts, requestIdsOfTen, connections } = this.#options;
+    const repeats = requestIdsOfTen > 0 && connections.indexOf(connection) % REPEATER_EVERY === 0;
+    return repeats ? Math.max(REPEATS, attempts) : attempts;
+  }
+
   #touch(services: Services, action: "edit" | "delete" | "deleteChat" | "get", name: string): Promise<Operation> {
-    const { recorder } = this.#options;
+    const { recorder, random } = this.#options;
     if (action === "get") return get(recorder, services, name);
-    if (action === "edit") return edit(recorder, services, name, `${COMMON_WORD} edit ${++this.#edits}`);
-    return remove(recorder, services, name);
+    if (action !== "edit") return remove(recorder, services, name);
+    const state = `${COMMON_WORD} edit ${++this.#edits}`;
+    return random.below(2) === 0 ? edit(recorder, services, name, state) : this.#readAndEdit(services, name, state);
+  }
+
+  async #readAndEdit(services: Services, name: string, state: State): Promise<Operation> {
+    const read = await get(this.#options.recorder, services, name);
+    return read.etag === undefined ? read : edit(this.#options.recorder, services, name, state, read.etag);
   }
 }
