@@ -33,13 +33,19 @@ async function raiseHighWater(database: Database, { kind }: Write, transaction: 
   }
 }
 
+/** What the database said itself, where it did: Sequelize says less. */
+function describe(reason: Error): string {
+  const { original } = reason as { original?: Error };
+  return original?.message ?? reason.message;
+}
+
 /** Sets a write aside with the database's reason and moves the position past it; nothing of it stays visible. */
 export async function setAside(
   { database, queue, position, horizon, recents, now }: Options,
   { mark, end, write }: WriteUnit,
   reason: Error,
 ): Promise<void> {
-  await queue.bury({ mark, write: toBinary(WriteSchema, write), reason: reason.message, timeMs: now() });
+  await queue.bury({ mark, write: toBinary(WriteSchema, write), reason: describe(reason), timeMs: now() });
   await hide(recents, mark, write);
   await database.sequelize.transaction(async (transaction) => {
     await position.move(horizon.position, end, transaction);
