@@ -61,4 +61,33 @@ describe("a horizon", () => {
     await other;
     await horizon.reached(1, stop.signal);
   });
+
+  test("ends every wait where it cannot be known whether it advances, and those that follow go on", async () => {
+    const horizon = new Horizon(0);
+    const waiting = [horizon.reached(1, NEVER), horizon.passed(5, NEVER)];
+    horizon.interrupt(new Error("the database is away"));
+    for (const wait of waiting) await expect(wait).rejects.toThrow("the database is away");
+    const next = horizon.reached(1, NEVER);
+    horizon.advance(endOfRecord(1));
+    await next;
+  });
+
+  test("tells when somebody waits for it, and when nobody will be", async () => {
+    const horizon = new Horizon(0);
+    const stop = new AbortController();
+    const done = track({ wanted: horizon.wanted(NEVER), stopped: horizon.wanted(stop.signal) });
+    await settled();
+    expect([horizon.isWanted, done]).toEqual([false, []]);
+    stop.abort();
+    await settled();
+    expect(done).toContain("stopped");
+    const wanted = horizon.wanted(NEVER);
+    const waiting = horizon.reached(1, NEVER);
+    await wanted;
+    expect(horizon.isWanted).toBe(true);
+    await horizon.wanted(NEVER);
+    horizon.advance(endOfRecord(1));
+    await waiting;
+    expect(horizon.isWanted).toBe(false);
+  });
 });

@@ -1,7 +1,7 @@
 import { create, fromBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { RecordSchema, type Write, WriteSchema } from "../../../gen/parley/queue/v1/record_pb.ts";
+import { type Mutation, RecordSchema, type Write, WriteSchema } from "../../../gen/parley/queue/v1/record_pb.ts";
 import { formatApplicationName } from "../../../services/aip/resource-name.ts";
 import { commitMark, endOfRecord, sequenceBefore } from "../../../services/write-queue/commit-mark.ts";
 import type { WriteQueue } from "../../../services/write-queue/write-queue.ts";
@@ -285,6 +285,31 @@ describe("verdicts", () => {
     expect(await bodies()).toEqual([undefined, "new"]);
     await scene.apply(deleteChatWrite(nameOf(chat), { force: true }));
     expect(await bodies()).toBeUndefined();
+  });
+
+  test("on deletions are told after the numbering is: which counters are gone, and which deletions are over", async () => {
+    const chat = await scene.createChat();
+    const application = { application: chat.application };
+    const told: unknown[] = [];
+    const numbering: WriterOptions["numbering"] = {
+      persisted: () => undefined,
+      remove: async (counter) => void told.push(counter),
+      reopen: async (ids) => void (ids.length > 0 && told.push(ids)),
+    };
+    const append: WriteQueue["append"] = async (data, options) => {
+      told.push("verdicts");
+      return scene.stores.queue.append(data, options);
+    };
+    const refused = deleteChatWrite(nameOf(chat), { etag: "old" });
+    const edited = editWrite(messageNameOf(chat, 1), "new", { id: "an edit that is refused" });
+    const deletions = [
+      deleteChatWrite(nameOf(chat)),
+      deleteApplicationWrite(formatApplicationName(application), { force: true }),
+    ];
+    await appendRecord(scene.stores.queue, refused, edited, ...deletions);
+    await (await scene.createWriter({ numbering, queue: queueWith({ append }) })).drain();
+    const ids = [refused, edited, ...deletions].map(({ kind }) => (kind.value as Mutation).id);
+    expect(told).toEqual([chat, application, ids, "verdicts"]);
   });
 
   test("on an application's deletion let nothing of it be read", async () => {
