@@ -15,7 +15,7 @@ import type { SimulatedQueue } from "../numbering/simulated-queue.ts";
 /** How long processes give each other, in milliseconds. */
 export const WAIT_MS = 150;
 /** How long a request_id is remembered, in milliseconds. */
-export const REQUEST_TTL_MS = 86_400_000;
+const REQUEST_TTL_MS = 86_400_000;
 export const INSTALLATION = "test";
 
 /** What a process has of Redis. */
@@ -26,20 +26,38 @@ export type RedisProcess = {
   recents: RedisRecentMessages;
 };
 
+type RedisSettings = Parameters<typeof connectRedis>[0];
+
+/** What a process can be set to. */
+export type RedisProcessOptions = {
+  maxBytes?: number;
+  waitMs?: number;
+  requestTtlMs?: number;
+  settings?: Partial<RedisSettings>;
+};
+
 /** What a process needs beside Redis. */
 export type RedisProcessStores = { source: NumberingSource; queue: SimulatedQueue; horizon: Horizon };
+
+/** The settings for the Redis at an address. */
+export function redisSettings(url: string): RedisSettings {
+  return {
+    INSTALLATION,
+    REDIS_URL: url,
+    REDIS_SENTINELS: undefined,
+    REDIS_SENTINEL_NAME: "mymaster",
+    REDIS_TLS_CA_FILE: undefined,
+  };
+}
 
 /** Starts what a process has of the Redis at an address. */
 export async function startRedisProcess(
   url: string,
   { source, queue, horizon }: RedisProcessStores,
-  { maxBytes = 100_000_000, waitMs = WAIT_MS, requestTtlMs = REQUEST_TTL_MS } = {},
+  { maxBytes = 100_000_000, waitMs = WAIT_MS, requestTtlMs = REQUEST_TTL_MS, settings = {} }: RedisProcessOptions = {},
 ): Promise<RedisProcess> {
   const log = pino({ level: "silent" });
-  const redis = await connectRedis(
-    { INSTALLATION, REDIS_URL: url, REDIS_SENTINELS: undefined, REDIS_SENTINEL_NAME: "", REDIS_TLS_CA_FILE: undefined },
-    log,
-  );
+  const redis = await connectRedis({ ...redisSettings(url), ...settings }, log);
   const lives = new RedisLives({ redis, epochs: queue, installation: INSTALLATION, waitMs, log });
   const numbering = new RedisNumbering({
     ...{ lives, requestTtlMs },
