@@ -8,11 +8,14 @@ import { WriterPosition } from "../writer/writer-position.ts";
 import type { Role, RoleContext } from "./role.ts";
 import { openDatabase, openIndex, openLives, openQueue, openRedis } from "./stores.ts";
 
+/** A chat may have many millions of messages to count. */
+const COUNT_TIMEOUT_MS = 600_000;
+
 /** The scheduler role: recounts and cleans up. Of several processes one is at work. */
 export async function startScheduler(context: RoleContext): Promise<Role> {
   const { settings, log, opened } = context;
   requireSettings(settings, "the role scheduler", ["MYSQL_URL", "REDIS_URL", "NATS_URL", "ELASTICSEARCH_URL"]);
-  const { store: database, dependency: mysql } = await openDatabase(context);
+  const { store: database, dependency: mysql } = await openDatabase(context, { answerTimeoutMs: COUNT_TIMEOUT_MS });
   const { store: queue, dependency: nats } = await openQueue(context, new WriterPosition(database));
   const { store: redis, dependency: redisDependency } = await openRedis(context);
   const { store: index, dependency: elasticsearch } = await openIndex(context);

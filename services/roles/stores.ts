@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import type { Database } from "../database/database.ts";
-import { openMysqlDatabase } from "../mysql/mysql-database.ts";
+import { type MysqlOptions, openMysqlDatabase } from "../mysql/mysql-database.ts";
 import { connectNats } from "../nats/nats-connection.ts";
 import type { Dependency } from "../observability/dependency-checks.ts";
 import { connectRedis } from "../redis/redis-connection.ts";
@@ -23,8 +23,11 @@ function required(check: () => Promise<unknown>): Dependency {
 }
 
 /** The database at MYSQL_URL. */
-export async function openDatabase({ settings, opened }: RoleContext): Promise<Opened<Database>> {
-  const store = await openMysqlDatabase(requireSettings(settings, "this role", ["MYSQL_URL"]));
+export async function openDatabase(
+  { settings, opened }: RoleContext,
+  options?: MysqlOptions,
+): Promise<Opened<Database>> {
+  const store = await openMysqlDatabase(requireSettings(settings, "this role", ["MYSQL_URL"]), options);
   opened.defer(() => store.close());
   return { store, dependency: required(() => store.sequelize.query("SELECT 1")) };
 }

@@ -1,9 +1,9 @@
-import { type Attributes, type Model, type ModelStatic, Op, type Transaction } from "sequelize";
-import type { ApplicationRow } from "../application/application-model.ts";
+import type { Attributes, Model, ModelStatic, Transaction } from "sequelize";
 import { CHAT_MUTABLE_COLUMNS, type ChatRow } from "../chat/chat-model.ts";
 import type { Database } from "../database/database.ts";
 import { MESSAGE_MUTABLE_COLUMNS } from "../message/message-model.ts";
 import type { BatchRows, Tracked } from "./batch-rows.ts";
+import { persistApplication } from "./persist-application.ts";
 import { chunkRows } from "./row-chunks.ts";
 
 type Upsert = { keys: string[]; columns: string[] };
@@ -56,22 +56,4 @@ export async function persistRows(database: Database, rows: BatchRows, transacti
   for (const application of inState(rows.applications, "changed")) {
     await persistApplication(database, application, transaction);
   }
-}
-
-/** Changes only what belongs to the writer; with a deletion, its chats and keys go too. */
-async function persistApplication(
-  database: Database,
-  { token, lastChatNumber, countDue, deleteTime, changeSeq }: Attributes<ApplicationRow>,
-  transaction: Transaction,
-): Promise<void> {
-  await database.applications.update(
-    { lastChatNumber, countDue, deleteTime, changeSeq },
-    { where: { token }, transaction },
-  );
-  if (deleteTime === null) return;
-  await database.chats.update(
-    { deleteTime },
-    { where: { application: token, deleteTime: { [Op.is]: null } as never }, transaction },
-  );
-  await database.apiKeys.destroy({ where: { application: token }, transaction });
 }

@@ -156,7 +156,7 @@ describe("a create with a request_id", () => {
 });
 
 describe("a create whose number is taken", () => {
-  const reason = expect.stringMatching(/exists already|Validation|UNIQUE/);
+  const reason = expect.stringMatching(/exists already|UNIQUE|Duplicate entry/);
 
   test("is a dead letter, whether the other was stored before or comes in the same record", async () => {
     const chat = await scene.createChat();
