@@ -32,6 +32,7 @@ export default defineConfig({
             "test/services/{application,database,indexer,message,scheduler,writer}/**/*.test.ts",
             "test/services/numbering/sql-*.test.ts",
           ],
+          exclude: ["test/services/message/redis-*"],
           env: { TEST_DATABASE: "mysql" },
           setupFiles: ["test/services/skip-without-database.ts"],
           testTimeout: 20_000,
