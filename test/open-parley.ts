@@ -1,6 +1,6 @@
 import { inject } from "vitest";
 import { startParley } from "./parley-in-process.ts";
-import { createDataDir } from "./parley-process.ts";
+import { createDataDir, startParleyProcess } from "./parley-process.ts";
 import { startProduction } from "./production/production.ts";
 import { askForProduction, askForRestart } from "./production/shared/production-desk.ts";
 import { areShared } from "./production/shared/shared-settings.ts";
@@ -32,6 +32,20 @@ export const runsOnServers = isOnServers && missingServers.length === 0;
 export function openParley(environment: Record<string, string> = {}): Promise<Parley> {
   if (!runsOnServers) return openEmbedded(environment);
   return areShared(environment) ? openShared() : openProduction(environment);
+}
+
+/** The same, in processes of its own. */
+export async function openParleyProcess(): Promise<Omit<Parley, "restart">> {
+  if (runsOnServers) return openParley();
+  const dataDir = await createDataDir();
+  const { end, ...parley } = await startParleyProcess(dataDir.path);
+  return {
+    ...parley,
+    async close() {
+      await end("SIGKILL");
+      await dataDir.remove();
+    },
+  };
 }
 
 async function openEmbedded(environment: Record<string, string>): Promise<Parley> {

@@ -54,8 +54,8 @@ describe("an application", () => {
         application: { name: tenant.name, displayName },
         updateMask: { paths: ["display_name"] },
       });
-      for (const call of [create(displayName), updated]) {
-        expect(new Set((await failureOf(call)).fields)).toEqual(new Set(["application.display_name"]));
+      for (const { fields } of await failuresOf([create(displayName), updated])) {
+        expect(new Set(fields)).toEqual(new Set(["application.display_name"]));
       }
     },
   );

@@ -1,14 +1,13 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { failureOf } from "../failure.ts";
 import { text } from "../message-text.ts";
-import { createDataDir, logLines, startParleyProcess } from "../parley-process.ts";
+import { logLines } from "../parley-process.ts";
 import { openTransports, PROTOCOLS } from "../protocols.ts";
 import { exchange } from "../rest-transport.ts";
 import { createTenant, servicesOf, type Tenant, withKey } from "../tenant.ts";
 import { type Names, RPC_CASES } from "./rpc-cases.ts";
+import { openTalkative } from "./talkative-parley.ts";
 
 const SENTINEL = "SENTINEL-of-a-body";
 
@@ -48,9 +47,7 @@ async function babble(address: string, key: string, { chat }: Names): Promise<vo
 }
 
 test("at LOG_LEVEL=trace no line of the log holds a body, a name or a key", async () => {
-  const dataDir = await createDataDir();
-  const file = join(dataDir.path, "parley.log");
-  const parley = await startParleyProcess(dataDir.path, { LOG_LEVEL: "trace", LOG_FILE: file });
+  const parley = await openTalkative();
   const transports = openTransports(parley);
   const keys = [parley.adminKey];
   for (const protocol of PROTOCOLS) {
@@ -68,15 +65,14 @@ test("at LOG_LEVEL=trace no line of the log holds a body, a name or a key", asyn
     await applications.deleteApplication({ name: names.application, force: true });
   }
   transports.close();
-  expect(await parley.end("SIGTERM")).toBe(0);
 
-  const output = parley.output.stdout + parley.output.stderr + (await readFile(file, "utf8"));
-  const lines = logLines(parley.output);
+  const output = await parley.end();
+  const lines = logLines(output);
   const calls = lines.filter(({ msg }) => msg === "call");
   expect(new Set(calls.map(({ protocol }) => protocol))).toEqual(new Set(PROTOCOLS));
   expect(calls.length).toBeGreaterThan(RPC_CASES.length * PROTOCOLS.length);
-  expect(output).not.toContain(SENTINEL);
-  expect(output).not.toMatch(/applications\/[0-9a-z]{26}/);
-  for (const key of keys) expect(output).not.toContain(key);
-  await dataDir.remove();
+  const everything = output.stdout + output.stderr;
+  expect(everything).not.toContain(SENTINEL);
+  expect(everything).not.toMatch(/applications\/[0-9a-z]{26}/);
+  for (const key of keys) expect(everything).not.toContain(key);
 });

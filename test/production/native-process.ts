@@ -3,7 +3,10 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 
+/** Code that was compiled before is not compiled again at every start. */
+const COMPILE_CACHE = fileURLToPath(new URL("../../node_modules/.cache/parley-tests", import.meta.url));
 const PATIENCE_MS = 120_000;
 const POLL_MS = 20;
 const LOG_BYTES = 4_000;
@@ -48,14 +51,15 @@ export class NativeProcess {
     }
   }
 
-  /** Sends a signal that ends it; resolves when it is gone. */
-  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+  /** Sends a signal that ends it; resolves when it is gone, with its exit code, or null where the signal killed it. */
+  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<number | null> {
     this.#wanted = false;
     const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
     const ended = once(child, "exit");
     child.kill(signal);
     await ended;
+    return child.exitCode;
   }
 
   /** SIGSTOP: it stands still until `resume`. */
@@ -88,7 +92,7 @@ export class NativeProcess {
 
   #spawn(): void {
     const { parameters, environment, logFile } = this.plan;
-    const env = { PATH: process.env.PATH, ...environment };
+    const env = { PATH: process.env.PATH, NODE_COMPILE_CACHE: COMPILE_CACHE, ...environment };
     const child = spawn(process.execPath, parameters, { env, stdio: ["ignore", "pipe", "pipe"] });
     // By pipes, so that a limit of what the process may write to files does not end its log.
     for (const output of [child.stdout, child.stderr]) output.pipe(createWriteStream(logFile, { flags: "a" }));

@@ -24,7 +24,7 @@ export type Production = {
   processes: RoleProcesses["processes"];
   /** Where each process logs to `name.log`. */
   folder: string;
-  /** Ends all processes in order, and starts them again on the same ports. */
+  /** Ends all api processes in order, and starts them again on the same ports. */
   restart(): Promise<void>;
   /** Ends all processes, and removes the database and the logs. */
   close(): Promise<void>;
@@ -61,11 +61,12 @@ export async function startProduction({ servers, environment, counts }: Producti
   const folder = await mkdtemp(join(tmpdir(), "parley-production-"));
   const { processes, grpc, edges } = await startRoleProcesses({ counts, folder, environmentOf: () => settings });
   const all = Object.values(processes);
+  const apis = all.filter(({ plan }) => plan.name.startsWith("api"));
   return {
     ...{ address: edges[0]!, grpcAddress: grpc.join(","), adminKey: ADMIN_KEY, processes, folder },
     async restart() {
-      await Promise.all(all.map((each) => each.kill("SIGTERM")));
-      await Promise.all(all.map((each) => each.start()));
+      await Promise.all(apis.map((each) => each.kill("SIGTERM")));
+      await Promise.all(apis.map((each) => each.start()));
     },
     async close() {
       await Promise.all(all.map((each) => each.close()));

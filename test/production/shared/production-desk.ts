@@ -41,7 +41,7 @@ export function askForProduction(desk: string): Promise<SharedProduction> {
   return ask(`${desk}/`);
 }
 
-/** Asks a desk to end all processes of its production in order and to start them again. */
+/** Asks a desk to end the api processes of its production in order and to start them again. */
 export async function askForRestart(desk: string): Promise<void> {
   await ask(desk + RESTART);
 }

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { isServerGone } from "../failure.ts";
-import { bodyOf, text } from "../message-text.ts";
-import { createDataDir, startParleyProcess } from "../parley-process.ts";
-import { openTransports, PROTOCOLS } from "../protocols.ts";
-import { createTenant, type Services, servicesOf } from "../tenant.ts";
+import { isServerGone } from "../../failure.ts";
+import { bodyOf, text } from "../../message-text.ts";
+import { createDataDir, startParleyProcess } from "../../parley-process.ts";
+import { openTransports, PROTOCOLS } from "../../protocols.ts";
+import { createTenant, type Services, servicesOf } from "../../tenant.ts";
 
 const CALLERS = 32;
 const ANSWERED_BEFORE = 500;
