@@ -11,6 +11,7 @@ const ALLOWED = new Set([
   "CC0-1.0",
   "ISC",
   "MIT",
+  "Unlicense",
 ]);
 /** Tools that are not part of what runs. */
 const ALLOWED_IN_DEVELOPMENT = new Set([...ALLOWED, "MPL-2.0"]);
