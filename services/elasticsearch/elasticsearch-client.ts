@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Client } from "@elastic/elasticsearch";
+import { Client, Transport } from "@elastic/elasticsearch";
 import type { Settings } from "../settings/settings.ts";
 
 /** A request that takes longer is given up; what it asked for may still be done. */
@@ -24,11 +24,21 @@ export function createElasticsearchClient({
   ELASTICSEARCH_TLS_CA_FILE,
 }: ElasticsearchSettings): Client {
   return new Client({
+    Transport: PromptTransport,
     nodes: ELASTICSEARCH_URL,
     tls: ELASTICSEARCH_TLS_CA_FILE === undefined ? undefined : { ca: readCertificate(ELASTICSEARCH_TLS_CA_FILE) },
     requestTimeout: REQUEST_TIMEOUT_MS,
     maxRetries: MAX_RETRIES,
   });
+}
+
+type TransportOptions = ConstructorParameters<typeof Transport>[0];
+
+/** Turns to another node at once; by default it waits for up to two seconds first. Whoever asks again waits anyway. */
+class PromptTransport extends Transport {
+  constructor(options: TransportOptions) {
+    super({ ...options, retryBackoff: () => 0 });
+  }
 }
 
 function readCertificate(file: string): Buffer {

@@ -7,11 +7,12 @@ import type { CommitMark } from "../write-queue/commit-mark.ts";
 import { IndexGenerations } from "./elasticsearch-index-generations.ts";
 import { findFedIndex } from "./elasticsearch-index-position.ts";
 import { stored } from "./elasticsearch-search-failure.ts";
+import { SEARCH_TIMEOUT_MS } from "./elasticsearch-search-query.ts";
 import { applyChanges } from "./elasticsearch-search-writes.ts";
 import type { ChangeSpan, SearchChanges } from "./search-index.ts";
 
-/** No search takes longer than this. */
-const SEARCHES_END_MS = 6_000;
+/** No search that began before goes on for longer. */
+const SEARCHES_END_MS = SEARCH_TIMEOUT_MS + 1_000;
 
 /** What a build works with. */
 export type IndexBuildOptions = {

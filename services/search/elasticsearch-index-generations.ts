@@ -130,7 +130,8 @@ export class IndexGenerations {
     try {
       return { index: await this.#create({ [alias]: { is_write_index: true } }), position: 0 };
     } catch (error) {
-      const first = isAliasTaken(error) ? await findFedIndex(this.#client, alias) : undefined;
+      // Elasticsearch lets no alias have two indices that it writes to.
+      const first = await findFedIndex(this.#client, alias);
       if (first === undefined) throw error;
       return first;
     }
@@ -146,9 +147,4 @@ export class IndexGenerations {
   async #updateAliases(actions: estypes.IndicesUpdateAliasesAction[]): Promise<void> {
     await answered(this.#client.indices.updateAliases({ actions }));
   }
-}
-
-/** Elasticsearch lets no alias have two indices that it writes to. */
-function isAliasTaken(error: unknown): boolean {
-  return error instanceof ElasticsearchFailure && error.type === "illegal_state_exception";
 }

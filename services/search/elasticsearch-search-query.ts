@@ -9,8 +9,8 @@ import { splitWords } from "./search-word.ts";
 
 type Query = estypes.QueryDslQueryContainer;
 
-/** A search that takes longer is given up by Elasticsearch. */
-const SEARCH_TIMEOUT = "5s";
+/** A search that takes longer is given up. */
+export const SEARCH_TIMEOUT_MS = 5_000;
 
 /** What a match of all words as whole words scores; the others score 0. */
 const WHOLE_SCORE = 1;
@@ -26,7 +26,7 @@ export function searchBody(request: SearchRequest, cursor: SearchCursor): estype
     ...placeOf(request, cursor),
     stored_fields: "_none_",
     track_total_hits: false,
-    timeout: SEARCH_TIMEOUT,
+    timeout: `${SEARCH_TIMEOUT_MS}ms`,
     allow_partial_search_results: false,
   };
 }

@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
 /** What to answer to a write of a bulk request: a status, and where it failed what Elasticsearch calls that. */
-export type ItemAnswer = { status: number; type?: string };
+type ItemAnswer = { status: number; type?: string };
 
 /** What to answer to the whole request instead. */
-export type BulkAnswer = { status: number; type: string };
+type BulkAnswer = { status: number; type: string };
 
 /** Decides on the writes of one request, which are told by their ids. */
 export type AnswerBulk = (ids: string[]) => ItemAnswer[] | BulkAnswer;
