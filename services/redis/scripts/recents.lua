@@ -37,15 +37,16 @@ end
 local function addBatch(sequence, application, chat, repeated, first, last)
   local id = application .. '/' .. chat
   local key, window = counterKey(application, chat), windowKey(id)
-  local values = redis.call('HMGET', key, 'n', 'x', 'g', 'f', 'q', 'b')
+  local values = redis.call('HMGET', key, 'n', 'x', 'g', 'f', 'q', 'b', 'h')
   local n, changed = tonumber(values[1]), tonumber(values[3]) or 0
   if not n or isDeleted(application, chat) then return false end
   local newest = math.max(tonumber(values[2]) or 0, sequence)
   redis.call('HSET', key, 'x', newest)
   -- What the writer may have changed already must not come back as it was.
   if repeated or sequence <= changed then return false end
-  local from, complete = tonumber(values[4]) or tonumber(ARGV[first]), tonumber(values[5]) or newest
-  local bytes = 0
+  -- What was shown and forgotten may not be in the database yet: nothing begins below it.
+  local highest, complete, bytes = tonumber(values[7]) or 0, tonumber(values[5]) or newest, 0
+  local from = tonumber(values[4]) or math.max(tonumber(ARGV[first]), highest + 1)
   for i = first, last, 2 do
     if tonumber(ARGV[i]) < from then
       complete = math.max(complete, sequence)
@@ -64,7 +65,8 @@ local function addBatch(sequence, application, chat, repeated, first, last)
     from, gone = shorten(window, from, n)
     complete, bytes = newest, bytes - gone
   end
-  redis.call('HSET', key, 'f', from, 'q', complete, 'b', (tonumber(values[6]) or 0) + bytes)
+  highest = math.max(highest, tonumber(ARGV[last - 1]))
+  redis.call('HSET', key, 'f', from, 'q', complete, 'b', (tonumber(values[6]) or 0) + bytes, 'h', highest)
   redis.call('ZADD', LRU, sequence, id)
   redis.call('INCRBY', BYTES, bytes)
   return true

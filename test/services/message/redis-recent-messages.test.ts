@@ -113,6 +113,21 @@ describeOn("redis", "redis", (server) => {
     });
   });
 
+  describe("after a chat was forgotten", () => {
+    test("it does not begin below what was shown before and may be missing from the database", async () => {
+      const scene = await openScene();
+      const { recents, epoch } = scene;
+      await scene.number(CHAT, 8);
+      await recents.add([batchOf(CHAT, 4, 6)], 10, epoch);
+      await recents.change([{ kind: "refused", sequence: 8, chat: CHAT }]);
+      expect(await recents.add([batchOf(CHAT, 5)], 11, epoch)).toBe(true);
+      expect(await recents.read(CHAT, ALL)).toMatchObject({ from: 7, sequence: 11, messages: [] });
+      expect(await recents.add([batchOf(CHAT, 8)], 12, epoch)).toBe(true);
+      expect(await recents.read(CHAT, ALL)).toMatchObject({ from: 7, sequence: 11, whole: false });
+      expect(await bodiesOf(recents)).toEqual(["message 8"]);
+    });
+  });
+
   describe("what is not shown", () => {
     test("are numbers of an earlier try: its first may have been changed already", async () => {
       const scene = await openScene();
