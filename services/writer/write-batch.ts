@@ -10,6 +10,9 @@ import { judgeMutation } from "./judge-mutation.ts";
 import { persistRows } from "./persist-rows.ts";
 import { unknownWrite, type WriteUnit } from "./write-unit.ts";
 
+/** Ids that one statement names at most. */
+const IDS_PER_STATEMENT = 500;
+
 /** What a batch is written with. */
 export type WriteBatchOptions = {
   database: Database;
@@ -51,8 +54,9 @@ export async function writeBatch(
     }
   }
   await persistRows(database, rows, transaction);
-  if (published.length > 0) {
-    await database.outbox.update({ published: 1 }, { where: { id: published }, transaction });
+  for (let start = 0; start < published.length; start += IDS_PER_STATEMENT) {
+    const id = published.slice(start, start + IDS_PER_STATEMENT);
+    await database.outbox.update({ published: 1 }, { where: { id }, transaction });
   }
   return { verdicts, dropped: rows.dropped };
 }
