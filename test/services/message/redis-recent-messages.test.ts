@@ -11,6 +11,7 @@ import { type RealServerOf, startServer } from "../../servers/real-server.ts";
 import { describeOn, describeWithOwn } from "../../servers/shared-server.ts";
 import { newMessage } from "../writes.ts";
 import { describeRecentMessages } from "./recent-messages-contract.ts";
+import { RecentsModel, type RecentsStep } from "./recents-model.ts";
 import { RedisRecentsScene } from "./redis-recents-scene.ts";
 
 const APPLICATION = "0123456789abcdefghjkmnpqrs";
@@ -207,6 +208,57 @@ describeOn("redis", "redis", (server) => {
       for (const each of [recents, other.recents]) expect(await each.read(CHAT, ALL)).toBeUndefined();
     });
   });
+
+  test("a reader never finds less than callers were told, however records, changes and losses interleave", async () => {
+    const step: fc.Arbitrary<RecentsStep> = fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc.record({ kind: fc.constant("number" as const), count: fc.integer({ min: 1, max: 3 }) }),
+      },
+      { weight: 4, arbitrary: fc.record({ kind: fc.constant("store" as const), group: fc.nat(3) }) },
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          kind: fc.constant("add" as const),
+          group: fc.nat(3),
+          again: fc.nat(5).map((chance) => chance === 0),
+        }),
+      },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constant("edit" as const), message: fc.nat(50) }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          kind: fc.constant("persist" as const),
+          records: fc.integer({ min: 1, max: 3 }),
+          refuses: fc.nat(4).map((chance) => chance === 0),
+        }),
+      },
+      { weight: 1, arbitrary: fc.constant({ kind: "crowd" as const }) },
+    );
+    const scene = await openScene({ maxBytes: 20_000 });
+    const { recents, epoch } = scene;
+    let chats = 10;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80, size: "max" }), async (steps) => {
+        const chat = chatOf(++chats);
+        const model = new RecentsModel({
+          ...{ recents, epoch, chat },
+          number: (last) => scene.number(chat, last),
+          crowd: async (sequence) => {
+            const other = chatOf(++chats);
+            await scene.number(other, 1);
+            const messages = [newMessage(other, 1, { body: "x".repeat(19_900) })];
+            await recents.add([{ chat: other, messages }], sequence, epoch);
+          },
+        });
+        for (const current of steps) {
+          await model.take(current);
+          expect(await model.staleReads()).toEqual([]);
+        }
+      }),
+      { numRuns: 80 },
+    );
+  }, 60_000);
 
   describe("the bytes that are held", () => {
     const body = "x".repeat(1_000);

@@ -81,9 +81,12 @@ function faultsOf({ server, replica, scene: { queue, database } }: Stage, random
       await pause(random.pick([100, 100, 2_500]));
       await server.kill("SIGCONT");
     },
-    () => copyOf(replica, server),
-    // It was demoted, and is promoted again, with what the other knew.
-    () => copyOf(server, replica),
+    async () => {
+      await copyOf(replica, server);
+      await pause(200);
+      // It is demoted, and promoted again with what the other knew.
+      await copyOf(server, replica);
+    },
     () => away(queue),
     () => away(database),
   ];
