@@ -1,5 +1,6 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Numbered, NumberingUnavailableError, type NumberRequest } from "../../../services/numbering/numbering.ts";
 import { EpochOverError } from "../../../services/write-queue/write-queue.ts";
@@ -52,6 +53,13 @@ async function openScene(url: string): Promise<NumberingScene> {
 
 /** Asks until the stores answer. */
 const eventually = <T>(ask: () => Promise<T>) => vi.waitFor(ask, { timeout: 10_000, interval: 20 });
+
+/** Resolves when a replica has all that its primary has. */
+async function isLinked(url: string): Promise<void> {
+  const redis = new Redis(url);
+  const check = async () => expect(await redis.info("replication")).toContain("master_link_status:up");
+  await vi.waitFor(check, { timeout: 20_000, interval: 50 }).finally(() => redis.disconnect());
+}
 
 const epochsOf = ({ queue }: NumberingScene) => queue.epochs.map(({ epoch }) => epoch);
 
@@ -153,6 +161,8 @@ describeWithOwn(["redis"], "numbers in Redis", () => {
       const settings = ["repl-diskless-sync-delay 0"];
       const primary = await startOwn({ settings });
       const replica = await startOwn({ settings, replicaOf: primary.port });
+      // A primary has another replication id from its first replica on.
+      await isLinked(replica.url);
       const scene = await openScene(primary.url);
       const [first] = processes;
       await first!.recents.add([{ chat: BUSY, messages: [newMessage(BUSY, 3)] }], 4, epochsOf(scene)[0]);
@@ -178,14 +188,11 @@ describeWithOwn(["redis"], "numbers in Redis", () => {
     });
 
     test("nor where the old primary becomes its replica, and is promoted again", async () => {
-      const { scene, replica, first } = await openPair();
+      const { scene, primary, replica, first } = await openPair();
       const [before] = await scene.numbering.number([some()]).then(({ numbered }) => numbered);
       expect(before).toMatchObject({ first: 8 });
       await first.replicaof("127.0.0.1", replica.port);
-      await vi.waitFor(async () => expect(await first.info("replication")).toContain("master_link_status:up"), {
-        timeout: 20_000,
-        interval: 50,
-      });
+      await isLinked(primary.url);
       await first.replicaof("NO", "ONE");
       expect(await eventually(() => scene.store(some(), keyed("s")))).toMatchObject([
         { kind: "assigned", first: 8 },
@@ -196,16 +203,13 @@ describeWithOwn(["redis"], "numbers in Redis", () => {
     });
 
     test("and what it holds of recent messages is not read", async () => {
-      const { scene, replica, first } = await openPair();
+      const { scene, primary, replica, first } = await openPair();
       const { recents } = processes[0]!;
       const query = { after: 0, before: 100, newestFirst: false, limit: 100 };
       await recents.add([{ chat: BUSY, messages: [newMessage(BUSY, 7)] }], 5, epochsOf(scene)[0]);
       expect((await recents.read(BUSY, query))?.messages.map(({ number }) => number)).toEqual([3, 7]);
       await first.replicaof("127.0.0.1", replica.port);
-      await vi.waitFor(async () => expect(await first.info("replication")).toContain("master_link_status:up"), {
-        timeout: 20_000,
-        interval: 50,
-      });
+      await isLinked(primary.url);
       expect(await recents.read(BUSY, query)).toBeUndefined();
     });
   });
