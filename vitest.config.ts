@@ -20,6 +20,7 @@ export default defineConfig({
           name: "unit",
           sequence: { groupOrder: 0 },
           include: ["test/{services,edge,tools,docs}/**/*.test.ts"],
+          exclude: ["test/services/roles/**"],
           testTimeout: 20_000,
           hookTimeout: SERVER_START_MS,
         },
@@ -53,7 +54,7 @@ export default defineConfig({
         test: {
           name: "production",
           sequence: { groupOrder: 3 },
-          include: ["test/integration/*.test.ts", "test/production/**/*.test.ts"],
+          include: ["test/integration/*.test.ts", "test/production/**/*.test.ts", "test/services/roles/**/*.test.ts"],
           env: { TEST_PARLEY: "production" },
           globalSetup: "test/production/shared/global-setup.ts",
           setupFiles: ["test/production/skip-without-servers.ts"],

@@ -1,22 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type LaunchedProgram, launchProgram, type Output } from "./launched-program.ts";
+
+export type { Output } from "./launched-program.ts";
 
 /** What `npm start` runs. */
 export const PROGRAM = fileURLToPath(new URL("../standalone.ts", import.meta.url));
 
-/** What a process wrote so far. */
-export type Output = { stdout: string; stderr: string };
-
 /** `npm start`'s program as a native process, on free ports, which may not be ready. */
-export type LaunchedParley = {
-  child: ChildProcess;
-  output: Output;
-  /** Resolves once it ended, with its exit code, or null where a signal killed it. */
-  ended: Promise<number | null>;
+export type LaunchedParley = LaunchedProgram & {
   /** Resolves once its banner says that it is ready; rejects with its output where it ends before. */
   ready: Promise<{ address: string; grpcAddress: string }>;
 };
@@ -40,8 +35,12 @@ export async function createDataDir(): Promise<{ path: string; remove(): Promise
 }
 
 /** Waits for the addresses in the banner. */
-async function readBanner(child: ChildProcess, output: Output): Promise<{ address: string; grpcAddress: string }> {
-  const exited = once(child, "close").then(() => undefined);
+async function readBanner({
+  child,
+  output,
+  ended,
+}: LaunchedProgram): Promise<{ address: string; grpcAddress: string }> {
+  const exited = ended.then(() => undefined);
   for (;;) {
     const found = /gRPC-Web +(\S+)\n +gRPC +(\S+)(?: with TLS)?\n.*-d /s.exec(output.stderr);
     if (found) return { address: found[1]!, grpcAddress: found[2]! };
@@ -56,26 +55,11 @@ export function launchParley(
   environment: Record<string, string> = {},
   command: readonly string[] = [process.execPath, PROGRAM],
 ): LaunchedParley {
-  const env = {
-    PATH: process.env.PATH,
-    HOST: "127.0.0.1",
-    PORT: "0",
-    GRPC_PORT: "0",
-    DATA_DIR: dataDir,
-    ...environment,
-  };
-  const [program, ...parameters] = command;
-  const child = spawn(program!, parameters, { env, stdio: ["ignore", "pipe", "pipe"] });
-  const output: Output = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (text: string) => {
-      output[name] += text;
-    });
-  }
-  const ended = once(child, "close").then(([code]) => code as number | null);
-  const ready = readBanner(child, output);
+  const addresses = { HOST: "127.0.0.1", PORT: "0", GRPC_PORT: "0", DATA_DIR: dataDir };
+  const launched = launchProgram(command, { ...addresses, ...environment });
+  const ready = readBanner(launched);
   ready.catch(() => undefined);
-  return { child, output, ended, ready };
+  return { ...launched, ready };
 }
 
 /** Starts a process and waits until it is ready; rejects with its output where it ends before. */

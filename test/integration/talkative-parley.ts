@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, inject } from "vitest";
+import type { Output } from "../launched-program.ts";
 import { runsOnServers } from "../open-parley.ts";
-import { createDataDir, type Output, startParleyProcess } from "../parley-process.ts";
+import { createDataDir, startParleyProcess } from "../parley-process.ts";
 import { startProduction } from "../production/production.ts";
 import type { Addresses } from "../protocols.ts";
 import { askForServers } from "../servers/shared/server-desk.ts";

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { isServerGone } from "../failure.ts";
 import { bodyOf, text } from "../message-text.ts";
-import { runsOnServers } from "../open-parley.ts";
 import { openTransports, PROTOCOLS, type Transports } from "../protocols.ts";
-import { askForServers } from "../servers/shared/server-desk.ts";
+import { describeOnAll } from "../servers/shared-server.ts";
 import { createTenant, type Services, servicesOf, type Tenant } from "../tenant.ts";
 import { type Production, startProduction } from "./production.ts";
 
@@ -11,22 +10,6 @@ const ROLES = ["api-1", "edge", "writer", "indexer", "scheduler"];
 const CALLERS = 16;
 /** How many creates are answered before the signal, and again after the start that follows. */
 const ANSWERS = 100;
-
-let production: Production;
-let transports: Transports;
-let tenant: Tenant;
-
-beforeAll(async () => {
-  if (!runsOnServers) return;
-  production = await startProduction({ servers: await askForServers(inject("serverDesk")) });
-  transports = openTransports(production);
-  tenant = await createTenant(transports.grpc, production.adminKey);
-});
-
-afterAll(async () => {
-  transports?.close();
-  await production?.close();
-});
 
 /** Callers by every protocol that create messages in a chat, again and again. */
 class Callers {
@@ -36,10 +19,10 @@ class Callers {
   readonly #calls: Promise<unknown>;
   #stopped = false;
 
-  constructor(chat: string) {
+  constructor(transports: Transports, { key }: Tenant, chat: string) {
     this.#chat = chat;
     const callers = Array.from({ length: CALLERS }, (_, caller) => transports[PROTOCOLS[caller % PROTOCOLS.length]!]);
-    this.#calls = Promise.all(callers.map((each, caller) => this.#call(servicesOf(each, tenant.key), caller)));
+    this.#calls = Promise.all(callers.map((each, caller) => this.#call(servicesOf(each, key), caller)));
   }
 
   /** Resolves when so many more were answered. */
@@ -66,31 +49,48 @@ class Callers {
   }
 }
 
-async function readAll(chat: string): Promise<Map<number, string>> {
+async function readAll({ messages }: Services, chat: string): Promise<Map<number, string>> {
   const stored = new Map<number, string>();
   let pageToken = "";
   do {
-    const page = await tenant.messages.listMessages({ parent: chat, pageSize: 500, pageToken });
+    const page = await messages.listMessages({ parent: chat, pageSize: 500, pageToken });
     for (const message of page.messages) stored.set(message.number, bodyOf(message)!);
     pageToken = page.nextPageToken;
   } while (pageToken !== "");
   return stored;
 }
 
-test.each(ROLES)(
-  "SIGTERM to %s under load: it ends with 0, what was stored was answered, and what was answered is stored",
-  async (name) => {
-    const chat = (await tenant.chats.createChat({ parent: tenant.name, chat: {} })).name;
-    const callers = new Callers(chat);
-    await callers.moreAnswers(ANSWERS);
-    const role = production.processes[name]!;
-    const start = performance.now();
-    expect(await role.kill("SIGTERM")).toBe(0);
-    process.stdout.write(`${name} ended ${Math.round(performance.now() - start)} ms after SIGTERM\n`);
-    await callers.moreAnswers(ANSWERS);
-    await role.start();
-    await callers.moreAnswers(ANSWERS);
-    await callers.stop();
-    expect(new Map([...(await readAll(chat))].sort())).toEqual(new Map([...callers.answered].sort()));
-  },
-);
+describeOnAll("under load", (servers) => {
+  let production: Production;
+  let transports: Transports;
+  let tenant: Tenant;
+
+  beforeAll(async () => {
+    production = await startProduction({ servers });
+    transports = openTransports(production);
+    tenant = await createTenant(transports.grpc, production.adminKey);
+  });
+
+  afterAll(async () => {
+    transports.close();
+    await production.close();
+  });
+
+  test.each(ROLES)(
+    "SIGTERM to %s: it ends with 0, what was stored was answered, and what was answered is stored",
+    async (name) => {
+      const chat = (await tenant.chats.createChat({ parent: tenant.name, chat: {} })).name;
+      const callers = new Callers(transports, tenant, chat);
+      await callers.moreAnswers(ANSWERS);
+      const role = production.processes[name]!;
+      const start = performance.now();
+      expect(await role.kill("SIGTERM")).toBe(0);
+      process.stdout.write(`${name} ended ${Math.round(performance.now() - start)} ms after SIGTERM\n`);
+      await callers.moreAnswers(ANSWERS);
+      await role.start();
+      await callers.moreAnswers(ANSWERS);
+      await callers.stop();
+      expect(new Map([...(await readAll(tenant, chat))].sort())).toEqual(new Map([...callers.answered].sort()));
+    },
+  );
+});
