@@ -21,8 +21,8 @@ async function startReplicated(options: StackOptions): Promise<ReplicatedStack> 
   return {
     ...stack,
     replica,
-    async close(keepsFolder) {
-      await stack.close(keepsFolder);
+    async close(failed) {
+      await stack.close(failed);
       await replica.stop();
     },
   };

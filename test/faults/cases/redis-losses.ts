@@ -20,8 +20,8 @@ async function startOnRedis(options: StackOptions, redis: RedisOptions): Promise
   const stack = await startStack(options);
   return {
     ...stack,
-    async close(keepsFolder) {
-      await stack.close(keepsFolder);
+    async close(failed) {
+      await stack.close(failed);
       await options.servers.drop("redis");
     },
   };

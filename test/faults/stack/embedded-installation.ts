@@ -55,9 +55,9 @@ export async function startEmbedded({ environment = {}, dataDir }: EmbeddedOptio
     readDeadLetters: async () => [],
     subscribers: () => readEvents(parley, join(data, "queue.sqlite")),
     folder,
-    async close(keepsFolder) {
+    async close(failed) {
       await parley.close();
-      if (!keepsFolder) await rm(folder, { recursive: true, force: true });
+      if (!failed) await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -17,6 +17,6 @@ export type Installation = {
   subscribers(): Promise<Event[][]>;
   /** Where the logs of its processes are. */
   folder: string;
-  /** Ends the processes, and removes the folder unless it is of use. */
-  close(keepsFolder: boolean): Promise<void>;
+  /** Ends the processes. After a failure the logs stay, else nothing does. */
+  close(failed: boolean): Promise<void>;
 };

@@ -26,8 +26,8 @@ export async function startProxiedStack(
   return {
     ...stack,
     proxies,
-    async close(keepsFolder) {
-      await stack.close(keepsFolder);
+    async close(failed) {
+      await stack.close(failed);
       await Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
     },
   };

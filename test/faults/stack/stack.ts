@@ -9,10 +9,11 @@ import { readMysqlRows } from "../observe/mysql-rows.ts";
 import { readNatsDeadLetters } from "../observe/nats-dead-letters.ts";
 import { NatsSubscriber } from "../observe/nats-subscriber.ts";
 import type { Installation } from "./installation.ts";
+import { removeInstallation } from "./remove-installation.ts";
 import type { StackOptions } from "./stack-options.ts";
 
 const ADMIN_KEY = "faults-admin-key-0123456789abcdef";
-const QUEUE_BYTES_MAX = 256 * 1_048_576;
+const QUEUE_BYTES_MAX = 64 * 1_048_576;
 
 /** Parley on servers: every role as processes of its own. */
 export type Stack = Installation & {
@@ -65,9 +66,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     readRows: () => readMysqlRows(mysqlUrl),
     readDeadLetters: () => readNatsDeadLetters(servers.nats.url, deadLetterStream),
     subscribers: () => Promise.all(subscribers.map((subscriber) => subscriber.events())),
-    async close(keepsFolder) {
+    async close(failed) {
       await Promise.all([...Object.values(processes), ...subscribers].map((each) => each.close()));
-      if (!keepsFolder) await rm(folder, { recursive: true, force: true });
+      if (failed) return;
+      await removeInstallation({ name, mysqlUrl, servers });
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -42,21 +42,32 @@ const RECOVERY_MS = 60_000;
 const SETTLE_MS = 90_000;
 
 /** Runs a case once: load, fault, and everything that was seen held against the promises. */
-export async function runTrial(faultCase: FaultCase, { seed, pace, servers }: TrialOptions): Promise<TrialResult> {
+export async function runTrial(faultCase: FaultCase, options: TrialOptions): Promise<TrialResult> {
+  try {
+    const result = await runInstalled(faultCase, options);
+    return result;
+  } catch (error) {
+    // What went wrong may have left a server standing still, or full.
+    await options.servers.close();
+    throw error;
+  }
+}
+
+async function runInstalled(faultCase: FaultCase, { seed, pace, servers }: TrialOptions): Promise<TrialResult> {
   const installation = await faultCase.start({ servers, pace });
   const connections = openConnections(installation.entryPoints, CONNECTIONS, CALL_TIMEOUT_MS);
-  let isFine = false;
+  let failed = true;
   try {
     const trial = createTrial(faultCase, { installation, connections, pace, random: createSeededRandom(seed) });
     await prepare(trial);
     const recoverMs = await runUnderLoad(faultCase, trial);
     await trial.creates.settle();
     const result = await judge(faultCase, trial, recoverMs);
-    isFine = result.violations.length === 0;
+    failed = result.violations.length > 0;
     return result;
   } finally {
     for (const connection of connections) connection.close();
-    await installation.close(!isFine);
+    await installation.close(failed);
   }
 }
 
