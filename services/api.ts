@@ -91,7 +91,7 @@ export function createApi(options: ApiOptions): Api {
   const pageSizes = { standard: settings.PAGE_SIZE_DEFAULT, max: settings.PAGE_SIZE_MAX };
   const logFault = createFaultLog(log);
   const registry = createRpcRegistry({
-    interceptors: [authenticate(authenticator), validate(), authorize(), mapStoreErrors()],
+    interceptors: [mapStoreErrors(), authenticate(authenticator), validate(), authorize()],
     defaultTimeoutMs: settings.REQUEST_TIMEOUT,
     maxCalls: settings.CALLS_MAX,
     isUncounted: (method) => accessOf(method) === "public",

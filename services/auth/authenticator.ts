@@ -14,6 +14,9 @@ export interface KeyStore {
 }
 
 const MAX_CACHED_KEYS = 10_000;
+/** How long the look-up of a key that was known may take, in milliseconds. */
+const REFRESH_TIMEOUT_MS = 250;
+const LATE: unique symbol = Symbol("the store did not answer in time");
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 
 /** A grant that was found, and until when it is believed, in milliseconds since 1970. */
@@ -25,6 +28,7 @@ export class Authenticator {
   readonly #keys: KeyStore;
   readonly #maxAgeMs: number;
   readonly #known = new Map<string, KnownGrant>();
+  readonly #finding = new Map<string, Promise<KeyGrant | undefined>>();
   /** Rises with every `forget`, so that a look-up under way does not bring an old grant back. */
   #generation = 0;
 
@@ -45,8 +49,7 @@ export class Authenticator {
     if (!key) throw malformed();
     const hash = hashApiKey(key);
     if (timingSafeEqual(Buffer.from(hash), this.#adminHash)) return { kind: "admin" };
-    const known = this.#known.get(hash);
-    const grant = known && known.untilMs > Date.now() ? known.grant : await this.#find(hash);
+    const grant = await this.#grantOf(hash);
     if (!grant || (grant.expireTimeMs !== null && grant.expireTimeMs <= Date.now())) throw invalid();
     return { kind: "application", application: grant.application };
   }
@@ -54,10 +57,37 @@ export class Authenticator {
   /** Forgets an application's keys: they were rotated, or it is gone. */
   forget(application: string): void {
     for (const [hash, { grant }] of this.#known) if (grant.application === application) this.#known.delete(hash);
+    this.#finding.clear();
     this.#generation++;
   }
 
-  async #find(hash: string): Promise<KeyGrant | undefined> {
+  async #grantOf(hash: string): Promise<KeyGrant | undefined> {
+    const known = this.#known.get(hash);
+    if (!known) return this.#find(hash);
+    return known.untilMs > Date.now() ? known.grant : this.#findAgain(hash, known);
+  }
+
+  /** A store that is away or slow takes nobody's key: what was known is believed for another while. */
+  async #findAgain(hash: string, known: KnownGrant): Promise<KeyGrant | undefined> {
+    const { promise: patience, resolve } = Promise.withResolvers<typeof LATE>();
+    const timer = setTimeout(() => resolve(LATE), REFRESH_TIMEOUT_MS);
+    const found = await Promise.race([this.#find(hash).catch((): typeof LATE => LATE), patience]);
+    clearTimeout(timer);
+    if (found !== LATE) return found;
+    known.untilMs = Date.now() + this.#maxAgeMs;
+    return known.grant;
+  }
+
+  /** Calls that come with the same key share one look-up. */
+  #find(hash: string): Promise<KeyGrant | undefined> {
+    const running = this.#finding.get(hash);
+    if (running) return running;
+    const finding = this.#lookUp(hash).finally(() => this.#finding.delete(hash));
+    this.#finding.set(hash, finding);
+    return finding;
+  }
+
+  async #lookUp(hash: string): Promise<KeyGrant | undefined> {
     const generation = this.#generation;
     const untilMs = Date.now() + this.#maxAgeMs;
     const grant = await this.#keys.findKey(hash);

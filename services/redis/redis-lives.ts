@@ -55,9 +55,13 @@ export class RedisLives {
     return this.#current ?? (await this.confirmed()) ?? this.#search();
   }
 
-  /** The life in force as the write queue has it now; undefined before the first. Its script may not be loaded yet. */
+  /**
+   * The life in force as the write queue has it now; undefined where it has none: before the first, and in a stream that was
+   * made anew. Its script may not be loaded yet.
+   */
   async confirmed(): Promise<Life | undefined> {
     const epoch = await this.#options.epochs.currentEpoch();
+    if (!epoch) this.#current = undefined;
     return epoch && this.#adopt(epoch);
   }
 

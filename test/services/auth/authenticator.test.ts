@@ -119,3 +119,48 @@ describe("the authenticator", () => {
     expect(lookUps).toBe(10_002);
   });
 });
+
+describe("the authenticator of a process among others", () => {
+  const MAX_AGE_MS = 1_000;
+  let now: number;
+  beforeEach(() => {
+    now = 1_000;
+    vi.spyOn(Date, "now").mockImplementation(() => now);
+    authenticator = new Authenticator(ADMIN_KEY, store, MAX_AGE_MS);
+    return () => vi.restoreAllMocks();
+  });
+
+  test("looks a key up again when it has been believed for long", async () => {
+    const key = addKey("a");
+    await authenticate(key);
+    keys.clear();
+    now += MAX_AGE_MS - 1;
+    expect(await authenticate(key)).toMatchObject({ application: "a" });
+    now += 1;
+    expect(await failureOf(authenticate(key))).toMatchObject({ reason: "CREDENTIAL_INVALID" });
+  });
+
+  test("looks it up once for all calls that come meanwhile", async () => {
+    const key = addKey("a");
+    await Promise.all([1, 2, 3].map(() => authenticate(key)));
+    expect(lookUps).toBe(1);
+  });
+
+  test.each<[how: string, findKey: () => Promise<never>]>([
+    ["fails", () => Promise.reject(new Error("away"))],
+    ["does not answer", () => new Promise(() => undefined)],
+  ])("believes a known key for another while where the store %s", async (_how, findKey) => {
+    const key = addKey("a");
+    await authenticate(key);
+    now += MAX_AGE_MS;
+    const asked = vi.spyOn(store, "findKey").mockImplementation(findKey);
+    expect(await authenticate(key)).toMatchObject({ application: "a" });
+    expect(await authenticate(key)).toMatchObject({ application: "a" });
+    expect(asked).toHaveBeenCalledTimes(1);
+  });
+
+  test("tells of a store that fails where the key is not known", async () => {
+    vi.spyOn(store, "findKey").mockRejectedValue(new Error("away"));
+    await expect(authenticate(addKey("a"))).rejects.toThrow("away");
+  });
+});
