@@ -1,10 +1,9 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { TcpProxy } from "../../faults/tcp-proxy.ts";
-import type { ServerAddresses } from "../../production/production.ts";
 import type { Environment } from "../../production/role-processes.ts";
 import { SERVER_KINDS, SERVER_PROFILES, type ServerKind } from "../../servers/server-profiles.ts";
 import { describeOnAll } from "../../servers/shared-server.ts";
-import { getPrivate, installationOn, startRole } from "./role-scene.ts";
+import { getPrivate, installationFor, startRole } from "./role-scene.ts";
 
 /** How long a state may take to be told. */
 const PATIENCE = { timeout: 60_000 };
@@ -42,18 +41,20 @@ async function throughProxies(direct: Environment) {
   return { environment, proxies };
 }
 
-async function startBehindProxies(role: string, servers: ServerAddresses) {
-  const { environment, proxies } = await throughProxies(await installationOn(servers));
+async function startBehindProxies(role: string, direct: Environment) {
+  const { environment, proxies } = await throughProxies(direct);
   return { ...(await startRole(role, environment)), proxies };
 }
 
 describeOnAll("as a process", (addresses) => {
+  const environment = installationFor(addresses);
+
   describe.each(ROLES)("the role $role", ({ role, servers, metrics }) => {
     const kinds = Object.keys(servers) as ServerKind[];
     const statesBut = (down?: ServerKind) => kinds.map((kind) => [kind, kind === down ? "down" : "up"]);
 
     test("says where it is, is not ready without a server that it needs, and again when that is back", async () => {
-      const { line, child, ended, proxies } = await startBehindProxies(role, addresses);
+      const { line, child, ended, proxies } = await startBehindProxies(role, environment);
       expect(line).toMatchObject({ role, privateAddress: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) });
       if (role === "api") expect(line.grpcAddress).toMatch(/^127\.0\.0\.1:\d+$/);
       const readiness = async () => {
@@ -73,7 +74,7 @@ describeOnAll("as a process", (addresses) => {
     });
 
     test("has metrics of its process and of its work", async () => {
-      const { line } = await startRole(role, await installationOn(addresses));
+      const { line } = await startRole(role, environment);
       const { status, body, type } = await getPrivate(line, "/metrics");
       expect(status).toBe(200);
       expect(type).toMatch(/^text\/plain; version=0\.0\.4/);

@@ -1,13 +1,16 @@
-import { onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { type LaunchedRole, launchRole, type ReadyLine } from "../../production/launched-role.ts";
 import { createInstallation, removeInstallation, type ServerAddresses } from "../../production/production.ts";
 import type { Environment } from "../../production/role-processes.ts";
 import { exchange } from "../../rest-transport.ts";
 
-/** The settings of an installation that is removed when the test is over. */
-export async function installationOn(servers: ServerAddresses): Promise<Environment> {
-  const environment = await createInstallation(servers);
-  onTestFinished(() => removeInstallation(environment));
+/** The settings of a suite's own installation, which can be read in its tests. */
+export function installationFor(servers: ServerAddresses): Environment {
+  const environment: Environment = {};
+  beforeAll(async () => {
+    Object.assign(environment, await createInstallation(servers));
+  });
+  afterAll(() => removeInstallation(environment));
   return environment;
 }
 

@@ -1,11 +1,11 @@
-import { expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { launchRole } from "../../production/launched-role.ts";
 import type { Environment } from "../../production/role-processes.ts";
 import { freePort } from "../../servers/free-port.ts";
 import { type OptionsByKind, startServer } from "../../servers/real-server.ts";
-import { describeOnAll, describeWithOwn } from "../../servers/shared-server.ts";
+import { describeOnAll } from "../../servers/shared-server.ts";
 import { executeOn } from "../mysql-test-database.ts";
-import { getPrivate, installationOn, startRole } from "./role-scene.ts";
+import { getPrivate, installationFor, startRole } from "./role-scene.ts";
 
 const MIB = 1_048_576;
 
@@ -18,6 +18,9 @@ async function fail(role: string, environment: Environment): Promise<string> {
   return output.stderr;
 }
 
+/** A test that starts a server of its own, where that can be had. */
+const testWithOwn = (kind: "redis" | "nats") => test.skipIf(inject("serverAvailability").own[kind] !== undefined);
+
 /** The address of a server of the test's own. */
 async function own<K extends "redis" | "nats">(kind: K, options: OptionsByKind[K]): Promise<string> {
   const server = await startServer(kind, options);
@@ -26,53 +29,55 @@ async function own<K extends "redis" | "nats">(kind: K, options: OptionsByKind[K
 }
 
 describeOnAll("a role does not start", (addresses) => {
-  test.each(["api", "writer", "indexer", "scheduler"])("as %s on a database without its tables", async (role) => {
-    const environment = await installationOn(addresses);
-    await executeOn(environment.MYSQL_URL!, "DROP TABLE messages, migrations");
-    expect(await fail(role, environment)).toContain("npm run migrate");
+  const environment = installationFor(addresses);
+
+  describe("on a database without its tables", () => {
+    const unmigrated = installationFor(addresses);
+    beforeAll(() => executeOn(unmigrated.MYSQL_URL!, "DROP TABLE messages, migrations"));
+
+    test.each(["api", "writer", "indexer", "scheduler"])("as %s", async (role) => {
+      expect(await fail(role, unmigrated)).toContain("npm run migrate");
+    });
   });
 
   test.each(["api", "writer", "scheduler"])("as %s without NATS", async (role) => {
     const NATS_URL = `nats://127.0.0.1:${await freePort()}`;
-    expect(await fail(role, { ...(await installationOn(addresses)), NATS_URL })).toContain("NATS_URL 127.0.0.1:");
+    expect(await fail(role, { ...environment, NATS_URL })).toContain("NATS_URL 127.0.0.1:");
   });
 
   test("where a request may be too large for a message of NATS", async () => {
-    const environment = { ...(await installationOn(addresses)), REQUEST_MAX_BYTES: String(MIB) };
-    expect(await fail("api", environment)).toMatch(/REQUEST_MAX_BYTES is 1048576, but .* it may be \d+ at most/);
+    const stderr = await fail("api", { ...environment, REQUEST_MAX_BYTES: String(MIB) });
+    expect(stderr).toMatch(/REQUEST_MAX_BYTES is 1048576, but .* it may be \d+ at most/);
   });
-});
 
-describeWithOwn(["redis", "nats"], "a role does not start", () => {
-  describeOnAll("on servers that are not set up for it", (addresses) => {
-    test.each(["api", "writer", "scheduler"])("as %s on a Redis that evicts", async (role) => {
-      const REDIS_URL = await own("redis", { settings: ["maxmemory-policy allkeys-lru"] });
-      expect(await fail(role, { ...(await installationOn(addresses)), REDIS_URL })).toContain(
+  testWithOwn("redis")("on a Redis that evicts", async () => {
+    const REDIS_URL = await own("redis", { settings: ["maxmemory-policy allkeys-lru"] });
+    for (const role of ["api", "writer", "scheduler"]) {
+      expect(await fail(role, { ...environment, REDIS_URL })).toContain(
         "Redis has maxmemory-policy allkeys-lru, so that it may forget numbers; set it to noeviction",
       );
-    });
+    }
+  });
 
-    test("where NATS has no room for QUEUE_BYTES_MAX", async () => {
-      const { NATS_MONITOR_URL: _, ...environment } = await installationOn(addresses);
-      const NATS_URL = await own("nats", { maxFileStore: 128 * MIB });
-      const stderr = await fail("writer", { ...environment, NATS_URL, QUEUE_BYTES_MAX: String(256 * MIB) });
-      expect(stderr).toContain("raise max_file_store of the server, or lower QUEUE_BYTES_MAX");
-    });
+  testWithOwn("nats")("where NATS has no room for QUEUE_BYTES_MAX", async () => {
+    const { NATS_MONITOR_URL: _, ...others } = environment;
+    const NATS_URL = await own("nats", { maxFileStore: 128 * MIB });
+    const stderr = await fail("writer", { ...others, NATS_URL, QUEUE_BYTES_MAX: String(256 * MIB) });
+    expect(stderr).toContain("raise max_file_store of the server, or lower QUEUE_BYTES_MAX");
   });
 });
 
 describeOnAll("a role starts", (addresses) => {
-  test.each(["REDIS_URL", "ELASTICSEARCH_URL"])("while the server at %s is away, and says so", async (variable) => {
-    const scheme = variable === "REDIS_URL" ? "redis" : "http";
-    const environment = {
-      ...(await installationOn(addresses)),
-      [variable]: `${scheme}://127.0.0.1:${await freePort()}`,
-    };
-    const { line } = await startRole("api", environment);
+  const environment = installationFor(addresses);
+
+  test.each([
+    ["redis", "REDIS_URL", 503],
+    ["elasticsearch", "ELASTICSEARCH_URL", 200],
+  ] as const)("while %s is away, and says so", async (kind, variable, expected) => {
+    const nowhere = `${new URL(environment[variable]!).protocol}//127.0.0.1:${await freePort()}`;
+    const { line } = await startRole("api", { ...environment, [variable]: nowhere });
     const { status, body } = await getPrivate(line, "/readyz");
-    expect(status).toBe(variable === "REDIS_URL" ? 503 : 200);
-    expect(JSON.parse(body)).toMatchObject({
-      dependencies: { [scheme === "redis" ? "redis" : "elasticsearch"]: "down" },
-    });
+    expect(status).toBe(expected);
+    expect(JSON.parse(body)).toMatchObject({ dependencies: { [kind]: "down" } });
   });
 });
