@@ -31,7 +31,7 @@ export function openConnections({ grpc, edges }: EntryPoints, count: number, tim
   });
 }
 
-export function openGrpcConnection(address: string, timeoutMs: number): Connection {
+function openGrpcConnection(address: string, timeoutMs: number): Connection {
   const transport = createGrpcJsTransport(address, undefined, RECONNECT);
   return connectionOf(withDeadline(transport, timeoutMs), () => transport.close());
 }

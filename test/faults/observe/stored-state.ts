@@ -33,7 +33,7 @@ async function readPages<T>(read: (pageToken: string) => Promise<Page<T>>): Prom
 }
 
 /** Everything that is stored, as API, database and search index have it. */
-export async function readStored({ services, readRows, readDeadLetters }: Sources): Promise<Stored> {
+async function readStored({ services, readRows, readDeadLetters }: Sources): Promise<Stored> {
   const applications = await readPages(async (pageToken) => {
     const page = await services.applications.listApplications({ pageSize: PAGE_SIZE, pageToken });
     return { items: page.applications, nextPageToken: page.nextPageToken };
