@@ -4,6 +4,7 @@ import { type ChatName, parseApplicationName, parseChatName, parseMessageName } 
 import type { RecentChange, RecentMessages } from "../message/recent-messages.ts";
 import type { CounterName, Numbering } from "../numbering/numbering.ts";
 import { repeatWithBackOff } from "../process/back-off.ts";
+import { unlessAborted } from "../process/unless-aborted.ts";
 import { type CommitMark, endOfRecord, sequenceBefore, sequenceOf } from "../write-queue/commit-mark.ts";
 import { READ_LIMIT, type WriteQueue } from "../write-queue/write-queue.ts";
 import { isDataError } from "./data-error.ts";
@@ -62,10 +63,14 @@ export class Writer {
 
   /** Persists what is in the queue as far as it gets until `signal` aborts, and ends the loop. */
   async stop(signal: AbortSignal): Promise<void> {
-    const { queue, horizon } = this.#options;
-    await horizon.reached(await queue.end(), signal).catch(() => undefined);
+    await this.#finish(signal).catch(() => undefined);
     this.#stop.abort();
     await this.#running;
+  }
+
+  async #finish(signal: AbortSignal): Promise<void> {
+    const { queue, horizon } = this.#options;
+    if (!signal.aborted) await horizon.reached(await unlessAborted(queue.end(), signal), signal);
   }
 
   /** Takes up the position and the verdicts as the database has them, and tells the verdicts. */

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { type Mutation, RecordSchema, type Write, WriteSchema } from "../../../gen/parley/queue/v1/record_pb.ts";
 import { formatApplicationName } from "../../../services/aip/resource-name.ts";
 import { commitMark, endOfRecord, sequenceBefore } from "../../../services/write-queue/commit-mark.ts";
-import type { WriteQueue } from "../../../services/write-queue/write-queue.ts";
+import { QueueUnavailableError, type WriteQueue } from "../../../services/write-queue/write-queue.ts";
 import type { Writer, WriterOptions } from "../../../services/writer/writer.ts";
 import { PositionMovedError, WriterPosition } from "../../../services/writer/writer-position.ts";
 import {
@@ -407,6 +407,21 @@ test.each<[string, Write]>([
   } finally {
     await other.close();
   }
+});
+
+test.each<[string, () => AbortSignal]>([
+  ["is over", () => AbortSignal.abort()],
+  ["is left", () => AbortSignal.timeout(5_000)],
+])("a writer whose queue does not answer stops all the same, where its time %s", async (_time, signal) => {
+  const chat = await scene.createChat();
+  const end = vi.fn(() => Promise.reject(new QueueUnavailableError(new Error("away"))));
+  const writer = await scene.createWriter({ queue: queueWith({ end }) });
+  writer.start();
+  await writer.stop(signal());
+  await appendRecord(scene.stores.queue, messageWrite(chat, 1));
+  expect(await scene.numbers(chat)).toEqual([]);
+  await (await scene.createWriter()).drain();
+  expect(await scene.numbers(chat)).toEqual([1]);
 });
 
 test("records that hold no write are passed", async () => {
