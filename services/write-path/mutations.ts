@@ -111,14 +111,14 @@ export class Mutations {
 
   /**
    * In the epoch that its counter is closed in, so in a record of its own. Where it may be stored still, the counter stays
-   * closed.
+   * closed; so it does where it cannot be opened, until the numbering ends the closing.
    */
   async #store(mutation: Mutation, epoch: number): Promise<void> {
     const { queue, numbering } = this.#options;
     try {
       await queue.append(toBinary(RecordSchema, create(RecordSchema, { writes: [writeOf(mutation)] })), { epoch });
     } catch (error) {
-      if (error instanceof QueueFullError) await numbering.reopen([mutation.id]);
+      if (error instanceof QueueFullError) await numbering.reopen([mutation.id]).catch(() => undefined);
       throw error instanceof EpochOverError ? error : answerTo(error);
     }
   }

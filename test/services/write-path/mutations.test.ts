@@ -218,6 +218,14 @@ describe("a deletion, where numbers have epochs,", () => {
     }
   });
 
+  test("is refused for the full queue also where the counter cannot be opened again", async () => {
+    const { numbering, reopen } = closingsIn(7);
+    reopen.mockRejectedValueOnce(new Error("the numbering is away"));
+    const { mutations } = await open(new FakeQueue(() => new QueueFullError(7)), numbering);
+    const { reason } = await failureOf(mutations.delete(deletionAfter, NAME, CHAT));
+    expect(reason).toBe("TOO_MANY_PENDING");
+  });
+
   test("is not queued where the counter cannot be closed", async () => {
     const { numbering, close } = closingsIn();
     close.mockRejectedValueOnce(new NumberingUnavailableError(new Error("away")));
