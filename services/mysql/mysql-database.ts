@@ -101,14 +101,14 @@ function sequelizeOptions(
       idle: IDLE_TIMEOUT_MS,
       validate: (connection?: unknown) => dialect.isUsable(connection as Connection),
     },
-    hooks: { afterConnect: (connection) => prepare(connection as Connection, answerTimeoutMs) },
+    hooks: { afterConnect: (connection) => prepareConnection(connection as Connection, answerTimeoutMs) },
     databaseVersion: "8.4.0",
   };
   return options;
 }
 
 /** A connection that cannot be prepared is closed; that it broke is an error of Sequelize's as any other. */
-async function prepare(connection: Connection, answerTimeoutMs: number): Promise<void> {
+async function prepareConnection(connection: Connection, answerTimeoutMs: number): Promise<void> {
   try {
     await prepareMysqlSession(connection, answerTimeoutMs);
   } catch (error) {
