@@ -42,11 +42,11 @@ function ops.closed()
   return oldest
 end
 
--- open: application, chat. The record of a new chat is stored.
 local function open(key)
   if redis.call('HGET', key, 's') == 'n' then redis.call('HDEL', key, 's') end
 end
 
+-- open: application, chat. The record of a new chat is stored.
 function ops.open()
   open(counterKey(ARGV[2], ARGV[3]))
   return 1
