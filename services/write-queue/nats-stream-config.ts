@@ -1,5 +1,4 @@
 import { DiscardPolicy, PersistMode, RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
-
 import { apiCode } from "./nats-stream-api.ts";
 
 /** How long NATS knows a stored record's id: more than twice what a publish may take. */
