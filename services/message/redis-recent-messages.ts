@@ -40,8 +40,7 @@ export class RedisRecentMessages implements RecentMessages {
     if (changes.length === 0) return;
     const { lives } = this.#options;
     const parameters = changes.flatMap(changeArguments);
-    const life = (await lives.confirmed()) ?? (await lives.current());
-    await inLife(lives, life, (life) => lives.call(life, "change", ...parameters));
+    await inLife(lives, await lives.inForce(), (life) => lives.call(life, "change", ...parameters));
   }
 
   /**

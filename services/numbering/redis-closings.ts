@@ -23,7 +23,7 @@ export class RedisClosings {
       return { epoch: life.epoch, numbered };
     };
     try {
-      return await inLife(lives, (await lives.confirmed()) ?? (await lives.current()), close);
+      return await inLife(lives, await lives.inForce(), close);
     } catch (error) {
       throw new NumberingUnavailableError(error);
     }

@@ -94,7 +94,7 @@ export class RedisNumbering implements Numbering {
       request.request?.digest ?? "",
     ]);
     let life = await lives.current();
-    if (over !== undefined && life.epoch <= over) life = (await lives.confirmed()) ?? (await lives.current());
+    if (over !== undefined && life.epoch <= over) life = await lives.inForce();
     return inLife(lives, life, async (life) => {
       const reply = (await lives.call(life, "number", ...limits, ...wishes)) as number[];
       return { life, reply };

@@ -52,7 +52,12 @@ export class RedisLives {
 
   /** The life that was last known to be in force; looks for one where none is known. */
   async current(): Promise<Life> {
-    return this.#current ?? (await this.confirmed()) ?? this.#search();
+    return this.#current ?? this.inForce();
+  }
+
+  /** The life in force as the write queue has it now; begins one where it has none. */
+  async inForce(): Promise<Life> {
+    return (await this.confirmed()) ?? this.#search();
   }
 
   /**
