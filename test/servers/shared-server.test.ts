@@ -1,11 +1,11 @@
 import { expect, inject, test } from "vitest";
 import { exchangeLine } from "./line-exchange.ts";
-import { askDesk } from "./shared/server-desk.ts";
+import { askForServer } from "./shared/server-desk.ts";
 import { describeOn, describeWithOwn, newName } from "./shared-server.ts";
 
 describeOn("redis", "a suite on a shared server", (address) => {
   test("has the address that all have", async () => {
-    expect(address).toEqual(await askDesk(inject("serverDesk"), "redis"));
+    expect(address).toEqual(await askForServer(inject("serverDesk"), "redis"));
     expect(await exchangeLine(Number(new URL(address.url).port), "PING")).toBe("+PONG\r\n");
   });
 });

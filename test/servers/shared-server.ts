@@ -3,7 +3,7 @@ import { beforeAll, describe, inject } from "vitest";
 import type { ServerAddress } from "./address.ts";
 import { SERVER_KINDS, type ServerKind } from "./server-profiles.ts";
 import type { MissingServers } from "./shared/availability.ts";
-import { askDesk, askForServers } from "./shared/server-desk.ts";
+import { askForServer, askForServers } from "./shared/server-desk.ts";
 
 export type { ServerAddress } from "./address.ts";
 
@@ -36,7 +36,7 @@ export function describeOn(kind: ServerKind, name: string, body: (address: Reado
   describeUnlessMissing(inject("serverAvailability").shared, [kind], name, () => {
     const address: ServerAddress = { url: "" };
     beforeAll(async () => {
-      Object.assign(address, await askDesk(inject("serverDesk"), kind));
+      Object.assign(address, await askForServer(inject("serverDesk"), kind));
     }, START_TIMEOUT_MS);
     body(address);
   });

@@ -3,7 +3,7 @@ import { inject } from "vitest";
 import type { Database } from "../../services/database/database.ts";
 import { openMysqlDatabase } from "../../services/mysql/mysql-database.ts";
 import { openSqliteDatabase } from "../../services/sqlite/sqlite-database.ts";
-import { askDesk } from "../servers/shared/server-desk.ts";
+import { askForServer } from "../servers/shared/server-desk.ts";
 import { createMysqlDatabase, dropMysqlDatabase } from "./mysql-test-database.ts";
 
 /** A database that tests have to themselves. */
@@ -23,7 +23,7 @@ export const missingDatabase =
 /** A new database; one on SQLite is in the folder. */
 export async function createTestDatabase(folder: string): Promise<TestDatabase> {
   if (isOnMysql && missingDatabase === undefined) {
-    const settings = await createMysqlDatabase((await askDesk(inject("serverDesk"), "mysql")).url);
+    const settings = await createMysqlDatabase((await askForServer(inject("serverDesk"), "mysql")).url);
     return { open: () => openMysqlDatabase(settings), remove: () => dropMysqlDatabase(settings) };
   }
   return { open: () => openSqliteDatabase(join(folder, "parley.sqlite")), remove: async () => undefined };

@@ -1,6 +1,6 @@
 import type { TestProject } from "vitest/node";
 import { type Availability, readAvailability } from "./availability.ts";
-import { openDesk } from "./server-desk.ts";
+import { openServerDesk } from "./server-desk.ts";
 import { SharedServers } from "./shared-servers.ts";
 
 declare module "vitest" {
@@ -17,7 +17,7 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
   const availability = await readAvailability(process.env, process.env.CI === "true");
   provide("serverAvailability", availability);
   for (const reason of Object.values(availability.own)) process.stderr.write(`${reason}.\n`);
-  const desk = await openDesk(servers);
+  const desk = await openServerDesk(servers);
   provide("serverDesk", desk.url);
   return async () => {
     await desk.close();

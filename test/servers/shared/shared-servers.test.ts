@@ -2,11 +2,11 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { exchangeLine } from "../line-exchange.ts";
 import { describeWithOwn } from "../shared-server.ts";
-import { askDesk, openDesk } from "./server-desk.ts";
+import { askForServer, openServerDesk } from "./server-desk.ts";
 import { SharedServers } from "./shared-servers.ts";
 
 async function open(servers: SharedServers): Promise<string> {
-  const { url, close } = await openDesk(servers);
+  const { url, close } = await openServerDesk(servers);
   onTestFinished(close);
   return url;
 }
@@ -22,7 +22,7 @@ describeWithOwn(["redis"], "a shared server", () => {
     const servers = new SharedServers({});
     onTestFinished(() => servers.stop());
     const desk = await open(servers);
-    const [one, two] = await Promise.all([askDesk(desk, "redis"), askDesk(desk, "redis")]);
+    const [one, two] = await Promise.all([askForServer(desk, "redis"), askForServer(desk, "redis")]);
     expect(two).toEqual(one);
     expect(await exchangeLine(portOf(one.url), "PING")).toBe("+PONG\r\n");
     await servers.stop();
@@ -33,7 +33,7 @@ describeWithOwn(["redis"], "a shared server", () => {
 describe("a desk for shared servers", () => {
   test("gives the address in the environment, where nothing is started", async () => {
     const desk = await open(new SharedServers({ NATS_URL: "nats://a", NATS_MONITOR_URL: "http://a" }));
-    expect(await askDesk(desk, "nats")).toEqual({ url: "nats://a", monitorUrl: "http://a" });
+    expect(await askForServer(desk, "nats")).toEqual({ url: "nats://a", monitorUrl: "http://a" });
   });
 
   test("tells why a server cannot be had", async () => {
@@ -41,6 +41,6 @@ describe("a desk for shared servers", () => {
     vi.stubEnv("XDG_CACHE_HOME", await temporaryFolder());
     vi.stubEnv("CI", "");
     const desk = await open(new SharedServers({}));
-    await expect(askDesk(desk, "nats")).rejects.toThrow("nats cannot be started here");
+    await expect(askForServer(desk, "nats")).rejects.toThrow("nats cannot be started here");
   });
 });
