@@ -2,21 +2,19 @@ import { setTimeout as delay } from "node:timers/promises";
 import { SERVER_KINDS } from "../../servers/server-profiles.ts";
 import { type Stack, startStack } from "../stack/stack.ts";
 import type { FaultCase } from "../trial/fault-case.ts";
+import { ROLE_PROCESSES, roleOf } from "./role-processes.ts";
 
-const ROLES = ["api-1", "edge", "writer", "indexer", "scheduler"];
 /** Longer than a publish may take. */
 const STOPPED_MS = 10_000;
 
-const nameOf = (process: string) => process.replace(/-\d+$/, "");
-
-const STOPPED_ROLES = ROLES.map(
-  (role): FaultCase<Stack> => ({
-    name: `stop-${nameOf(role)}`,
-    about: `A process of the role ${nameOf(role)} stands still for a while, and goes on in the middle of what it did.`,
+const STOPPED_ROLES = ROLE_PROCESSES.map(
+  (name): FaultCase<Stack> => ({
+    name: `stop-${roleOf(name)}`,
+    about: `A process of the role ${roleOf(name)} stands still for a while, and goes on in the middle of what it did.`,
     needs: SERVER_KINDS,
     start: startStack,
     async fault({ installation, pace, random }) {
-      const process = installation.processes[role]!;
+      const process = installation.processes[name]!;
       process.pause();
       await delay(pace.scale(STOPPED_MS) + random.below(500));
       process.resume();
