@@ -77,12 +77,18 @@ const commitCut: FaultCase<ProxiedStack> = {
   start: (options) => startProxiedStack(options, "mysql", ["writer"]),
   async fault({ installation, pace, random }) {
     const proxy = installation.proxies.writer!;
+    let cuts = 0;
     proxy.ambush({
       isAwaited: (bytes) => bytes.includes("COMMIT"),
-      meet: () => (random.below(CUT_EVERY) === 0 ? "cut" : "pass"),
+      meet: () => {
+        if (random.below(CUT_EVERY) > 0) return "pass";
+        cuts++;
+        return "cut";
+      },
     });
     await delay(pace.scale(CUTTING_MS) + random.below(500));
     proxy.ambush(undefined);
+    if (cuts === 0) throw new Error("no COMMIT of the writer was cut off from its answer");
   },
 };
 
