@@ -19,7 +19,7 @@ export const EMBEDDED_CASES: readonly FaultCase[] = [
     name: "kill-embedded",
     about: "The one process of the embedded default is killed and started again.",
     needs: [],
-    start: () => startEmbedded(),
+    start: startEmbedded,
     async fault({ installation, random }) {
       const { parley } = installation.processes;
       await parley!.kill();
@@ -32,7 +32,7 @@ export const EMBEDDED_CASES: readonly FaultCase[] = [
     about: "The embedded default can write nothing more to its files, and later can again.",
     needs: [],
     programs: ["prlimit"],
-    start: () => startEmbedded(),
+    start: startEmbedded,
     async fault({ installation, pace, random }) {
       const { pid } = installation.processes.parley!;
       await limitFiles(pid, FULL_DISK_BYTES);

@@ -20,18 +20,10 @@ import type { Installation } from "./installation.ts";
 
 const ADMIN_KEY = "faults-admin-key-0123456789abcdef";
 
-export type EmbeddedOptions = {
-  environment?: Record<string, string>;
-  /** Where DATA_DIR is; a temporary folder by default. */
-  dataDir?: string;
-  /** A program that runs Node with what follows, and its own parameters. */
-  wrapper?: readonly string[];
-};
-
 /** The embedded default: one process on the files of a folder. */
-export async function startEmbedded({ environment = {}, dataDir }: EmbeddedOptions = {}): Promise<Installation> {
+export async function startEmbedded(): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), "parley-faults-"));
-  const data = dataDir ?? join(folder, "data");
+  const data = join(folder, "data");
   const [port, grpcPort] = [await freePort(), await freePort()];
   const address = `http://127.0.0.1:${port}`;
   const parley = new NativeProcess({
@@ -40,7 +32,6 @@ export async function startEmbedded({ environment = {}, dataDir }: EmbeddedOptio
     environment: {
       ...{ HOST: "127.0.0.1", PORT: String(port), GRPC_PORT: String(grpcPort), DATA_DIR: data, ADMIN_KEY },
       COUNT_INTERVAL: "500ms",
-      ...environment,
     },
     address,
     logFile: join(folder, "parley.log"),
@@ -51,7 +42,7 @@ export async function startEmbedded({ environment = {}, dataDir }: EmbeddedOptio
     entryPoints: { grpc: [`127.0.0.1:${grpcPort}`], edges: [address] },
     processes: { parley },
     readRows: async () => readRows(join(data, "parley.sqlite")),
-    // They are told by the log alone, and none is expected here.
+    // None is expected: one would be a message that is lost.
     readDeadLetters: async () => [],
     subscribers: () => readEvents(parley, join(data, "queue.sqlite")),
     folder,
