@@ -4,11 +4,12 @@ local HELD_MAX, OVERHEAD_BYTES, NUMBERS_MAX = 500, 100, 10000
 
 local function forget(id)
   local key = PREFIX .. 'c:' .. id
+  -- Even where somebody deleted the counter: else who makes room would find it again and again.
+  redis.call('ZREM', LRU, id)
   local bytes = redis.call('HGET', key, 'b')
   if not bytes then return end
   redis.call('UNLINK', windowKey(id))
   redis.call('HDEL', key, 'f', 'q', 'b')
-  redis.call('ZREM', LRU, id)
   redis.call('DECRBY', BYTES, bytes)
 end
 

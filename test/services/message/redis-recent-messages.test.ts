@@ -283,6 +283,15 @@ describeOn("redis", "redis", (server) => {
       expect(await held(scene)).toEqual([4]);
     });
 
+    test("are bounded also where somebody deleted a chat's counter", async () => {
+      const scene = await openScene({ maxBytes: 4_500 });
+      for (const chat of [1, 2, 3]) await add(scene, chat, chat);
+      const { redis, lives } = scene.processes[0]!;
+      await redis.del(`${(await lives.current()).prefix}c:${APPLICATION}/1`);
+      await add(scene, 4, 4);
+      expect(await held(scene)).toEqual([3, 4]);
+    });
+
     test("may be none", async () => {
       const scene = await openScene({ maxBytes: 0 });
       await add(scene, 1, 1);
