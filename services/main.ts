@@ -13,18 +13,18 @@ import { startScheduler } from "./roles/scheduler-role.ts";
 import { startWriter } from "./roles/writer-role.ts";
 import { readSettings, SettingsError } from "./settings/settings.ts";
 
-const ROLES: Record<string, StartRole> = {
-  api: startApi,
-  writer: startWriter,
-  indexer: startIndexer,
-  scheduler: startScheduler,
-};
+const ROLES = new Map<string, StartRole>([
+  ["api", startApi],
+  ["writer", startWriter],
+  ["indexer", startIndexer],
+  ["scheduler", startScheduler],
+]);
 
 /** Starts what the program was called for, on servers. Where it rejects, nothing is open. */
-async function start(name: string | undefined, context: RoleContext): Promise<Role & { privateAddress?: string }> {
-  const startRole = ROLES[name ?? ""];
+async function start(name: string, context: RoleContext): Promise<Role & { privateAddress?: string }> {
+  const startRole = ROLES.get(name);
   if (!startRole) {
-    throw new SettingsError(`a role must be named, one of ${Object.keys(ROLES).join(", ")}: node services/main.ts api`);
+    throw new SettingsError(`a role must be named, one of ${[...ROLES.keys()].join(", ")}: node services/main.ts api`);
   }
   try {
     const role = await startRole(context);
@@ -55,7 +55,7 @@ async function openPrivatePort({ dependencies }: Role, context: RoleContext): Pr
 setLogVerbosity(logVerbosity.NONE);
 await runProcess(async () => {
   if (existsSync(".env")) process.loadEnvFile();
-  const name = process.argv[2];
+  const name = process.argv.slice(2).join(" ");
   const settings = readSettings(process.env);
   const { SHUTDOWN_TIMEOUT: stopTimeoutMs } = settings;
   const log = createLog(settings);

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { migrateMysqlDatabase } from "../mysql/mysql-database.ts";
 import { readSettings, requireSettings } from "../settings/settings.ts";
+import { takesNoArguments } from "./no-arguments.ts";
 
 /** Brings the database at MYSQL_URL to the current schema, and says what it did. */
 async function runMigrate(environment: NodeJS.ProcessEnv): Promise<string> {
@@ -9,7 +10,9 @@ async function runMigrate(environment: NodeJS.ProcessEnv): Promise<string> {
   return executed.length === 0 ? "the schema is current" : executed.map((name) => `migrated: ${name}`).join("\n");
 }
 
-if (import.meta.main) {
+const USAGE = "npm run migrate: brings the database at MYSQL_URL to the current schema; it takes no arguments";
+
+if (import.meta.main && takesNoArguments(process.argv.slice(2), USAGE)) {
   if (existsSync(".env")) process.loadEnvFile();
   try {
     process.stdout.write(`${await runMigrate(process.env)}\n`);

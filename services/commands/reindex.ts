@@ -7,6 +7,7 @@ import { openMysqlDatabase } from "../mysql/mysql-database.ts";
 import { createLog } from "../observability/log.ts";
 import { ElasticsearchIndexBuild } from "../search/elasticsearch-index-build.ts";
 import { readSettings, requireSettings } from "../settings/settings.ts";
+import { takesNoArguments } from "./no-arguments.ts";
 
 /** What the command says, a line at a time. */
 export type ReindexOutput = { print: (line: string) => void; complain: (line: string) => void };
@@ -49,7 +50,9 @@ async function reindex(
   await rebuildIndex({ feed: new ChangeFeed(database), build, report: createRebuildReport(print) }, signal);
 }
 
-if (import.meta.main) {
+const USAGE = "npm run reindex: makes the search index anew from the database, and swaps it in; it takes no arguments";
+
+if (import.meta.main && takesNoArguments(process.argv.slice(2), USAGE)) {
   if (existsSync(".env")) process.loadEnvFile();
   const stop = new AbortController();
   const reason = new Error("it was stopped; run it again, and it goes on from there");

@@ -71,7 +71,7 @@ export async function createMessages(
   );
   const numbered = numbersOf(committed, formatChatName(chat), requestId);
   if (numbered.kind === "assigned") return made;
-  const before = await reader.getRange(chat, numbered.first, messages.length, signal);
+  const before = await reader.getRepeated(chat, numbered.first, messages.length, signal);
   if (!before) throw notFound(formatMessageName({ ...chat, message: numbered.first }));
   return before;
 }

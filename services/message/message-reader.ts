@@ -45,10 +45,16 @@ export class MessageReader {
     return row && hasChat ? messageFromRow(row) : undefined;
   }
 
-  /** Messages of consecutive numbers from `first` on; undefined where one, or the chat, does not exist. */
-  async getRange(chat: ChatName, first: number, count: number, signal: AbortSignal): Promise<Message[] | undefined> {
-    const range = { after: first - 1, before: first + count };
-    const messages = await this.list(chat, { ...range, newestFirst: false, limit: count }, signal);
+  /**
+   * What a repeated create made: messages of consecutive numbers from `first` on; undefined where one, or the chat, does
+   * not exist. They are in the queue, but nobody may have been told of them yet, so that a list may miss them.
+   */
+  async getRepeated(chat: ChatName, first: number, count: number, signal: AbortSignal): Promise<Message[] | undefined> {
+    const query = { after: first - 1, before: first + count, newestFirst: false, limit: count };
+    const held = await this.list(chat, query, signal);
+    if (held?.length === count) return held;
+    await this.#catchUp(undefined, signal);
+    const messages = await this.list(chat, query, signal);
     return messages?.length === count ? messages : undefined;
   }
 

@@ -8,11 +8,22 @@ function split(text: string): string[] {
 }
 
 function hasScheme(text: string, schemes: readonly string[]): boolean {
-  return URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1));
+  return URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)) && hasRightEscapes(text);
+}
+
+/** Whether each `%` of user, password and path begins an escape of UTF-8. */
+function hasRightEscapes(text: string): boolean {
+  const { username, password, pathname } = new URL(text);
+  try {
+    decodeURIComponent(username + password + pathname);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function rule(schemes: readonly string[]): string {
-  return schemes.map((scheme) => `${scheme}://`).join(" or ");
+  return `${schemes.map((scheme) => `${scheme}://`).join(" or ")}, with a % in it written as %25`;
 }
 
 /** An address of one of these schemes. */

@@ -57,7 +57,7 @@ const FIELDS = z.object({
   NATS_CREDENTIALS_FILE: z.string().min(1).optional(),
   NATS_TLS_CA_FILE: z.string().min(1).optional(),
   NATS_MONITOR_URL: address("http", "https"),
-  NATS_REPLICAS: integer(1, 1, 5),
+  NATS_REPLICAS: integer(1, 1, 5).refine((copies) => copies % 2 === 1, "must be 1, 3 or 5"),
   ELASTICSEARCH_URL: addresses("http", "https"),
   ELASTICSEARCH_TLS_CA_FILE: z.string().min(1).optional(),
   API_ADDRESSES: hosts(),

@@ -44,11 +44,13 @@ describe("while the writer stands still", () => {
     await scene.store(chat, [newMessage(chat, 3)]);
     expect((await scene.reader.get({ ...chat, message: 2 }, NEVER))?.number).toBe(2);
     expect(await scene.reader.get({ ...chat, message: 4 }, NEVER)).toBeUndefined();
-    expect((await scene.reader.getRange(chat, 2, 2, NEVER))?.map(({ number }) => number)).toEqual([2, 3]);
-    expect(await scene.reader.getRange(chat, 3, 2, NEVER)).toBeUndefined();
+    expect((await scene.reader.getRepeated(chat, 2, 2, NEVER))?.map(({ number }) => number)).toEqual([2, 3]);
+    const absent = (signal: AbortSignal) => scene.reader.getRepeated(chat, 3, 2, signal);
+    await expect(abandoned(absent)).rejects.toThrow("gave up");
     const newest = await scene.reader.list(chat, { ...ALL, newestFirst: true, limit: 2 }, NEVER);
     expect(newest?.map(({ number }) => number)).toEqual([3, 2]);
     await scene.persist();
+    expect(await absent(NEVER)).toBeUndefined();
   });
 
   test("what is not among them waits for the writer, and for no longer than its caller", async () => {
@@ -143,7 +145,7 @@ describe("a list", () => {
     await scene.persist();
     expect(await scene.reader.list(chat, ALL, NEVER)).toBeUndefined();
     expect(await scene.reader.get({ ...chat, message: 1 }, NEVER)).toBeUndefined();
-    expect(await scene.reader.getRange(chat, 1, 1, NEVER)).toBeUndefined();
+    expect(await scene.reader.getRepeated(chat, 1, 1, NEVER)).toBeUndefined();
   });
 });
 
@@ -187,6 +189,16 @@ describe("where some of what is held is missing", () => {
     await expect(list({ newestFirst: true, limit: 4 })).rejects.toThrow("gave up");
     await scene.persist();
     expect(await list({ newestFirst: true, limit: 4 })).toEqual([5, 4, 3, 2].map((number) => `message ${number}`));
+  });
+
+  test("what a repeated create made is waited for: it is in the queue, though nobody may have been told", async () => {
+    const chat = await scene.createChat();
+    const sequence = await scene.queue(chat, [newMessage(chat, 1), newMessage(chat, 2)]);
+    const reader = scene.readerOf(partOf({ from: 1, sequence, whole: false }, [newMessage(chat, 2)]));
+    const get = (signal: AbortSignal) => reader.getRepeated(chat, 1, 1, signal);
+    await expect(abandoned(get)).rejects.toThrow("gave up");
+    await scene.persist();
+    expect((await get(NEVER))?.map(({ number }) => number)).toEqual([1]);
   });
 
   test("what lies below it is waited for only as far as it may be missing", async () => {
