@@ -88,6 +88,20 @@ test("an answer can be replaced by a cut", async () => {
   expect(received).toContain("COMMIT");
 });
 
+test("requests that are held come late, in their order", async () => {
+  const client = dial();
+  await ask(client, "x");
+  proxy.holdRequests();
+  client.write("y");
+  const answer = ask(client, "z");
+  const other = dial();
+  other.write("w");
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(received).toEqual(["x"]);
+  proxy.passRequests();
+  expect(await answer).toMatch(/^A got y/);
+});
+
 test("another target gets the connections that come", async () => {
   const other = await listen("B");
   const client = dial();

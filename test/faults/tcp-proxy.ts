@@ -18,6 +18,8 @@ export class TcpProxy {
   #refuses = false;
   #answers: Passage = "pass";
   #ambush: Ambush | undefined;
+  /** What clients sent and servers did not get yet, in its order; undefined where nothing is kept. */
+  #held: { server: Socket; bytes: Buffer }[] | undefined;
 
   private constructor(target: number) {
     this.#target = target;
@@ -64,6 +66,18 @@ export class TcpProxy {
     for (const pair of this.#pairs) if (pair.lossy) end(pair);
   }
 
+  /** Keeps what clients send, until `passRequests`. */
+  holdRequests(): void {
+    this.#held = [];
+  }
+
+  /** Sends what was kept on its way, late. */
+  passRequests(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const { server, bytes } of held) server.write(bytes);
+  }
+
   /** Meets the first answer to certain bytes, and every further one; undefined ends that. */
   ambush(ambush: Ambush | undefined): void {
     this.#ambush = ambush;
@@ -86,7 +100,8 @@ export class TcpProxy {
     this.#pairs.add(pair);
     client.on("data", (bytes: Buffer) => {
       awaited ||= this.#ambush?.isAwaited(bytes) ?? false;
-      server.write(bytes);
+      if (this.#held) this.#held.push({ server, bytes });
+      else server.write(bytes);
     });
     server.on("data", (bytes: Buffer) => {
       const met = awaited;

@@ -6,13 +6,13 @@ import type { RedisOptions } from "../../servers/redis-server.ts";
 import { SERVER_KINDS } from "../../servers/server-profiles.ts";
 import { childOf } from "../history/resource.ts";
 import { remove } from "../load/calls.ts";
+import { type ProxiedStack, startProxiedStack } from "../stack/proxied-stack.ts";
 import { type Stack, startStack } from "../stack/stack.ts";
 import type { StackOptions } from "../stack/stack-options.ts";
 import type { FaultCase, Trial } from "../trial/fault-case.ts";
 
 /** How much a Redis forgets that comes back as it was. */
 const FORGOTTEN_MS = 1_500;
-const STOPPED_MS = 5_000;
 
 /** Starts a stack on a Redis that keeps its data in a certain way, which the next case does not get. */
 async function startOnRedis(options: StackOptions, redis: RedisOptions): Promise<Stack> {
@@ -62,23 +62,29 @@ async function deleteNewest({ targets, recorder, connections, creates }: Trial):
   );
 }
 
-export const REDIS_LOSS_CASES: readonly FaultCase<Stack>[] = [
-  {
-    name: "redis-flushall",
-    about: "Redis loses all keys, while one process of the api stands still in mid-group and one chat is quiet.",
-    needs: SERVER_KINDS,
-    start: startStack,
-    async fault(trial) {
-      const { installation, pace, random } = trial;
-      const quiet = await makeQuietChat(trial);
-      const api = installation.processes["api-2"]!;
-      api.pause();
-      await command(installation, "FLUSHALL");
-      await delay(random.below(pace.scale(STOPPED_MS)));
-      api.resume();
-      await writeTo(quiet, trial);
-    },
+/** How long a group is on its way to the queue at most, and how long numbers are given before Redis forgets them. */
+const LATE_MS = 5_000;
+const NUMBERED_MS = 200;
+
+const flushall: FaultCase<ProxiedStack> = {
+  name: "redis-flushall",
+  about: "Redis loses all keys, while groups of one api are on their way to the queue for long, and one chat is quiet.",
+  needs: SERVER_KINDS,
+  start: (options) => startProxiedStack(options, "nats", ["api-2"]),
+  async fault(trial) {
+    const { installation, pace, random } = trial;
+    const quiet = await makeQuietChat(trial);
+    const way = installation.proxies["api-2"]!;
+    way.holdRequests();
+    await delay(NUMBERED_MS);
+    await command(installation, "FLUSHALL");
+    await delay(pace.scale(LATE_MS / 2) + random.below(pace.scale(LATE_MS / 2)));
+    way.passRequests();
+    await writeTo(quiet, trial);
   },
+};
+
+const losses: readonly FaultCase<Stack>[] = [
   {
     name: "redis-script-flush",
     about: "Redis forgets its scripts, and keeps its keys.",
@@ -145,3 +151,5 @@ export const REDIS_LOSS_CASES: readonly FaultCase<Stack>[] = [
     },
   },
 ];
+
+export const REDIS_LOSS_CASES = [flushall, ...losses];
