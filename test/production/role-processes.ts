@@ -9,7 +9,7 @@ export type Environment = Record<string, string>;
 /** How many processes of each role there are. */
 export type RoleCounts = { api: number; writer: number; indexer: number; scheduler: number; edge: number };
 
-export const USUAL_COUNTS: RoleCounts = { api: 2, writer: 1, indexer: 1, scheduler: 1, edge: 1 };
+const USUAL_COUNTS: RoleCounts = { api: 2, writer: 1, indexer: 1, scheduler: 1, edge: 1 };
 
 /** Processes of all roles that belong together. */
 export type RoleProcesses = {
@@ -35,20 +35,20 @@ export function parametersOf(role: string): string[] {
   return role === "edge" ? [pathOf("edge/main.ts")] : [pathOf("services/main.ts"), role];
 }
 
-/** Plans processes of all roles, on free ports. */
-export async function planRoleProcesses({
+/** Starts processes of all roles on free ports. Resolves when all are ready. */
+export async function startRoleProcesses({
   counts,
   environmentOf,
   folder,
 }: RoleProcessesOptions): Promise<RoleProcesses> {
   const all = { ...USUAL_COUNTS, ...counts };
-  const planned: RoleProcesses = { processes: {}, grpc: [], edges: [] };
-  for (let index = 1; index <= all.api; index++) planned.grpc.push(`127.0.0.1:${await freePort()}`);
+  const started: RoleProcesses = { processes: {}, grpc: [], edges: [] };
+  for (let index = 1; index <= all.api; index++) started.grpc.push(`127.0.0.1:${await freePort()}`);
   for (const [role, count] of Object.entries(all) as [keyof RoleCounts, number][]) {
     for (let index = 1; index <= count; index++) {
       const name = count === 1 ? role : `${role}-${index}`;
-      const ports = await portsOf(role, index, planned);
-      planned.processes[name] = new NativeProcess({
+      const ports = await portsOf(role, index, started);
+      started.processes[name] = new NativeProcess({
         name,
         parameters: parametersOf(role),
         environment: { ...environmentOf(name), ...ports },
@@ -57,20 +57,8 @@ export async function planRoleProcesses({
       });
     }
   }
-  return planned;
-}
-
-/** The same, started. Resolves when all are ready; where one is not in time, none is left. */
-export async function startRoleProcesses(options: RoleProcessesOptions): Promise<RoleProcesses> {
-  const planned = await planRoleProcesses(options);
-  const all = Object.values(planned.processes);
-  try {
-    await Promise.all(all.map((each) => each.start()));
-    return planned;
-  } catch (error) {
-    await Promise.all(all.map((each) => each.close()));
-    throw error;
-  }
+  await Promise.all(Object.values(started.processes).map((each) => each.start()));
+  return started;
 }
 
 /** The settings of a process that say where it listens, and whom it calls. */
