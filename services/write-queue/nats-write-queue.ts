@@ -1,10 +1,29 @@
-import { setTimeout } from "node:timers/promises";
+import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { NatsLink } from "../nats/nats-link.ts";
-import { findSyncFault } from "../nats/nats-sync.ts";
-import { JetStreamWriteQueue } from "./jetstream-write-queue.ts";
-import { isPassing, NatsStreamApi } from "./nats-stream-api.ts";
-import { type EpochLog, QueueUnavailableError, type WriteQueue } from "./write-queue.ts";
+import { SharedCall } from "../process/shared-call.ts";
+import type { CommitMark } from "./commit-mark.ts";
+import { NatsDeadLetters } from "./nats-dead-letters.ts";
+import { NatsEpochLog } from "./nats-epoch-log.ts";
+import { type NatsNames, natsNames } from "./nats-names.ts";
+import { NatsPublisher } from "./nats-publisher.ts";
+import { NatsQueueStream } from "./nats-queue-stream.ts";
+import { NatsReaders } from "./nats-readers.ts";
+import { NatsRetention } from "./nats-retention.ts";
+import type { NatsStreamApi } from "./nats-stream-api.ts";
+import { streamConfig } from "./nats-stream-config.ts";
+import {
+  type AppendOptions,
+  type DeadLetter,
+  type Epoch,
+  type EpochLog,
+  EpochOverError,
+  QueueFullError,
+  type QueueRecord,
+  QueueUnavailableError,
+  type ReadLimit,
+  type WriteQueue,
+} from "./write-queue.ts";
 
 /** How the queue on NATS is set up. */
 export type NatsWriteQueueOptions = {
@@ -20,55 +39,130 @@ export type NatsWriteQueueOptions = {
   replicas: number;
   /** PUBLISH_TIMEOUT, in milliseconds: how long a record is sent again whose outcome is not known. */
   publishTimeoutMs: number;
-  /** NATS_MONITOR_URL. */
-  monitorUrl?: string | undefined;
   log: Logger;
 };
 
-/** The queue on NATS, and the epochs in it. */
-export type NatsWriteQueue = WriteQueue &
-  EpochLog & {
-    /** The largest record that the server takes, in bytes. */
-    readonly maxRecordBytes: number;
-  };
+/** What the server adds to a record, and a dead letter to a write, at most. */
+const HEADERS_BYTES = 16 * 1_024;
 
-/** How often an opening is tried again, and how long after. */
-const OPEN_RETRIES = 5;
-const OPEN_WAIT_MS = 200;
+/** The queue on NATS, and the epochs in it: its parts as one; open once `open` has resolved. */
+export class NatsWriteQueue implements WriteQueue, EpochLog {
+  /** The largest record that the server takes, in bytes. */
+  readonly maxRecordBytes: number;
+  readonly #names: NatsNames;
+  readonly #maxBytes: number;
+  readonly #persisted: () => Promise<number>;
+  readonly #stream: NatsQueueStream;
+  readonly #publisher: NatsPublisher;
+  readonly #epochs: NatsEpochLog;
+  readonly #readers: NatsReaders;
+  readonly #retention: NatsRetention;
+  readonly #deadLetters: NatsDeadLetters;
+  readonly #end: SharedCall<number>;
+  #closed = false;
+
+  constructor(options: NatsWriteQueueOptions, api: NatsStreamApi) {
+    const { link, installation, maxBytes, replicas, publishTimeoutMs: timeoutMs, persisted, log } = options;
+    const names = natsNames(installation);
+    const subjects = [names.writes, names.epochs];
+    const config = streamConfig({ name: names.stream, subjects, maxBytes, replicas });
+    const stream = new NatsQueueStream({ api, names, config, persisted, log });
+    const publishing = { link, timeoutMs, clustered: replicas > 1 };
+    this.maxRecordBytes = (link.client.info?.max_payload ?? 0) - HEADERS_BYTES;
+    this.#names = names;
+    this.#maxBytes = maxBytes;
+    this.#persisted = persisted;
+    this.#stream = stream;
+    this.#publisher = new NatsPublisher({ ...publishing, unheard: async () => void (await stream.info()) });
+    this.#epochs = new NatsEpochLog(api, names, this.#publisher);
+    this.#readers = new NatsReaders({ api, stream, name: names.stream });
+    this.#retention = new NatsRetention({ api, stream, names, maxBytes, persisted, log });
+    this.#deadLetters = new NatsDeadLetters({ ...publishing, api, names, replicas });
+    this.#end = new SharedCall(() => stream.end());
+  }
+
+  /** Makes or checks the streams. */
+  async open(): Promise<void> {
+    this.#retention.see(await this.#stream.open());
+    this.#retention.persisted(await this.#persisted());
+    await this.#deadLetters.open();
+  }
+
+  async append(data: Uint8Array, { id = randomUUID(), epoch }: AppendOptions = {}): Promise<number> {
+    this.#assertFits(data);
+    const { writes: subject, epochs } = this.#names;
+    const fence = epoch === undefined ? undefined : { subject: epochs, sequence: epoch };
+    const passed = this.#retention.position;
+    const answer = await this.#publisher.publish({ subject, data, id, fence });
+    if (answer.kind === "not-expected") throw new EpochOverError(epoch ?? 0);
+    if (answer.kind === "full") throw new QueueFullError(this.#maxBytes);
+    if (!answer.duplicate) assertAhead(answer.sequence, passed);
+    this.#retention.stored(answer.sequence);
+    return answer.sequence;
+  }
+
+  read(after: number, limit: ReadLimit, signal: AbortSignal): Promise<QueueRecord[]> {
+    return this.#readers.read(after, limit, signal);
+  }
+
+  end(): Promise<number> {
+    return this.#end.ask();
+  }
+
+  currentEpoch(): Promise<Epoch | undefined> {
+    return this.#epochs.currentEpoch();
+  }
+
+  beginEpoch(after: number): Promise<Epoch | undefined> {
+    return this.#epochs.beginEpoch(after);
+  }
+
+  persisted(sequence: number): void {
+    this.#retention.persisted(sequence);
+  }
+
+  trim(beforeMs: number): Promise<number> {
+    return this.#retention.trim(beforeMs);
+  }
+
+  bury(letter: DeadLetter): Promise<void> {
+    return this.#deadLetters.bury(letter);
+  }
+
+  deadLetters(after: CommitMark, limit: number): Promise<DeadLetter[]> {
+    return this.#deadLetters.list(after, limit);
+  }
+
+  dropDeadLetter(mark: CommitMark): Promise<boolean> {
+    return this.#deadLetters.drop(mark);
+  }
+
+  backlog(): { records: number; bytes: number } {
+    return this.#retention.backlog();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#readers.close();
+    this.#retention.close();
+  }
+
+  #assertFits(data: Uint8Array): void {
+    if (this.#closed) throw new QueueUnavailableError(new Error("the queue is closed"));
+    if (data.byteLength <= this.maxRecordBytes) return;
+    throw new RangeError(
+      `a record of ${data.byteLength} bytes does not fit into a message of NATS, which takes ${this.maxRecordBytes}: ` +
+        "raise max_payload of the server, or lower GROUP_BYTES_MAX",
+    );
+  }
+}
 
 /**
- * Opens the write queue of an installation on NATS JetStream: makes its streams where there are none, and checks them
- * where there are. Rejects, saying what to do, where a stream is not as it must be, or not that of the database. Warns
- * where NATS may lose what it has stored.
+ * A stream that lost its end gives sequences again that the writer had passed before the record was sent: it would never
+ * look at the record.
  */
-export async function openNatsWriteQueue(options: NatsWriteQueueOptions): Promise<NatsWriteQueue> {
-  const { link, monitorUrl, log } = options;
-  const fault = await findSyncFault(monitorUrl);
-  if (fault !== undefined) log.warn(fault);
-  const queue = new JetStreamWriteQueue(options, await NatsStreamApi.create(link));
-  try {
-    await openPatiently(queue);
-    return queue;
-  } catch (error) {
-    await queue.close();
-    throw new Error(`the write queue in NATS cannot be used: ${describe(error)}`, { cause: error });
-  }
-}
-
-/** Waits for a cluster that is starting. */
-async function openPatiently(queue: JetStreamWriteQueue): Promise<void> {
-  for (let retries = OPEN_RETRIES; ; retries--) {
-    try {
-      return await queue.open();
-    } catch (error) {
-      if (retries === 0 || !isPassing(error)) throw error;
-      await setTimeout(OPEN_WAIT_MS);
-    }
-  }
-}
-
-function describe(error: unknown): string {
-  const { name, message } = (error instanceof QueueUnavailableError ? error.cause : error) as Error;
-  const advice = "; give the server a `jetstream` block, and the account access to it";
-  return name === "JetStreamNotEnabled" ? message + advice : message;
+function assertAhead(sequence: number, passed: number): void {
+  if (sequence > passed) return;
+  const problem = `NATS stored a record as ${sequence}, but the database has taken records up to ${passed}`;
+  throw new QueueUnavailableError(new Error(`${problem}: the stream has lost its end; restore both from one backup`));
 }

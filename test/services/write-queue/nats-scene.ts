@@ -3,11 +3,8 @@ import { pino } from "pino";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { connectNats } from "../../../services/nats/nats-connection.ts";
 import type { NatsLink } from "../../../services/nats/nats-link.ts";
-import {
-  type NatsWriteQueue,
-  type NatsWriteQueueOptions,
-  openNatsWriteQueue,
-} from "../../../services/write-queue/nats-write-queue.ts";
+import { openNatsWriteQueue } from "../../../services/write-queue/nats-queue-opening.ts";
+import type { NatsWriteQueue, NatsWriteQueueOptions } from "../../../services/write-queue/nats-write-queue.ts";
 import { type OptionsByKind, type RealServerOf, startServer } from "../../servers/real-server.ts";
 import { describeWithOwn } from "../../servers/shared-server.ts";
 
