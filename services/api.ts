@@ -1,4 +1,3 @@
-import type { DescService } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.ts";
 import { ServerReflection as ServerReflectionAlpha } from "../gen/grpc/reflection/v1alpha/reflection_pb.ts";
@@ -24,6 +23,7 @@ import type { RecentMessages } from "./message/recent-messages.ts";
 import type { Numbering } from "./numbering/numbering.ts";
 import { createFaultLog } from "./observability/fault-log.ts";
 import type { Metrics } from "./observability/metrics.ts";
+import { PARLEY_SERVICES } from "./parley-services.ts";
 import { createGrpcHealth } from "./rpc/grpc-health.ts";
 import { createGrpcReflection, createGrpcReflectionAlpha } from "./rpc/grpc-reflection.ts";
 import type { HealthStatus } from "./rpc/health-status.ts";
@@ -38,9 +38,6 @@ import { Mutations } from "./write-path/mutations.ts";
 import { Verdicts } from "./write-path/verdicts.ts";
 import type { WriteQueue } from "./write-queue/write-queue.ts";
 import type { Horizon } from "./writer/horizon.ts";
-
-/** Parley's services: what the edge serves. */
-export const PARLEY_SERVICES: readonly DescService[] = [ApplicationService, ChatService, MessageService, SearchService];
 
 /** What the api role works with. */
 export type ApiOptions = {

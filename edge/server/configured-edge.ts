@@ -1,8 +1,8 @@
 import type { Transport } from "@connectrpc/connect";
 import type { Logger } from "pino";
-import { PARLEY_SERVICES } from "../../services/api.ts";
 import { type FinishedCall, traceIdOf } from "../../services/observability/call-log.ts";
 import type { DependencyReport, MetricsSource } from "../../services/observability/operations.ts";
+import { PARLEY_SERVICES } from "../../services/parley-services.ts";
 import { explainAddress } from "../../services/process/explain-address.ts";
 import type { KeyPair } from "../../services/settings/key-pair.ts";
 import type { Settings } from "../../services/settings/settings.ts";

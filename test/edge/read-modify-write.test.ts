@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { ApplicationSchema } from "../../gen/parley/v1/application_pb.ts";
 import { ChatSchema } from "../../gen/parley/v1/chat_pb.ts";
 import { MessageSchema } from "../../gen/parley/v1/message_pb.ts";
-import { PARLEY_SERVICES } from "../../services/api.ts";
+import { PARLEY_SERVICES } from "../../services/parley-services.ts";
 import { openKitchen } from "./transcode/kitchen-server.ts";
 
 const time = timestampFromMs(1);

@@ -3,7 +3,7 @@ import type { Transport } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Edge } from "../../edge/edge.ts";
 import { type Application, ApplicationSchema } from "../../gen/parley/v1/application_pb.ts";
-import { PARLEY_SERVICES } from "../../services/api.ts";
+import { PARLEY_SERVICES } from "../../services/parley-services.ts";
 import { startEdgeBefore } from "../edge-in-process.ts";
 import { openParley, type Parley } from "../open-parley.ts";
 import { openTransports, PROTOCOLS, type Protocol, type Transports } from "../protocols.ts";

@@ -4,7 +4,7 @@ import { createClient, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "../../../gen/health/v1/health_pb.ts";
-import { PARLEY_SERVICES } from "../../../services/api.ts";
+import { PARLEY_SERVICES } from "../../../services/parley-services.ts";
 import { failureOf } from "../../failure.ts";
 import { text } from "../../message-text.ts";
 import { startParley } from "../../parley-in-process.ts";

@@ -4,8 +4,8 @@ import { ServerReflection } from "../../../gen/grpc/reflection/v1/reflection_pb.
 import { Health } from "../../../gen/health/v1/health_pb.ts";
 import { ApplicationService } from "../../../gen/parley/v1/application_service_pb.ts";
 import { SearchService } from "../../../gen/parley/v1/search_service_pb.ts";
-import { PARLEY_SERVICES } from "../../../services/api.ts";
 import { ACCESS_POLICY, accessOf, checkPolicyCovers } from "../../../services/auth/access-policy.ts";
+import { PARLEY_SERVICES } from "../../../services/parley-services.ts";
 
 describe("the access policy", () => {
   test("says of every method who may call it", () => {

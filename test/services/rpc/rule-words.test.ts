@@ -15,7 +15,7 @@ import {
   CreateMessageRequestSchema,
   ListMessagesRequestSchema,
 } from "../../../gen/parley/v1/message_pb.ts";
-import { PARLEY_SERVICES } from "../../../services/api.ts";
+import { PARLEY_SERVICES } from "../../../services/parley-services.ts";
 import { ruleInWords, violationInWords } from "../../../services/rpc/rule-words.ts";
 
 /** What a FieldRules says beside the rules of a type. */
