@@ -1,6 +1,6 @@
 import type { Life } from "../redis/redis-life.ts";
 import { LifeOverError } from "../redis/redis-lives.ts";
-import { counterKey } from "./closings.ts";
+import { counterKey } from "./counter-key.ts";
 import type { CounterName, Readiness } from "./numbering.ts";
 
 /** Longer than any call may take: who asked is gone then. */

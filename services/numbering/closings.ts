@@ -1,16 +1,12 @@
+import { counterKey } from "./counter-key.ts";
 import type { CounterName, Readiness } from "./numbering.ts";
 
 /** The deletions of a name that are under way, and the promise of those who wait for all of them. */
-type Closing = { ids: Set<string>; judged: PromiseWithResolvers<Readiness> };
-
-/** The key of a counter; that of a chat begins with its application's and a slash. */
-export function counterKey({ application, chat }: CounterName): string {
-  return chat === undefined ? application : `${application}/${chat}`;
-}
+type Waiting = { ids: Set<string>; judged: PromiseWithResolvers<Readiness> };
 
 /** The deletions under way. While one is, its chat, or its application with all chats in it, gives no numbers. */
 export class Closings {
-  readonly #closing = new Map<string, Closing>();
+  readonly #closing = new Map<string, Waiting>();
   /** Keys by the ids of deletions. */
   readonly #keys = new Map<string, string>();
 

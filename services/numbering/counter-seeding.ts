@@ -6,7 +6,7 @@ import type { Horizon } from "../writer/horizon.ts";
 import { BackgroundWork } from "./background-work.ts";
 import type { CounterName, Readiness } from "./numbering.ts";
 import type { CounterClaim, NumberingSource } from "./numbering-source.ts";
-import { counterArguments } from "./redis-closings.ts";
+import { counterArguments } from "./script-arguments.ts";
 
 export type CounterSeedingOptions = {
   lives: RedisLives;

@@ -1,5 +1,6 @@
 import { MAX_NUMBER } from "../aip/resource-name.ts";
-import { Closings, counterKey } from "./closings.ts";
+import { Closings } from "./closings.ts";
+import { counterKey } from "./counter-key.ts";
 import {
   type Closing,
   type CounterName,

@@ -1,11 +1,7 @@
 import type { Life } from "../redis/redis-life.ts";
 import { inLife, LifeOverError, type RedisLives } from "../redis/redis-lives.ts";
 import { type Closing, type CounterName, NumberingUnavailableError } from "./numbering.ts";
-
-/** The parts of a counter's name as the scripts take them. */
-export function counterArguments({ application, chat }: CounterName): [string, string] {
-  return [application, chat === undefined ? "" : String(chat)];
-}
+import { counterArguments } from "./script-arguments.ts";
 
 /** The deletions under way, in Redis. While one is, its counter, with all below it, gives no numbers. */
 export class RedisClosings {

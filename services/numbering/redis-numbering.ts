@@ -13,8 +13,9 @@ import {
   NumberingUnavailableError,
   type NumberRequest,
 } from "./numbering.ts";
-import { counterArguments, type RedisClosings } from "./redis-closings.ts";
+import type { RedisClosings } from "./redis-closings.ts";
 import type { RequestLookUp } from "./request-look-up.ts";
+import { counterArguments, requestArgument } from "./script-arguments.ts";
 
 export type RedisNumberingOptions = {
   lives: RedisLives;
@@ -36,10 +37,6 @@ const REPLY_WIDTH = 3;
 /** Longer than a request_id lives: of a counter that is older, Redis knows every one. */
 const LOOK_UP_GRACE_MS = 3_600_000;
 
-function requestArgument({ request }: NumberRequest): string {
-  return request ? `${request.principal}/${request.requestId}` : "";
-}
-
 /**
  * Numbering in Redis, for any number of processes: one call of the life's script a group. What Redis cannot say goes to
  * the database in the background, and the wish asks again.
@@ -52,19 +49,17 @@ export class RedisNumbering implements Numbering {
   }
 
   async number(group: readonly NumberRequest[], over?: number): Promise<NumberedGroup> {
-    try {
-      const { life, reply } = await this.#ask(group, over);
-      return { numbered: this.#interpret(group, life, reply), epoch: life.epoch };
-    } catch (error) {
+    const { life, reply } = await this.#ask(group, over).catch((error: unknown) => {
       throw new NumberingUnavailableError(error);
-    }
+    });
+    return { numbered: this.#interpret(group, life, reply), epoch: life.epoch };
   }
 
   async settle(group: readonly NumberRequest[], { numbered, epoch }: NumberedGroup, sequence?: number): Promise<void> {
     const stored = group.flatMap((request, index): ScriptArgument[] => {
       const outcome = numbered[index]!;
       if (!isToBeStored(outcome) || (request.chat !== undefined && !request.request)) return [];
-      return [...counterArguments(request), outcome.first, requestArgument(request)];
+      return [...counterArguments(request), outcome.first, requestArgument(request.request)];
     });
     if (sequence === undefined || stored.length === 0) return;
     const life = await this.#options.lives.current();
@@ -90,7 +85,7 @@ export class RedisNumbering implements Numbering {
     const wishes = group.flatMap((request): ScriptArgument[] => [
       ...counterArguments(request),
       request.count,
-      requestArgument(request),
+      requestArgument(request.request),
       request.request?.digest ?? "",
     ]);
     let life = await lives.current();

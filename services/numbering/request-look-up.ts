@@ -3,7 +3,7 @@ import type { RedisLives, ScriptArgument } from "../redis/redis-lives.ts";
 import { againInNextLife } from "./background-work.ts";
 import type { NumberRequest, Readiness } from "./numbering.ts";
 import type { NumberingSource } from "./numbering-source.ts";
-import { counterArguments } from "./redis-closings.ts";
+import { counterArguments, requestArgument } from "./script-arguments.ts";
 
 export type RequestLookUpOptions = {
   lives: RedisLives;
@@ -32,9 +32,8 @@ export class RequestLookUp {
     const { lives, source, requestTtlMs } = this.#options;
     const found = await source.findRequests(group.map((wish) => ({ ...wish, ...wish.request! })));
     const facts = group.flatMap((wish, index): ScriptArgument[] => {
-      const { principal, requestId } = wish.request!;
       const { digest = "", first = 0, createTimeMs = 0 } = found[index] ?? {};
-      return [...counterArguments(wish), `${principal}/${requestId}`, digest, first, createTimeMs];
+      return [...counterArguments(wish), requestArgument(wish.request), digest, first, createTimeMs];
     });
     await lives.call(life, "remember", requestTtlMs, ...facts);
     return "again";

@@ -110,13 +110,15 @@ export class RedisLives {
 
   async #findLife(): Promise<Life> {
     const deadline = Date.now() + this.#options.waitMs + SEARCH_GRACE_MS;
+    let failure: unknown;
     for (let looks = 0; ; looks++) {
       const life = await this.confirmed();
       const state = life && (await this.#stateOf(life));
       if (life && state === "there") return this.#found(life);
       if (state === "missing" && looks === 0) this.#findPrimary();
-      if (!life || (state === "missing" && this.#isPatienceOver(life))) await this.#begin(life?.epoch ?? 0);
-      else if (state instanceof Error && Date.now() > deadline) throw state;
+      if (state instanceof Error) failure = state;
+      else if (!life || this.#isPatienceOver(life)) failure = (await this.#begin(life?.epoch ?? 0)) ?? failure;
+      if (failure !== undefined && Date.now() > deadline) throw failure;
       await abortableDelay(POLL_MS, NEVER);
     }
   }
@@ -148,20 +150,22 @@ export class RedisLives {
 
   /**
    * Begins the epoch after one. Who wins loads the script and begins the life, once: if that came a second time, after a
-   * restart, it would raise a life that lost its numbers. Where the outcome is unknown, the next epoch follows after the
-   * wait.
+   * restart, it would raise a life that lost its numbers. Where the outcome is unknown, it resolves with why, and the next
+   * epoch follows after the wait.
    */
-  async #begin(after: number): Promise<void> {
+  async #begin(after: number): Promise<unknown> {
     const { epochs, redis, log } = this.#options;
     const epoch = await epochs.beginEpoch(after);
-    if (!epoch) return;
+    if (!epoch) return undefined;
     const life = this.#adopt(epoch);
     log.info({ epoch: life.epoch }, "a new epoch of numbers begins");
     try {
       await redis.script("LOAD", life.text);
       await this.call(life, "begin");
+      return undefined;
     } catch (err) {
       log.warn({ err, epoch: life.epoch }, "the epoch may not have begun in Redis; another will follow");
+      return err;
     }
   }
 }

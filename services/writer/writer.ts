@@ -38,7 +38,7 @@ export class Writer {
   readonly #stop = new AbortController();
   readonly #publisher: VerdictPublisher;
   #running: Promise<void> | undefined;
-  /** Whether what is in memory agrees with the database: not at the start, nor after a commit of unknown outcome. */
+  /** Whether what is told agrees with the database: not at the start, nor after a commit that was not told of to its end. */
   #resumed = false;
 
   constructor(options: WriterOptions) {
@@ -131,10 +131,12 @@ export class Writer {
       await position.move(horizon.position, end, transaction);
       return writeBatch(this.#options, units, transaction);
     });
+    this.#resumed = false;
     await recents.change(dropped.map((chat) => goneWith(chat, end)));
     await this.#mirror(verdicts);
     this.#advance(end);
     this.#publisher.add(verdicts);
+    this.#resumed = true;
     await this.#publisher.publish();
   }
 
