@@ -1,4 +1,4 @@
-import type { ClientHttp2Session } from "node:http2";
+import { type ClientHttp2Session, constants } from "node:http2";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
@@ -22,7 +22,12 @@ const MAX_BYTES = 1_024;
 export async function checkHealth(session: ClientHttp2Session): Promise<boolean> {
   const stream = session.request(toRequestHeaders(methodPath(check), new Headers()));
   try {
-    const { message } = await new UnaryExchange(stream, REQUEST, MAX_BYTES).answer;
+    const { message } = await new UnaryExchange(stream, {
+      request: REQUEST,
+      maxBytes: MAX_BYTES,
+      // A session has one check at a time, so that there is no crowd of them to hold back.
+      reset: () => stream.close(constants.NGHTTP2_CANCEL),
+    }).answer;
     return fromBinary(check.output, message).status === ServingStatus.SERVING;
   } catch (error) {
     if (error instanceof ConnectError) return error.code === Code.Unimplemented;

@@ -6,7 +6,6 @@ import { type CallPath, findConnection } from "./call-path.ts";
 import { BrokenCallError } from "./call-status.ts";
 import type { Connection } from "./connection.ts";
 import { MAX_ATTEMPTS } from "./retries.ts";
-import { graceOf } from "./stream-resets.ts";
 import { type UnaryAnswer, UnaryExchange } from "./unary-exchange.ts";
 
 /** Where the only server has failed, in milliseconds: about how long one that takes over needs. */
@@ -20,7 +19,6 @@ export class UnaryCall {
   readonly #request: Buffer;
   readonly #isIdempotent: boolean;
   #exchange: UnaryExchange | undefined;
-  #connection: Connection | undefined;
 
   /** @param request with its frame */
   constructor(
@@ -37,9 +35,7 @@ export class UnaryCall {
 
   /** Ends the attempt under way; after the call's lifetime there is no other. */
   cancel(error: ConnectError): void {
-    if (this.#exchange === undefined) return;
-    this.#connection?.reset(this.#exchange.stream, graceOf(error));
-    this.#exchange.cancel(error);
+    this.#exchange?.cancel(error);
   }
 
   /** Rejects as the last attempt does: with a ConnectError, or with a BrokenCallError. */
@@ -64,8 +60,11 @@ export class UnaryCall {
     this.#headers["grpc-timeout"] = formatTimeout(this.#lifetime.remainingMs());
     const stream = connection.open(this.#headers);
     if (stream === undefined) throw new BrokenCallError("the connection takes no more calls", true);
-    this.#connection = connection;
-    this.#exchange = new UnaryExchange(stream, this.#request, this.#path.maxAnswerBytes);
+    this.#exchange = new UnaryExchange(stream, {
+      request: this.#request,
+      maxBytes: this.#path.maxAnswerBytes,
+      reset: (graceMs) => connection.reset(stream, graceMs),
+    });
     try {
       return await this.#exchange.answer;
     } finally {

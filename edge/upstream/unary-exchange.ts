@@ -1,29 +1,37 @@
-import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
+import type { ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
 import { describeBreak, isCutOff, readStatus } from "./call-status.ts";
 import { FrameReader } from "./grpc-frame.ts";
+import { graceOf } from "./stream-resets.ts";
 
 /** What a call is answered with. */
 export type UnaryAnswer = { message: Buffer; headers: IncomingHttpHeaders; trailers: IncomingHttpHeaders };
+
+export type UnaryExchangeOptions = {
+  /** With its frame. */
+  request: Buffer;
+  /** Of the answer. */
+  maxBytes: number;
+  /** Gives up the call of the stream, which gets so many milliseconds to end by itself. */
+  reset: (graceMs: number) => void;
+};
 
 /** One attempt of a unary call: a request on a stream of HTTP/2, and its answer. */
 export class UnaryExchange {
   /** Rejects with a ConnectError that was answered, with a BrokenCallError, or with what `cancel` was given. */
   readonly answer: Promise<UnaryAnswer>;
-  readonly stream: ClientHttp2Stream;
+  readonly #stream: ClientHttp2Stream;
   readonly #reader: FrameReader;
+  readonly #reset: (graceMs: number) => void;
   readonly #answer = Promise.withResolvers<UnaryAnswer>();
   #message: Buffer | undefined;
   #headers: IncomingHttpHeaders = {};
   #trailers: IncomingHttpHeaders | undefined;
   #isOver = false;
 
-  /**
-   * @param request with its frame
-   * @param maxBytes of the answer
-   */
-  constructor(stream: ClientHttp2Stream, request: Buffer, maxBytes: number) {
-    this.stream = stream;
+  constructor(stream: ClientHttp2Stream, { request, maxBytes, reset }: UnaryExchangeOptions) {
+    this.#stream = stream;
     this.#reader = new FrameReader(maxBytes);
+    this.#reset = reset;
     this.answer = this.#answer.promise;
     stream.on("response", (headers) => {
       this.#headers = headers;
@@ -44,6 +52,8 @@ export class UnaryExchange {
 
   /** What still comes of the answer is dropped. */
   cancel(error: unknown): void {
+    if (this.#isOver) return;
+    this.#reset(graceOf(error));
     this.#fail(error);
   }
 
@@ -61,15 +71,14 @@ export class UnaryExchange {
       if (this.#message !== undefined) throw new Error("a call was answered with more than one message");
       this.#message = message;
     } catch (error) {
-      this.#fail(error);
-      this.stream.close(constants.NGHTTP2_CANCEL);
+      this.cancel(error);
     }
   }
 
   #onEnd(): void {
     const headers = this.#headers;
     const trailers = this.#trailers ?? headers;
-    if (this.#isOver || isCutOff(this.stream, headers, trailers)) return;
+    if (this.#isOver || isCutOff(this.#stream, headers, trailers)) return;
     const error = readStatus(headers, trailers);
     if (error !== undefined) this.#fail(error);
     else if (this.#message === undefined) this.#fail(new Error("a call was answered without a message"));

@@ -318,6 +318,18 @@ test("callers who leave in a crowd do not end the connection, which is others' t
   expect(await failureOf(stays)).toMatchObject({ code: "Unavailable", reason: "STORE_UNAVAILABLE" });
 });
 
+test("answers too large in a crowd do not end the connection either", { timeout: 60_000 }, async () => {
+  const server = await startFaultyServer("answers too much");
+  const upstream = openTestUpstream([server.address], { maxAnswerBytes: 1_000 });
+  await awaitStates(upstream, "serving");
+  const chats = createClient(ChatService, upstream.transport);
+  const asked = Array.from({ length: 1_500 }, () => chats.updateChat({}));
+  for (const call of asked) await expect(call).rejects.toThrow("an answer has 2000 bytes; 1000 are taken");
+  const checks = server.checks;
+  await vi.waitUntil(() => server.checks > checks + 2, { timeout: 10_000 });
+  expect(server.sessions).toBe(1);
+});
+
 test("calls whose deadlines pass together are left to the server, which knows them", { timeout: 60_000 }, async () => {
   const { probe, calls } = await openProbe({ ask: () => new Promise<never>(() => {}) });
   const asked = Array.from({ length: 1_500 }, () => failureOf(probe.ask({}, { timeoutMs: 1_000 })));

@@ -13,6 +13,7 @@ export const FAULTS = [
   "resets",
   "is UNAVAILABLE",
   "is RESOURCE_EXHAUSTED",
+  "answers too much",
   "is silent",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
@@ -40,7 +41,10 @@ function act(fault: Fault, stream: ServerHttp2Stream): void {
   else if (fault === "resets") stream.close(constants.NGHTTP2_INTERNAL_ERROR);
   // Its frames of the call are gone before.
   else if (fault === "hangs up") stream.resume().once("end", () => stream.session?.destroy());
-  else if (STATUS[fault] !== undefined) {
+  else if (fault === "answers too much") {
+    stream.respond({ ":status": 200, "content-type": "application/grpc" });
+    stream.write(frameMessage(Buffer.alloc(2_000)));
+  } else if (STATUS[fault] !== undefined) {
     stream.respond(
       { ":status": 200, "content-type": "application/grpc", "grpc-status": STATUS[fault] },
       { endStream: true },
