@@ -1,9 +1,13 @@
 import { toldItems } from "./attempts.ts";
+import type { Create } from "./operation.ts";
 import { numberOf, parentOf } from "./resource.ts";
 import type { Scene } from "./scene.ts";
 import type { Violation } from "./violation.ts";
 
-/** Numbers are missing only where creates failed, or nobody was told of them. */
+/**
+ * Numbers are missing only where creates failed, nobody was told of them, or they were under way when an epoch of numbers
+ * ended: what the queue refuses then is numbered anew.
+ */
 export function checkHoles(scene: Scene): Violation[] {
   const used = Map.groupBy(namesOf(scene), parentOf);
   return [...used]
@@ -30,8 +34,13 @@ function holesIn(numbers: ReadonlySet<number>): number[] {
   return Array.from({ length: last }, (_, index) => index + 1).filter((number) => !numbers.has(number));
 }
 
-/** How many numbers the attempts that were not answered may have cost. */
-function excusedBy({ creates }: Scene, parent: string): number {
+/** How much later than the queue a subscriber may see an epoch, in milliseconds. */
+const LAG_MS = 2_000;
+
+/** How many numbers attempts may have cost. */
+function excusedBy({ creates, epochs }: Scene, parent: string): number {
   const attempts = creates.filter((create) => create.parent === parent).flatMap((create) => create.attempts);
-  return attempts.reduce((sum, { outcome, states }) => sum + (outcome === "ok" ? 0 : states.length), 0);
+  const mayBeAnew = ({ start, end }: Create) => epochs.some((time) => start <= time && end >= time - LAG_MS);
+  const costly = attempts.filter((attempt) => attempt.outcome !== "ok" || mayBeAnew(attempt));
+  return costly.reduce((sum, { states }) => sum + states.length, 0);
 }

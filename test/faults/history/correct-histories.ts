@@ -27,6 +27,9 @@ export const CORRECT_HISTORIES: Record<string, History> = {
     [attempt("a", [0, 1], [], { outcome: "failed" }), attempt("b", [2, 3], [2])],
     [item(2, B)],
   ),
+  "a hole where a create was under way when an epoch ended": tell([attempt("a", [0, 9], [2])], [item(2, A)], {
+    epochs: [5],
+  }),
   "a retry that is told the same": tell(
     [
       attempt("a", [0, 1], [], { requestId: "r" }),

@@ -23,5 +23,7 @@ export type History = {
   operations: readonly Operation[];
   /** What each subscriber saw, in its order. */
   subscribers: readonly (readonly Event[])[];
+  /** When a subscriber saw that an epoch of numbers begins, by the clock of the operations. */
+  epochs: readonly number[];
   stored: Stored;
 };

@@ -8,6 +8,7 @@ import type { Item } from "./resource.ts";
 export type Scene = {
   operations: readonly Operation[];
   subscribers: readonly (readonly Event[])[];
+  epochs: readonly number[];
   stored: Stored;
   creates: readonly Attempted[];
   removals: Removals;
@@ -20,10 +21,10 @@ export type Scene = {
   exists(name: string): boolean;
 };
 
-export function createScene({ operations, subscribers, stored }: History): Scene {
+export function createScene({ operations, subscribers, epochs, stored }: History): Scene {
   const existing = new Set(stored.counts.map(({ name }) => name));
   return {
-    ...{ operations, subscribers, stored },
+    ...{ operations, subscribers, epochs, stored },
     creates: joinAttempts(operations),
     removals: new Removals(operations),
     shownByName: new Map(stored.shown.map((item) => [item.name, item])),

@@ -74,6 +74,6 @@ export function tell(
   shown: readonly Item[],
   parts: Partial<Stored & History> = {},
 ): History {
-  const { subscribers = [eventsOf(shown)], ...replaced } = parts;
-  return { operations, subscribers, stored: { ...storedOf(shown), ...replaced } };
+  const { subscribers = [eventsOf(shown)], epochs = [], ...replaced } = parts;
+  return { operations, subscribers, epochs, stored: { ...storedOf(shown), ...replaced } };
 }

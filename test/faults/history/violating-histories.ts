@@ -186,6 +186,10 @@ export const VIOLATING_HISTORIES: Record<string, { kind: ViolationKind; history:
     kind: "staleReads",
     history: tell([...one, deletion(CHAT, [2, 3]), get(1, A, [4, 5])], [], GONE_CHAT),
   },
+  "a number is missing of a create that began after the epoch": {
+    kind: "holes",
+    history: tell([attempt("a", [6, 9], [2])], [item(2, A)], { epochs: [5] }),
+  },
   "a number is missing though all creates were answered": {
     kind: "holes",
     history: tell([attempt("a", [0, 1], [2])], [item(2, A)]),

@@ -15,6 +15,8 @@ export function chatItemOf({ name, title, metadata }: Chat): Item {
 /** Makes of the queue's records what a subscriber sees: creates, and the verdicts that changed something, without twins. */
 export class EventReader {
   readonly events: Event[] = [];
+  /** When each epoch of numbers was seen to begin, by the process's clock in milliseconds. */
+  readonly epochs: number[] = [];
   /** What the name of a create says already, by name. */
   readonly #created = new Map<string, string>();
   /** The ids of the mutations whose verdicts were seen. */
@@ -32,6 +34,7 @@ export class EventReader {
     if (kind.case === "createChat") this.#create(chatItemOf(kind.value.chat!), mark);
     else if (kind.case === "createMessages") this.#createAll(kind.value, mark);
     else if (kind.case === "applied") this.#apply(kind.value);
+    else if (kind.case === "epoch") this.epochs.push(performance.now());
   }
 
   #createAll({ messages }: CreateMessages, mark: number): void {

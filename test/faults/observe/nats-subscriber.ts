@@ -39,6 +39,11 @@ export class NatsSubscriber {
     return new NatsSubscriber(await connect(settings), options);
   }
 
+  /** When it saw that epochs of numbers begin. */
+  get epochs(): readonly number[] {
+    return this.#reader.epochs;
+  }
+
   /** What it saw up to the stream's end as it is now. */
   async events(): Promise<Event[]> {
     const manager = await this.#jetstream.jetstreamManager();

@@ -44,6 +44,7 @@ export async function startEmbedded(): Promise<Installation> {
     readRows: async () => readRows(join(data, "parley.sqlite")),
     // None is expected: one would be a message that is lost.
     readDeadLetters: async () => [],
+    epochs: () => [],
     subscribers: () => readEvents(parley, join(data, "queue.sqlite")),
     folder,
     async close(failed) {

@@ -15,6 +15,8 @@ export type Installation = {
   readDeadLetters(): Promise<string[]>;
   /** What each subscriber of the commit stream saw by now. */
   subscribers(): Promise<Event[][]>;
+  /** When a subscriber saw that epochs of numbers begin, by `performance.now`. */
+  epochs(): readonly number[];
   /** Where the logs of its processes are. */
   folder: string;
   /** Ends the processes. After a failure the logs stay, else nothing does. */

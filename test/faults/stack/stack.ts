@@ -65,6 +65,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ...{ adminKey: ADMIN_KEY, entryPoints: { grpc, edges }, processes, folder, name, mysqlUrl, servers },
     readRows: () => readMysqlRows(mysqlUrl),
     readDeadLetters: () => readNatsDeadLetters(servers.nats.url, deadLetterStream),
+    epochs: () => subscribers[0]!.epochs,
     subscribers: () => Promise.all(subscribers.map((subscriber) => subscriber.events())),
     async close(failed) {
       await Promise.all([...Object.values(processes), ...subscribers].map((each) => each.close()));

@@ -21,7 +21,7 @@ export type Trial<Place extends Installation = Installation> = {
   random: SeededRandom;
   pace: Pace;
   /** What is stored, and what subscribers saw, once everything has come to rest. */
-  settled(): Promise<Omit<History, "operations">>;
+  settled(): Promise<Pick<History, "subscribers" | "stored">>;
 };
 
 /** Something that goes wrong under load. */

@@ -125,7 +125,7 @@ async function judge(
   const { processes, folder } = installation;
   const { operations } = recorder;
   const seen = await settled();
-  const violations = checkHistory({ operations, ...seen }, { requestTtlMs, isPoison });
+  const violations = checkHistory({ operations, epochs: installation.epochs(), ...seen }, { requestTtlMs, isPoison });
   return {
     answered: operations.filter(({ kind, outcome }) => kind === "create" && outcome === "ok").length,
     recoverMs,
