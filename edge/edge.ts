@@ -30,15 +30,15 @@ export async function startEdge(settings: Settings, log: Logger): Promise<Edge> 
   const ca = await readAuthority(settings);
   const metrics = new Metrics();
   const becameReady = Promise.withResolvers<void>();
-  const logState = createServerLog(log);
+  const logNews = createServerLog(log);
   const upstream = openUpstream({
     ...{ addresses, ca },
     maxAnswerBytes: PAGE_BYTES + ANSWER_PER_REQUEST * settings.REQUEST_MAX_BYTES,
     maxCalls: settings.CALLS_MAX,
     defaultTimeoutMs: settings.REQUEST_TIMEOUT,
-    onState(server, state, error) {
-      if (state === "serving") becameReady.resolve();
-      logState(server, state, error);
+    onNews(server, news, error) {
+      if (news === "serving") becameReady.resolve();
+      logNews(server, news, error);
     },
     onRetry: () => metrics.countRetry(),
   });

@@ -2,6 +2,12 @@ import { abortableDelay } from "../../services/process/abortable-delay.ts";
 import { Connection, type ConnectionOptions, type ServerState } from "./connection.ts";
 import { type Endpoint, formatEndpoint, resolveEndpoints } from "./endpoint.ts";
 
+/**
+ * What there is to tell of a server: its state; that its name does not have its address any more (`gone`); of a name that
+ * could not be looked up, that it can be (`found`).
+ */
+export type ServerNews = ServerState | "gone" | "found";
+
 export type ConnectionPoolOptions = ConnectionOptions & {
   /** `host:port`s; a name stands for all addresses that it has at the time. */
   addresses: readonly string[];
@@ -9,8 +15,8 @@ export type ConnectionPoolOptions = ConnectionOptions & {
   resolveIntervalMs?: number;
   /** Finds the servers of a `host:port`. Default: by the system's names. */
   resolve?: (target: string) => Promise<Endpoint[]>;
-  /** Told of each change of a server's state. `error` is why it is away, or why a name has no address. */
-  onState?: (address: string, state: ServerState, error?: unknown) => void;
+  /** Told of each change. `error` is why a server is away, or why a name has no address. */
+  onNews?: (address: string, news: ServerNews, error?: unknown) => void;
 };
 
 /** How a server is ranked for a call: the least first, and among equals the one with fewest calls under way. */
@@ -91,8 +97,9 @@ export class ConnectionPool {
   /** Follows the addresses of a name. Those that it had are kept while it cannot be looked up. */
   async #followName(target: string): Promise<void> {
     const { signal } = this.#closed;
-    const { resolve = resolveEndpoints, resolveIntervalMs = 5_000, onState } = this.#options;
+    const { resolve = resolveEndpoints, resolveIntervalMs = 5_000, onNews } = this.#options;
     let known: readonly string[] = [];
+    let isLost = false;
     while (!signal.aborted) {
       try {
         const endpoints = await resolve(target);
@@ -101,8 +108,11 @@ export class ConnectionPool {
         for (const endpoint of endpoints) this.#add(endpoint);
         for (const gone of known) if (!addresses.includes(gone)) this.#remove(gone);
         known = addresses;
+        if (isLost) onNews?.(target, "found");
+        isLost = false;
       } catch (error) {
-        onState?.(target, "away", error);
+        isLost = true;
+        onNews?.(target, "away", error);
       }
       await abortableDelay(resolveIntervalMs, signal);
     }
@@ -112,7 +122,7 @@ export class ConnectionPool {
     const address = formatEndpoint(endpoint);
     if (this.#connections.has(address)) return;
     const connection = new Connection(endpoint, this.#options, (state, error) => {
-      this.#options.onState?.(address, state, error);
+      this.#options.onNews?.(address, state, error);
       for (const wake of [...this.#waiting]) wake();
     });
     this.#connections.set(address, connection);
@@ -123,5 +133,6 @@ export class ConnectionPool {
     this.#connections.get(address)?.retire();
     this.#connections.delete(address);
     this.#list = [...this.#connections.values()];
+    this.#options.onNews?.(address, "gone");
   }
 }

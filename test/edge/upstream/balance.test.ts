@@ -46,11 +46,14 @@ describe("calls go to", () => {
       expect(target).toBe("api:50051");
       return endpoints;
     };
-    const upstream = openTestUpstream(["api:50051"], { resolve, resolveIntervalMs: 10 });
+    const news: string[] = [];
+    const onNews = (server: string, what: string) => news.push(`${server} ${what}`);
+    const upstream = openTestUpstream(["api:50051"], { resolve, resolveIntervalMs: 10, onNews });
     const chats = createClient(ChatService, upstream.transport);
     await awaitStates(upstream, "serving", "serving");
     endpoints = [endpoint(second)];
     await awaitStates(upstream, "serving");
+    expect(news.at(-1)).toBe(`${first.address} gone`);
     await call(chats, 4);
     expect([first.calls, second.calls]).toEqual([0, 4]);
   });
@@ -63,12 +66,18 @@ describe("calls go to", () => {
       if (!isKnown) throw new Error("no such name");
       return [{ host: "api", port: server.port, address: "127.0.0.1" }];
     };
-    const onState = (_: string, _state: string, error?: unknown) => error && failures.push(error);
-    const upstream = openTestUpstream(["api:1"], { resolve, resolveIntervalMs: 10, onState });
+    const found = Promise.withResolvers<string>();
+    const onNews = (server: string, news: string, error?: unknown) => {
+      if (error) failures.push(error);
+      if (news === "found") found.resolve(server);
+    };
+    const upstream = openTestUpstream(["api:1"], { resolve, resolveIntervalMs: 10, onNews });
     await awaitStates(upstream, "serving");
     isKnown = false;
     await vi.waitUntil(() => failures.length > 1, { timeout: 10_000 });
     await call(createClient(ChatService, upstream.transport), 1);
+    isKnown = true;
+    expect(await found.promise).toBe("api:1");
   });
 });
 

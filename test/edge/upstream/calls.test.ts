@@ -276,7 +276,7 @@ describe("with TLS", () => {
     const upstream = openTestUpstream([`${host}:${port}`], {
       ca,
       resolve: async () => [{ host, port, address: "127.0.0.1" }],
-      onState: (_server, _state, error) => failed.resolve(error),
+      onNews: (_server, _news, error) => failed.resolve(error),
     });
     expect(await failed.promise).toMatchObject({
       code: expect.stringMatching(/^(DEPTH_ZERO_SELF_SIGNED_CERT|ERR_TLS_CERT_ALTNAME_INVALID)$/),
