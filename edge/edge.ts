@@ -7,7 +7,7 @@ import { loadKeyPair } from "../services/settings/key-pair.ts";
 import { requireSettings, type Settings, SettingsError } from "../services/settings/settings.ts";
 import { createConfiguredEdge, type EdgeAddresses } from "./server/configured-edge.ts";
 import { createServerLog } from "./upstream/server-log.ts";
-import { openUpstream } from "./upstream/upstream.ts";
+import { openUpstream, type Upstream } from "./upstream/upstream.ts";
 
 /** A running edge. */
 export type Edge = EdgeAddresses & {
@@ -25,40 +25,56 @@ const ANSWER_PER_REQUEST = 4;
 
 /** Starts the edge as a process of its own, in front of the servers at API_ADDRESSES. Rejects with nothing open. */
 export async function startEdge(settings: Settings, log: Logger): Promise<Edge> {
-  const { API_ADDRESSES: addresses } = requireSettings(settings, "the edge", ["API_ADDRESSES"]);
+  const opened = new AsyncDisposableStack();
+  try {
+    return await open(settings, log, opened);
+  } catch (error) {
+    await opened.disposeAsync().catch((err) => log.error({ err }, "what was open cannot be closed"));
+    throw error;
+  }
+}
+
+async function open(settings: Settings, log: Logger, opened: AsyncDisposableStack): Promise<Edge> {
   const keyPair = await loadKeyPair(settings);
-  const ca = await readAuthority(settings);
   const metrics = new Metrics();
   const becameReady = Promise.withResolvers<void>();
-  const logNews = createServerLog(log);
-  const upstream = openUpstream({
-    ...{ addresses, ca },
-    maxAnswerBytes: PAGE_BYTES + ANSWER_PER_REQUEST * settings.REQUEST_MAX_BYTES,
-    maxCalls: settings.CALLS_MAX,
-    defaultTimeoutMs: settings.REQUEST_TIMEOUT,
-    onNews(server, news, error) {
-      if (news === "serving") becameReady.resolve();
-      logNews(server, news, error);
-    },
-    onRetry: () => metrics.countRetry(),
-  });
+  const upstream = await openServers(settings, metrics, log, becameReady.resolve);
+  opened.defer(() => upstream.close());
   let isStopping = false;
   const ready = () => !isStopping && upstream.isServing();
   const dependencies = () => ({ states: upstream.states(), suffices: upstream.isServing() });
   const { transport } = upstream;
   const onCall = createCallLog(metrics, log);
   const edge = await createConfiguredEdge({ settings, keyPair, transport, metrics, log, ready, dependencies, onCall });
-  const stop = async () => {
+  opened.defer(() => edge.close());
+  const stop = () => {
     isStopping = true;
-    await edge.close();
-    upstream.close();
+    return opened.disposeAsync();
   };
-  try {
-    return { ...(await edge.listen()), ready, becameReady: becameReady.promise, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  return { ...(await edge.listen()), ready, becameReady: becameReady.promise, stop };
+}
+
+/** The servers at API_ADDRESSES; `onServing` is told each time that one takes calls. */
+async function openServers(
+  settings: Settings,
+  metrics: Metrics,
+  log: Logger,
+  onServing: () => void,
+): Promise<Upstream> {
+  const { API_ADDRESSES: addresses } = requireSettings(settings, "the edge", ["API_ADDRESSES"]);
+  const ca = await readAuthority(settings);
+  const logNews = createServerLog(log);
+  return openUpstream({
+    ...{ addresses, ca },
+    maxAnswerBytes: PAGE_BYTES + ANSWER_PER_REQUEST * settings.REQUEST_MAX_BYTES,
+    maxCalls: settings.CALLS_MAX,
+    defaultTimeoutMs: settings.REQUEST_TIMEOUT,
+    onNews(server, news, error) {
+      if (news === "serving") onServing();
+      logNews(server, news, error);
+    },
+    onRetry: () => metrics.countRetry(),
+  });
 }
 
 /** The authority of the servers' certificates, where they have TLS. */

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { UnsentBytes } from "../../edge/server/unsent-bytes.ts";
 import { startEdgeBefore } from "../edge-in-process.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { startChatServer } from "./upstream/chat-server.ts";
@@ -61,6 +62,21 @@ describe("an edge of its own", () => {
     release.resolve({});
     expect((await call).status).toBe(200);
     await stopped;
+  });
+
+  test("leaves no connection to a server, also where its own port cannot be closed", async () => {
+    const server = createServer((socket) => socket.resume()).listen(0, "127.0.0.1");
+    onTestFinished(() => void server.close());
+    const connected = once(server, "connection") as Promise<[Socket]>;
+    await once(server, "listening");
+    const edge = await startEdgeBefore(`127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const [connection] = await connected;
+    vi.spyOn(UnsentBytes.prototype, "close").mockImplementationOnce(() => {
+      throw new Error("cannot be closed");
+    });
+    const gone = once(connection, "close", { signal: AbortSignal.timeout(3_000) });
+    await expect(edge.stop()).rejects.toThrow("cannot be closed");
+    await gone;
   });
 });
 
