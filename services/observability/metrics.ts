@@ -4,10 +4,13 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 /** A call that is over. */
 export type ObservedCall = { method: string; protocol: string; code: Code | undefined; durationMs: number };
 
+/** How much is in a queue. */
+type QueueGauge = { records: number; bytes: number };
+
 /** What is read when metrics are collected; a role tells what it knows. */
 export type Gauges = {
   /** Records and bytes that wait to be persisted. */
-  backlog?(): { records: number; bytes: number };
+  backlog?(): Promise<QueueGauge>;
   /** Writes that wait for a group. */
   pendingWrites?(): number;
   /** Records that the search index is behind the database. */
@@ -85,8 +88,9 @@ export class Metrics {
   /** Adds what is read at each collection. */
   watch({ backlog, pendingWrites, indexLag }: Gauges): void {
     if (backlog) {
-      this.#gauge("parley_queue_records", "Records that wait to be persisted.", () => backlog().records);
-      this.#gauge("parley_queue_bytes", "Bytes that wait to be persisted.", () => backlog().bytes);
+      const read = onceAtATime(backlog);
+      this.#gauge("parley_queue_records", "Records that wait to be persisted.", async () => (await read()).records);
+      this.#gauge("parley_queue_bytes", "Bytes that wait to be persisted.", async () => (await read()).bytes);
     }
     if (pendingWrites) this.#gauge("parley_pending_writes", "Writes that wait for a group.", pendingWrites);
     if (indexLag) this.#gauge("parley_index_lag_records", "Records the search index is behind.", indexLag);
@@ -100,14 +104,30 @@ export class Metrics {
     return this.#registry.metrics();
   }
 
-  #gauge(name: string, help: string, read: () => number): void {
+  /** Where it cannot be read, the others are told nevertheless. */
+  #gauge(name: string, help: string, read: () => number | Promise<number>): void {
     new Gauge({
       name,
       help,
       registers: [this.#registry],
-      collect() {
-        this.set(read());
+      async collect() {
+        try {
+          this.set(await read());
+        } catch {
+          // The value stays as it was.
+        }
       },
     });
   }
+}
+
+/** A call that those share who make it while it is under way, such as the gauges of one collection. */
+function onceAtATime<T>(call: () => Promise<T>): () => Promise<T> {
+  let current: Promise<T> | undefined;
+  return () => {
+    current ??= call().finally(() => {
+      current = undefined;
+    });
+    return current;
+  };
 }

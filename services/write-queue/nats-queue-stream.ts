@@ -43,6 +43,14 @@ export class NatsQueueStream {
     await this.#restore.ask();
   }
 
+  /** The stream as its leader knows it. Makes none: QueueUnavailableError where there is none. */
+  async look(): Promise<StreamInfo> {
+    const { api, names } = this.#options;
+    const info = await api.info(names.stream);
+    if (info) return info;
+    throw new QueueUnavailableError(new Error(`there is no stream ${names.stream} in NATS`));
+  }
+
   /** The stream as its leader knows it. A stream that was deleted is made anew. */
   async info(): Promise<StreamInfo> {
     const { api, names } = this.#options;
@@ -118,6 +126,6 @@ export class NatsQueueStream {
 }
 
 /** The sequence of the last record of a stream; 0 where none was stored since it was made. */
-export function lastSequence({ config, state }: StreamInfo): number {
+function lastSequence({ config, state }: StreamInfo): number {
   return state.last_seq >= (config.first_seq ?? 1) ? state.last_seq : 0;
 }

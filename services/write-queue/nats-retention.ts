@@ -1,7 +1,6 @@
-import type { StreamInfo } from "@nats-io/jetstream";
 import type { Logger } from "pino";
 import type { NatsNames } from "./nats-names.ts";
-import { lastSequence, type NatsQueueStream } from "./nats-queue-stream.ts";
+import type { NatsQueueStream } from "./nats-queue-stream.ts";
 import type { NatsStreamApi, SearchStart } from "./nats-stream-api.ts";
 
 export type RetentionOptions = {
@@ -31,8 +30,6 @@ export class NatsRetention {
   #persisted = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
-  /** The stream as it was last seen. */
-  #seen = { end: 0, records: 0, bytes: 0 };
 
   constructor(options: RetentionOptions) {
     this.#options = options;
@@ -48,18 +45,6 @@ export class NatsRetention {
   /** The sequence up to which this process knows records to be persisted. */
   get position(): number {
     return this.#persisted;
-  }
-
-  /** Tells of a record that was stored. */
-  stored(sequence: number): void {
-    this.#seen.end = Math.max(this.#seen.end, sequence);
-  }
-
-  /** How much waits to be persisted, as far as it is known here: the bytes are estimated from all that is stored. */
-  backlog(): { records: number; bytes: number } {
-    const records = Math.max(0, this.#seen.end - this.#persisted);
-    const average = this.#seen.records === 0 ? 0 : this.#seen.bytes / this.#seen.records;
-    return { records, bytes: Math.round(records * average) };
   }
 
   /** Deletes persisted records stored before a time; resolves with how many. */
@@ -93,18 +78,12 @@ export class NatsRetention {
   /** Purges what is persisted where the stream is nearly full. */
   async #makeRoom(): Promise<void> {
     const { stream, maxBytes } = this.#options;
-    const { state } = this.see(await stream.info());
+    const { state } = await stream.info();
     if (state.bytes <= FULL_ABOVE * maxBytes) return;
     const first = await this.#first({ seq: 1 });
     if (first === undefined) return;
     const part = (state.bytes - FULL_UP_TO * maxBytes) / state.bytes;
     await this.#purgeBefore(Math.min(this.#persisted + 1, first + Math.ceil(part * (state.last_seq - first + 1))));
-  }
-
-  /** Keeps what the stream holds now. */
-  see(info: StreamInfo): StreamInfo {
-    this.#seen = { end: lastSequence(info), records: info.state.messages, bytes: info.state.bytes };
-    return info;
   }
 
   #first(start: SearchStart): Promise<number | undefined> {

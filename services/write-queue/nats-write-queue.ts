@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { NatsLink } from "../nats/nats-link.ts";
 import { SharedCall } from "../process/shared-call.ts";
 import type { CommitMark } from "./commit-mark.ts";
+import { NatsBacklog } from "./nats-backlog.ts";
 import { NatsDeadLetters } from "./nats-dead-letters.ts";
 import { NatsEpochLog } from "./nats-epoch-log.ts";
 import { type NatsNames, natsNames } from "./nats-names.ts";
@@ -18,6 +19,7 @@ import {
   type Epoch,
   type EpochLog,
   EpochOverError,
+  type QueueBacklog,
   QueueFullError,
   type QueueRecord,
   QueueUnavailableError,
@@ -31,7 +33,7 @@ export type NatsWriteQueueOptions = {
   link: NatsLink;
   /** INSTALLATION: the names of the streams and subjects begin with it. */
   installation: string;
-  /** The sequence up to which the database has taken records. Asked for at the start, by trim, and when a stream is made. */
+  /** The sequence up to which the database has taken records. Asked for at the start, by trim and backlog, and when a stream is made. */
   persisted: () => Promise<number>;
   /** QUEUE_BYTES_MAX: what the stream holds at most. */
   maxBytes: number;
@@ -57,6 +59,7 @@ export class NatsWriteQueue implements WriteQueue, EpochLog {
   readonly #epochs: NatsEpochLog;
   readonly #readers: NatsReaders;
   readonly #retention: NatsRetention;
+  readonly #backlog: NatsBacklog;
   readonly #deadLetters: NatsDeadLetters;
   readonly #end: SharedCall<number>;
   #closed = false;
@@ -77,14 +80,15 @@ export class NatsWriteQueue implements WriteQueue, EpochLog {
     this.#epochs = new NatsEpochLog(api, names, this.#publisher);
     this.#readers = new NatsReaders({ api, stream, name: names.stream });
     this.#retention = new NatsRetention({ api, stream, names, maxBytes, persisted, log });
+    this.#backlog = new NatsBacklog({ look: () => stream.look(), persisted });
     this.#deadLetters = new NatsDeadLetters({ ...publishing, api, names, replicas });
     this.#end = new SharedCall(() => stream.end());
   }
 
   /** Makes or checks the streams. */
   async open(): Promise<void> {
-    this.#retention.see(await this.#stream.open());
-    this.#retention.persisted(await this.#persisted());
+    this.#backlog.see(await this.#stream.open());
+    this.persisted(await this.#persisted());
     await this.#deadLetters.open();
   }
 
@@ -97,7 +101,6 @@ export class NatsWriteQueue implements WriteQueue, EpochLog {
     if (answer.kind === "not-expected") throw new EpochOverError(epoch ?? 0);
     if (answer.kind === "full") throw new QueueFullError(this.#maxBytes);
     if (!answer.duplicate) assertAhead(answer.sequence, passed);
-    this.#retention.stored(answer.sequence);
     return answer.sequence;
   }
 
@@ -119,6 +122,7 @@ export class NatsWriteQueue implements WriteQueue, EpochLog {
 
   persisted(sequence: number): void {
     this.#retention.persisted(sequence);
+    this.#backlog.persisted(sequence);
   }
 
   trim(beforeMs: number): Promise<number> {
@@ -137,8 +141,8 @@ export class NatsWriteQueue implements WriteQueue, EpochLog {
     return this.#deadLetters.drop(mark);
   }
 
-  backlog(): { records: number; bytes: number } {
-    return this.#retention.backlog();
+  backlog(): Promise<QueueBacklog> {
+    return this.#backlog.measure();
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import { SqliteDeadLetters } from "./sqlite-dead-letters.ts";
 import {
   type AppendOptions,
   type DeadLetter,
+  type QueueBacklog,
   QueueFullError,
   type QueueRecord,
   QueueUnavailableError,
@@ -219,7 +220,7 @@ class SqliteWriteQueue implements WriteQueue {
     return this.#deadLetters.drop(mark);
   }
 
-  backlog(): { records: number; bytes: number } {
+  async backlog(): Promise<QueueBacklog> {
     return { records: this.#waiting.length, bytes: this.#waitingBytes };
   }
 

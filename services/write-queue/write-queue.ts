@@ -52,6 +52,9 @@ export type ReadLimit = { records: number; bytes: number };
 /** What a reader takes at a time: enough to fill a transaction, little enough for memory. */
 export const READ_LIMIT: ReadLimit = { records: 64, bytes: 8 * 1_048_576 };
 
+/** How many records wait to be persisted, and their bytes. */
+export type QueueBacklog = { records: number; bytes: number };
+
 /** The queue's storage failed. The embedded queue stored nothing; of one behind a network it is not known. */
 export class QueueUnavailableError extends Error {
   constructor(cause: unknown) {
@@ -104,8 +107,8 @@ export interface WriteQueue {
   /** Forgets what was set aside under a mark; false where there is nothing. */
   dropDeadLetter(mark: CommitMark): Promise<boolean>;
 
-  /** How much waits to be persisted. */
-  backlog(): { records: number; bytes: number };
+  /** How much waits to be persisted; as was last known where that cannot be told now. Never rejects. */
+  backlog(): Promise<QueueBacklog>;
 
   close(): Promise<void>;
 }

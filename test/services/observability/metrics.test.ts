@@ -42,7 +42,8 @@ describe("metrics", () => {
   test("read what they watch at each collection", async () => {
     const metrics = new Metrics();
     let records = 4;
-    metrics.watch({ backlog: () => ({ records, bytes: 10 * records }), pendingWrites: () => 2, indexLag: () => 1 });
+    const backlog = async () => ({ records, bytes: 10 * records });
+    metrics.watch({ backlog, pendingWrites: () => 2, indexLag: () => 1 });
     expect(await readMetric(metrics, "parley_queue_records")).toBe(4);
     records = 5;
     expect(await readMetric(metrics, "parley_queue_records")).toBe(5);
@@ -51,6 +52,27 @@ describe("metrics", () => {
     expect(await readMetric(metrics, "parley_index_lag_records")).toBe(1);
     expect(await readMetric(metrics, "process_cpu_seconds_total")).toBeGreaterThanOrEqual(0);
     expect(metrics.contentType).toContain("text/plain");
+  });
+
+  test("of the queue are read with one call a collection", async () => {
+    const metrics = new Metrics();
+    const backlog = vi.fn(async () => ({ records: 1, bytes: 2 }));
+    metrics.watch({ backlog });
+    await metrics.render();
+    expect(backlog).toHaveBeenCalledTimes(1);
+    await metrics.render();
+    expect(backlog).toHaveBeenCalledTimes(2);
+  });
+
+  test("keep what they last were where it cannot be read, and the others are told", async () => {
+    const metrics = new Metrics();
+    const backlog = vi.fn(async () => ({ records: 7, bytes: 70 }));
+    metrics.watch({ backlog, pendingWrites: () => 2 });
+    await metrics.render();
+    backlog.mockRejectedValue(new Error("away"));
+    expect(await readMetric(metrics, "parley_queue_records")).toBe(7);
+    expect(await readMetric(metrics, "parley_queue_bytes")).toBe(70);
+    expect(await readMetric(metrics, "parley_pending_writes")).toBe(2);
   });
 });
 

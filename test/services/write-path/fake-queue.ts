@@ -3,6 +3,7 @@ import { RecordSchema, type Write } from "../../../gen/parley/queue/v1/record_pb
 import type {
   AppendOptions,
   DeadLetter,
+  QueueBacklog,
   QueueRecord,
   ReadLimit,
   WriteQueue,
@@ -63,7 +64,7 @@ export class FakeQueue implements WriteQueue {
     return false;
   }
 
-  backlog(): { records: number; bytes: number } {
+  async backlog(): Promise<QueueBacklog> {
     return { records: this.records.length, bytes: 0 };
   }
 

@@ -47,9 +47,9 @@ describe("SQLite write queue", () => {
     await queue.append(new Uint8Array(5));
     await queue.append(new Uint8Array(5));
     await expect(queue.append(new Uint8Array(1))).rejects.toThrow(QueueFullError);
-    expect(queue.backlog()).toEqual({ records: 2, bytes: 10 });
+    expect(await queue.backlog()).toEqual({ records: 2, bytes: 10 });
     queue.persisted(1);
-    expect(queue.backlog()).toEqual({ records: 1, bytes: 5 });
+    expect(await queue.backlog()).toEqual({ records: 1, bytes: 5 });
     await queue.append(new Uint8Array(5));
     await expect(queue.append(new Uint8Array(1))).rejects.toThrow(QueueFullError);
   });

@@ -70,7 +70,7 @@ describe("the position", () => {
     expect(scene.horizon.position).toBe(endOfRecord(sequence));
     expect(await loadPosition()).toBe(endOfRecord(sequence));
     expect(scene.persisted.at(-1)).toBe(sequence);
-    expect(scene.stores.queue.backlog()).toEqual({ records: 0, bytes: 0 });
+    expect(await scene.stores.queue.backlog()).toEqual({ records: 0, bytes: 0 });
   });
 
   test("is taken up by the next writer, over a reopening too", async () => {
