@@ -1,7 +1,7 @@
 import type { ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
 import { CallLifetime } from "../../services/rpc/call-lifetime.ts";
+import { type CallMeans, findConnection } from "./call-means.ts";
 import { formatTimeout } from "./call-metadata.ts";
-import { type CallPath, findConnection } from "./call-path.ts";
 import { BrokenCallError } from "./call-status.ts";
 import type { Connection } from "./connection.ts";
 import { MAX_ATTEMPTS } from "./retries.ts";
@@ -18,14 +18,14 @@ export type StreamCallOptions = {
  * Opens a call with streams on the next connection that takes it. Once opened it is not made again: what was sent of its
  * requests, and seen of its answers, cannot be taken back.
  */
-export async function openStream(path: CallPath, options: StreamCallOptions): Promise<StreamExchange> {
+export async function openStream(means: CallMeans, options: StreamCallOptions): Promise<StreamExchange> {
   const { headers, timeoutMs, signal: caller } = options;
   let exchange: StreamExchange | undefined;
   const lifetime = new CallLifetime(timeoutMs, { caller, onAbort: (error) => exchange?.cancel(error) });
   try {
-    const { connection, stream } = await findStream(path, lifetime, headers);
+    const { connection, stream } = await findStream(means, lifetime, headers);
     exchange = new StreamExchange(stream, {
-      maxBytes: path.maxAnswerBytes,
+      maxBytes: means.maxAnswerBytes,
       reset: (graceMs) => connection.reset(stream, graceMs),
       onEnd() {
         connection.finish();
@@ -40,13 +40,13 @@ export async function openStream(path: CallPath, options: StreamCallOptions): Pr
 }
 
 async function findStream(
-  path: CallPath,
+  means: CallMeans,
   lifetime: CallLifetime,
   headers: OutgoingHttpHeaders,
 ): Promise<{ connection: Connection; stream: ClientHttp2Stream }> {
   let closed: Connection | undefined;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const connection = await findConnection(path, lifetime, closed);
+    const connection = await findConnection(means, lifetime, closed);
     if (lifetime.failure !== undefined) throw lifetime.failure;
     headers["grpc-timeout"] = formatTimeout(lifetime.remainingMs());
     const stream = connection.open(headers);

@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { CallLifetime } from "../../services/rpc/call-lifetime.ts";
+import { type CallMeans, findConnection } from "./call-means.ts";
 import { formatTimeout } from "./call-metadata.ts";
-import { type CallPath, findConnection } from "./call-path.ts";
 import { BrokenCallError } from "./call-status.ts";
 import type { Connection } from "./connection.ts";
 import { MAX_ATTEMPTS } from "./retries.ts";
@@ -13,7 +13,7 @@ const PAUSE_MS = 50;
 
 /** A unary call, made again where that cannot do harm. */
 export class UnaryCall {
-  readonly #path: CallPath;
+  readonly #means: CallMeans;
   readonly #lifetime: CallLifetime;
   readonly #headers: OutgoingHttpHeaders;
   readonly #request: Buffer;
@@ -22,11 +22,11 @@ export class UnaryCall {
 
   /** @param request with its frame */
   constructor(
-    path: CallPath,
+    means: CallMeans,
     lifetime: CallLifetime,
     { headers, request, isIdempotent }: { headers: OutgoingHttpHeaders; request: Buffer; isIdempotent: boolean },
   ) {
-    this.#path = path;
+    this.#means = means;
     this.#lifetime = lifetime;
     this.#headers = headers;
     this.#request = request;
@@ -40,17 +40,17 @@ export class UnaryCall {
 
   /** Rejects as the last attempt does: with a ConnectError, or with a BrokenCallError. */
   async run(): Promise<UnaryAnswer> {
-    this.#path.budget.earn();
+    this.#means.budget.earn();
     let failed: Connection | undefined;
     for (let attempt = 1; ; attempt++) {
-      const connection = await findConnection(this.#path, this.#lifetime, failed);
+      const connection = await findConnection(this.#means, this.#lifetime, failed);
       try {
         return await this.#attempt(connection);
       } catch (error) {
         if (attempt === MAX_ATTEMPTS || !this.#mayRepeat(error)) throw error;
       }
-      this.#path.onRetry();
-      if (this.#path.pool.pick(connection) === connection) await this.#pause(attempt);
+      this.#means.onRetry();
+      if (this.#means.pool.pick(connection) === connection) await this.#pause(attempt);
       failed = connection;
     }
   }
@@ -62,7 +62,7 @@ export class UnaryCall {
     if (stream === undefined) throw new BrokenCallError("the connection takes no more calls", true);
     this.#exchange = new UnaryExchange(stream, {
       request: this.#request,
-      maxBytes: this.#path.maxAnswerBytes,
+      maxBytes: this.#means.maxAnswerBytes,
       reset: (graceMs) => connection.reset(stream, graceMs),
     });
     try {
@@ -82,7 +82,7 @@ export class UnaryCall {
     if (this.#lifetime.failure !== undefined) return false;
     if (error instanceof BrokenCallError && error.isUntouched) return true;
     const isUnavailable = error instanceof ConnectError && error.code === Code.Unavailable;
-    return this.#isIdempotent && (isUnavailable || error instanceof BrokenCallError) && this.#path.budget.spend();
+    return this.#isIdempotent && (isUnavailable || error instanceof BrokenCallError) && this.#means.budget.spend();
   }
 
   #pause(attempt: number): Promise<void> {

@@ -30,9 +30,9 @@ export type Upstream = {
 export function openUpstream(options: UpstreamOptions): Upstream {
   const { maxAnswerBytes, waitMs = 2_000, onRetry = () => {} } = options;
   const pool = new ConnectionPool(options);
-  const path = { pool, budget: new RetryBudget(), maxAnswerBytes, waitMs, onRetry };
+  const means = { pool, budget: new RetryBudget(), maxAnswerBytes, waitMs, onRetry };
   return {
-    transport: createGrpcTransport(path, options),
+    transport: createGrpcTransport(means, options),
     isServing: () => pool.isServing(),
     states: () => pool.states(),
     close: () => pool.close(),

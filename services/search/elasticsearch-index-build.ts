@@ -6,7 +6,7 @@ import { abortableDelay } from "../process/abortable-delay.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import { IndexGenerations } from "./elasticsearch-index-generations.ts";
 import { findFedIndex } from "./elasticsearch-index-position.ts";
-import { stored } from "./elasticsearch-search-failure.ts";
+import { asSearchIndexFailure } from "./elasticsearch-search-failure.ts";
 import { SEARCH_TIMEOUT_MS } from "./elasticsearch-search-query.ts";
 import { applyChanges } from "./elasticsearch-search-writes.ts";
 import type { ChangeSpan, SearchChanges } from "./search-index.ts";
@@ -38,15 +38,15 @@ export class ElasticsearchIndexBuild implements IndexBuild {
   }
 
   position(): Promise<CommitMark> {
-    return stored(async () => (await this.#fed()).position);
+    return asSearchIndexFailure(async () => (await this.#fed()).position);
   }
 
   positionInUse(): Promise<CommitMark> {
-    return stored(() => this.#generations.positionInUse());
+    return asSearchIndexFailure(() => this.#generations.positionInUse());
   }
 
   apply(changes: SearchChanges, { after, upTo }: ChangeSpan): Promise<CommitMark> {
-    return stored(async () => {
+    return asSearchIndexFailure(async () => {
       const { index, position } = await this.#fed();
       if (position < after || position >= upTo) return position;
       await applyChanges({ ...this.#options, index, refresh: false }, changes, upTo);
@@ -55,7 +55,7 @@ export class ElasticsearchIndexBuild implements IndexBuild {
   }
 
   reset(): Promise<void> {
-    return stored(async () => {
+    return asSearchIndexFailure(async () => {
       const { index } = await this.#fed();
       this.#index = undefined;
       await this.#generations.delete(index);
@@ -63,7 +63,7 @@ export class ElasticsearchIndexBuild implements IndexBuild {
   }
 
   promote(): Promise<void> {
-    return stored(async () => {
+    return asSearchIndexFailure(async () => {
       const { index } = await this.#fed();
       await answered(this.#options.client.indices.refresh({ index }));
       try {
@@ -79,7 +79,7 @@ export class ElasticsearchIndexBuild implements IndexBuild {
     const { signal, graceMs = SEARCHES_END_MS } = this.#options;
     await abortableDelay(graceMs, signal);
     signal.throwIfAborted();
-    await stored(() => this.#generations.deleteOthers());
+    await asSearchIndexFailure(() => this.#generations.deleteOthers());
   }
 
   /** The index that was found or begun first, so that another one that is begun meanwhile is not taken for it. */

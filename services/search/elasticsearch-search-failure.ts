@@ -3,7 +3,7 @@ import { IndexVersionError } from "./elasticsearch-index-generations.ts";
 import { SearchIndexError } from "./search-index.ts";
 
 /** The outcome of work on the cluster; its failure as the port has it. */
-export async function stored<T>(work: () => Promise<T>): Promise<T> {
+export async function asSearchIndexFailure<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -6,7 +6,7 @@ import { Turns } from "../process/turns.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import { IndexGenerations } from "./elasticsearch-index-generations.ts";
-import { stored } from "./elasticsearch-search-failure.ts";
+import { asSearchIndexFailure } from "./elasticsearch-search-failure.ts";
 import { cursorOf, SEARCH_TIMEOUT_MS, searchBody } from "./elasticsearch-search-query.ts";
 import { applyChanges } from "./elasticsearch-search-writes.ts";
 import { formatCursor, parseCursor, type SearchCursor } from "./search-cursor.ts";
@@ -73,8 +73,16 @@ export class ElasticsearchSearchIndex implements SearchIndex {
     this.#refresh = refresh;
   }
 
+  /** Resolves where the index can be searched now; makes none. SearchIndexError. */
+  check(): Promise<void> {
+    return asSearchIndexFailure(async () => {
+      const found = await this.#generations.find();
+      if (!found) throw new ElasticsearchFailure(`Elasticsearch has no index ${this.#generations.alias}`);
+    });
+  }
+
   position(): Promise<CommitMark> {
-    return stored(async () => (await this.#generations.current()).position);
+    return asSearchIndexFailure(async () => (await this.#generations.current()).position);
   }
 
   /**
@@ -82,7 +90,7 @@ export class ElasticsearchSearchIndex implements SearchIndex {
    * database may forget.
    */
   lowestPosition(): Promise<CommitMark> {
-    return stored(async () => {
+    return asSearchIndexFailure(async () => {
       // The next one first: it may become the current one in between.
       const next = await this.#generations.next();
       const current = await this.#generations.current();
@@ -91,7 +99,7 @@ export class ElasticsearchSearchIndex implements SearchIndex {
   }
 
   apply(changes: SearchChanges, { after, upTo }: ChangeSpan): Promise<CommitMark> {
-    return stored(async () => {
+    return asSearchIndexFailure(async () => {
       const { index, position } = await this.#generations.current();
       if (position < after || position >= upTo) return position;
       const { signal } = this.#stop;
@@ -105,12 +113,16 @@ export class ElasticsearchSearchIndex implements SearchIndex {
   }
 
   reset(): Promise<void> {
-    return stored(() => this.#generations.replaceCurrent());
+    return asSearchIndexFailure(() => this.#generations.replaceCurrent());
   }
 
   async search(request: SearchRequest, signal?: AbortSignal): Promise<SearchHit[]> {
     const cursor = parseCursor(request);
-    return this.#turns.take(request.application, () => stored(() => this.#search(request, cursor, signal)), signal);
+    return this.#turns.take(
+      request.application,
+      () => asSearchIndexFailure(() => this.#search(request, cursor, signal)),
+      signal,
+    );
   }
 
   /** Ends what is under way, and the client. */

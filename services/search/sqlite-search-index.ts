@@ -74,20 +74,20 @@ class SqliteSearchIndex implements SearchIndex {
   }
 
   position(): Promise<number> {
-    return stored(this.#readPosition(this.#reader));
+    return asSearchIndexFailure(this.#readPosition(this.#reader));
   }
 
   apply(changes: SearchChanges, span: ChangeSpan): Promise<number> {
-    return stored(this.#apply(changes, span));
+    return asSearchIndexFailure(this.#apply(changes, span));
   }
 
   reset(): Promise<void> {
-    return stored(this.#writer.exec(SEARCH_SCHEMA));
+    return asSearchIndexFailure(this.#writer.exec(SEARCH_SCHEMA));
   }
 
   async search(request: SearchRequest, signal?: AbortSignal): Promise<SearchHit[]> {
     const cursor = parseCursor(request);
-    return this.#turns.take(request.application, () => stored(this.#search(request, cursor)), signal);
+    return this.#turns.take(request.application, () => asSearchIndexFailure(this.#search(request, cursor)), signal);
   }
 
   async close(): Promise<void> {
@@ -151,7 +151,7 @@ class SqliteSearchIndex implements SearchIndex {
 }
 
 /** The outcome of work on the file; its failure as the port has it. */
-async function stored<T>(work: Promise<T>): Promise<T> {
+async function asSearchIndexFailure<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {

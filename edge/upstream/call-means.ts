@@ -5,7 +5,7 @@ import type { ConnectionPool } from "./connection-pool.ts";
 import type { RetryBudget } from "./retries.ts";
 
 /** What calls are made with. */
-export type CallPath = {
+export type CallMeans = {
   readonly pool: ConnectionPool;
   readonly budget: RetryBudget;
   /** Of one message of an answer. */
@@ -21,20 +21,20 @@ export type CallPath = {
  * where there is no other as good. Rejects with UNAVAILABLE after the wait, and as the call's lifetime ends it.
  */
 export function findConnection(
-  path: CallPath,
+  means: CallMeans,
   lifetime: CallLifetime,
   failed?: Connection,
 ): Connection | Promise<Connection> {
   return (
-    path.pool.pick(failed) ??
+    means.pool.pick(failed) ??
     lifetime.race(
-      () => awaitConnection(path),
+      () => awaitConnection(means),
       (thrown) => thrown,
     )
   );
 }
 
-async function awaitConnection({ pool, waitMs }: CallPath): Promise<Connection> {
+async function awaitConnection({ pool, waitMs }: CallMeans): Promise<Connection> {
   const end = performance.now() + waitMs;
   for (let left = waitMs; left > 0; left = end - performance.now()) {
     await pool.nextChange(left);
