@@ -51,7 +51,7 @@ export async function openQueue(
     monitorUrl: settings.NATS_MONITOR_URL,
   });
   opened.defer(() => store.close());
-  return { store, dependency: required(() => store.end()) };
+  return { store, dependency: required(() => store.check()) };
 }
 
 /** Redis at REDIS_URL. */
@@ -74,7 +74,7 @@ export function openLives({ settings, log }: RoleContext, redis: Redis, epochs: 
 export async function openIndex({ settings, log, opened }: RoleContext): Promise<Opened<ElasticsearchSearchIndex>> {
   const store = await openElasticsearchIndex(requireSettings(settings, "this role", ["ELASTICSEARCH_URL"]), log);
   opened.defer(() => store.close());
-  return { store, dependency: { check: () => store.position(), isRequired: false } };
+  return { store, dependency: { check: () => store.check(), isRequired: false } };
 }
 
 /**

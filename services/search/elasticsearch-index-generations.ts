@@ -35,13 +35,18 @@ export class IndexGenerations {
     return this.#names.current;
   }
 
+  /** The index that is searched, if there is one of this version. */
+  find(): Promise<FedIndex | undefined> {
+    return findFedIndex(this.#client, this.#names.current);
+  }
+
   /**
    * The index that is searched. Where the installation has none, it is made; IndexVersionError where it has one of
    * another version.
    */
   async current(): Promise<FedIndex> {
     const { current } = this.#names;
-    const found = await findFedIndex(this.#client, current);
+    const found = await this.find();
     if (found !== undefined) return found;
     const others = await this.#inUse();
     if (others.length > 0) throw new IndexVersionError(current, others);

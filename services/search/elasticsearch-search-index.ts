@@ -1,6 +1,6 @@
 import type { Client } from "@elastic/elasticsearch";
 import type { Logger } from "pino";
-import { createElasticsearchClient, type ElasticsearchSettings } from "../elasticsearch/elasticsearch-client.ts";
+import { openElasticsearchClient, type ElasticsearchSettings } from "../elasticsearch/elasticsearch-client.ts";
 import { answered, ElasticsearchFailure } from "../elasticsearch/elasticsearch-failure.ts";
 import { Turns } from "../process/turns.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -35,7 +35,7 @@ export async function openElasticsearchIndex(
   settings: ElasticsearchSettings & Pick<Settings, "INSTALLATION">,
   log: Logger,
 ): Promise<ElasticsearchSearchIndex> {
-  const client = createElasticsearchClient(settings);
+  const client = await openElasticsearchClient(settings);
   const index = new ElasticsearchSearchIndex({ client, installation: settings.INSTALLATION, log });
   try {
     await index.position();

@@ -108,6 +108,11 @@ export class NatsWriteQueue implements WriteQueue, EpochLog {
     return this.#readers.read(after, limit, signal);
   }
 
+  /** Resolves where the queue can be used now; makes nothing. QueueUnavailableError. */
+  async check(): Promise<void> {
+    await this.#stream.look();
+  }
+
   end(): Promise<number> {
     return this.#end.ask();
   }

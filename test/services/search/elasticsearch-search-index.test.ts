@@ -150,6 +150,14 @@ describeOn("elasticsearch", "on a server", (server) => {
       expect(await index.position()).toBe(0);
     });
 
+    test("is made by no check, which tells whether there is one", async () => {
+      const noIndex = { name: "SearchIndexError", cause: { message: expect.stringContaining("has no index") } };
+      await expect(index.check()).rejects.toMatchObject(noIndex);
+      expect(await indicesOf(client, installation)).toEqual([]);
+      await index.position();
+      await index.check();
+    });
+
     test("refuses an index of another version, and says what to do", async () => {
       await client.indices.create({
         index: `${installation}_messages_v0_index_1`,
@@ -190,6 +198,7 @@ describe("Elasticsearch search index without a server", () => {
     const index = await openElasticsearchIndex(settings, pino({ level: "silent" }));
     await expect(find(index, "apple")).rejects.toBeInstanceOf(SearchIndexError);
     await expect(index.position()).rejects.toBeInstanceOf(SearchIndexError);
+    await expect(index.check()).rejects.toBeInstanceOf(SearchIndexError);
     await expect(index.apply(changesOf({}), upTo(1))).rejects.toBeInstanceOf(SearchIndexError);
     await index.close();
   });

@@ -121,6 +121,14 @@ describeOnNats(
       });
     });
 
+    test("a check of the queue tells that a stream is missing, and makes none", async () => {
+      const queue = await open();
+      await queue.check();
+      await (await streams()).delete(stream);
+      await expect(queue.check()).rejects.toMatchObject({ cause: { message: `there is no stream ${stream} in NATS` } });
+      await expect((await streams()).info(stream)).rejects.toThrow("stream not found");
+    });
+
     test("a stream that lost its end does not get an append answered that the writer would never look at", async () => {
       const queue = await open();
       await queue.append(DATA);
