@@ -83,15 +83,26 @@ export class IndexGenerations {
     ]);
   }
 
-  /** Puts an empty index in the place of the one that is searched, which is deleted. */
+  /**
+   * Puts an empty index in the place of the one that is searched, which is deleted. Of several processes that do so at
+   * once, some may reject with ElasticsearchFailure; what those made is deleted.
+   */
   async replaceCurrent(): Promise<void> {
     const { current } = this.#names;
     const { index: old } = await this.current();
     const empty = await this.#create();
-    await this.#updateAliases([
-      { remove_index: { index: old } },
-      { add: { index: empty, alias: current, is_write_index: true } },
-    ]);
+    try {
+      await this.#updateAliases([
+        { remove_index: { index: old } },
+        { add: { index: empty, alias: current, is_write_index: true } },
+      ]);
+    } catch (error) {
+      // It is in place all the same where only the answer was lost.
+      const found = await this.find();
+      if (found?.index === empty) return;
+      await this.delete(empty);
+      throw error;
+    }
   }
 
   /** Deletes every index, of other versions too, that is neither searched nor being made for this one. */

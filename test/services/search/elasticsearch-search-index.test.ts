@@ -158,6 +158,18 @@ describeOn("elasticsearch", "on a server", (server) => {
       await index.check();
     });
 
+    test("is one index where several processes reset it at once", async () => {
+      const others = Array.from({ length: 4 }, () => openTestIndex(server.url, installation));
+      await index.position();
+      const resets = await Promise.allSettled([index, ...others].map((each) => each.reset()));
+      expect(resets.map(({ status }) => status)).toContain("fulfilled");
+      for (const reset of resets) {
+        if (reset.status === "rejected") expect(reset.reason).toBeInstanceOf(SearchIndexError);
+      }
+      await Promise.all(others.map((other) => other.close()));
+      expect(await indicesOf(client, installation)).toHaveLength(1);
+    });
+
     test("refuses an index of another version, and says what to do", async () => {
       await client.indices.create({
         index: `${installation}_messages_v0_index_1`,
