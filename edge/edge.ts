@@ -1,10 +1,9 @@
-import { X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import type { Logger } from "pino";
 import { createCallLog } from "../services/observability/call-log.ts";
 import { Metrics } from "../services/observability/metrics.ts";
+import { readAuthority } from "../services/settings/authority.ts";
 import { loadKeyPair } from "../services/settings/key-pair.ts";
-import { requireSettings, type Settings, SettingsError } from "../services/settings/settings.ts";
+import { requireSettings, type Settings } from "../services/settings/settings.ts";
 import { createConfiguredEdge, type EdgeAddresses } from "./server/configured-edge.ts";
 import { createServerLog } from "./upstream/server-log.ts";
 import { openUpstream, type Upstream } from "./upstream/upstream.ts";
@@ -62,7 +61,7 @@ async function openServers(
   onServing: () => void,
 ): Promise<Upstream> {
   const { API_ADDRESSES: addresses } = requireSettings(settings, "the edge", ["API_ADDRESSES"]);
-  const ca = await readAuthority(settings);
+  const ca = await readAuthority(settings, "API_TLS_CA_FILE");
   const logNews = createServerLog(log);
   return openUpstream({
     ...{ addresses, ca },
@@ -75,18 +74,4 @@ async function openServers(
     },
     onRetry: () => metrics.countRetry(),
   });
-}
-
-/** The authority of the servers' certificates, where they have TLS. */
-async function readAuthority({ API_TLS_CA_FILE: path }: Settings): Promise<Buffer | undefined> {
-  if (path === undefined) return undefined;
-  const ca = await readFile(path).catch((error: Error) => {
-    throw new SettingsError(`API_TLS_CA_FILE ${path} cannot be read: ${error.message}`, { cause: error });
-  });
-  try {
-    new X509Certificate(ca);
-  } catch (cause) {
-    throw new SettingsError(`API_TLS_CA_FILE ${path} is not a certificate in PEM`, { cause });
-  }
-  return ca;
 }

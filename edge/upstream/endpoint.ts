@@ -1,4 +1,5 @@
 import { lookup } from "node:dns/promises";
+import { bareHost } from "../../services/settings/addresses.ts";
 
 /** Where one server listens. `host` is the name by which it was found, which its certificate is for. */
 export type Endpoint = { readonly host: string; readonly port: number; readonly address: string };
@@ -6,7 +7,7 @@ export type Endpoint = { readonly host: string; readonly port: number; readonly 
 /** All addresses of a `host:port`, where an IPv6 address is in brackets. Rejects where the name has none. */
 export async function resolveEndpoints(target: string): Promise<Endpoint[]> {
   const end = target.lastIndexOf(":");
-  const host = target.slice(0, end).replace(/^\[(.*)\]$/, "$1");
+  const host = bareHost(target.slice(0, end));
   const port = Number(target.slice(end + 1));
   const found = await lookup(host, { all: true });
   return found.map(({ address }) => ({ host, port, address }));

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { createElasticsearchClient } from "../elasticsearch/elasticsearch-client.ts";
+import { openElasticsearchClient } from "../elasticsearch/elasticsearch-client.ts";
 import { ChangeFeed } from "../indexer/change-feed.ts";
 import { rebuildIndex } from "../indexer/index-rebuild.ts";
 import { createRebuildReport } from "../indexer/rebuild-report.ts";
@@ -43,7 +43,7 @@ async function reindex(
   await using opened = new AsyncDisposableStack();
   const database = await openMysqlDatabase(settings);
   opened.defer(() => database.close());
-  const client = createElasticsearchClient(settings);
+  const client = await openElasticsearchClient(settings);
   opened.defer(() => client.close());
   const { INSTALLATION: installation } = settings;
   const build = new ElasticsearchIndexBuild({ client, installation, log: createLog(settings), signal });

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { Client, Transport } from "@elastic/elasticsearch";
+import { readAuthority } from "../settings/authority.ts";
 import type { Settings } from "../settings/settings.ts";
 
 /** A request that takes longer is given up; what it asked for may still be done. */
@@ -14,19 +14,26 @@ export type ElasticsearchSettings = Pick<Settings, "ELASTICSEARCH_TLS_CA_FILE"> 
 };
 
 /**
+ * A client for the cluster at ELASTICSEARCH_URL.
+ *
+ * @throws SettingsError where the file of ELASTICSEARCH_TLS_CA_FILE cannot be read or is no certificate
+ */
+export async function openElasticsearchClient(settings: ElasticsearchSettings): Promise<Client> {
+  const ca = await readAuthority(settings, "ELASTICSEARCH_TLS_CA_FILE");
+  return createElasticsearchClient(settings.ELASTICSEARCH_URL, ca);
+}
+
+/**
  * A client for a cluster. It connects when it is used, so it can be made while no node is up. All requests that Parley
  * makes can be sent again without harm.
  *
- * @throws Error where the certificate's file cannot be read
+ * @param ca authority of the nodes' certificates; by default any that Node trusts
  */
-export function createElasticsearchClient({
-  ELASTICSEARCH_URL,
-  ELASTICSEARCH_TLS_CA_FILE,
-}: ElasticsearchSettings): Client {
+export function createElasticsearchClient(nodes: string[], ca?: Buffer): Client {
   return new Client({
     Transport: PromptTransport,
-    nodes: ELASTICSEARCH_URL,
-    tls: ELASTICSEARCH_TLS_CA_FILE === undefined ? undefined : { ca: readCertificate(ELASTICSEARCH_TLS_CA_FILE) },
+    nodes,
+    tls: ca && { ca },
     requestTimeout: REQUEST_TIMEOUT_MS,
     maxRetries: MAX_RETRIES,
   });
@@ -38,13 +45,5 @@ type TransportOptions = ConstructorParameters<typeof Transport>[0];
 class PromptTransport extends Transport {
   constructor(options: TransportOptions) {
     super({ ...options, retryBackoff: () => 0 });
-  }
-}
-
-function readCertificate(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new Error(`ELASTICSEARCH_TLS_CA_FILE cannot be read: ${(error as Error).message}`);
   }
 }

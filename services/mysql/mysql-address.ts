@@ -1,3 +1,5 @@
+import { bareHost } from "../settings/addresses.ts";
+
 /** Where a MySQL or MariaDB is, and as whom to speak to it. */
 export type MysqlAddress = { host: string; port: number; user: string; password: string; database: string };
 
@@ -12,7 +14,7 @@ export function parseMysqlUrl(text: string): MysqlAddress {
   }
   if (search !== "") throw new Error("MYSQL_URL takes no parameters; for TLS set MYSQL_TLS_CA_FILE");
   return {
-    host: hostname.replace(/^\[|\]$/g, ""),
+    host: bareHost(hostname),
     port: port === "" ? STANDARD_PORT : Number(port),
     user: decodeURIComponent(username),
     password: decodeURIComponent(password),

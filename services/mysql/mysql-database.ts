@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import type { Connection, ConnectionOptions } from "mysql2";
 import { ConnectionError, type Options, type Sequelize } from "sequelize";
 import { connectDatabase, type Database } from "../database/database.ts";
 import { migrate, requireMigrated } from "../database/migrate.ts";
+import { readAuthority } from "../settings/authority.ts";
 import type { Settings } from "../settings/settings.ts";
 import { withMigrationLock } from "./migration-lock.ts";
 import { type MysqlAddress, parseMysqlUrl } from "./mysql-address.ts";
@@ -117,12 +117,7 @@ async function prepareConnection(connection: Connection, answerTimeoutMs: number
   }
 }
 
-async function loadTls({ MYSQL_TLS_CA_FILE: path }: MysqlSettings): Promise<Pick<ConnectionOptions, "ssl">> {
-  if (path === undefined) return {};
-  try {
-    const ca = await readFile(path, "utf8");
-    return { ssl: { ca, minVersion: "TLSv1.2", rejectUnauthorized: true, verifyIdentity: true } };
-  } catch (error) {
-    throw new Error(`MYSQL_TLS_CA_FILE ${path} cannot be read: ${(error as Error).message}`);
-  }
+async function loadTls(settings: MysqlSettings): Promise<Pick<ConnectionOptions, "ssl">> {
+  const ca = await readAuthority(settings, "MYSQL_TLS_CA_FILE");
+  return ca === undefined ? {} : { ssl: { ca, minVersion: "TLSv1.2", rejectUnauthorized: true, verifyIdentity: true } };
 }

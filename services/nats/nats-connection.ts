@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { connect, credsAuthenticator, type NatsConnection, type NodeConnectionOptions } from "@nats-io/transport-node";
 import type { Logger } from "pino";
+import { readAuthority } from "../settings/authority.ts";
+import { readSettingFile } from "../settings/setting-file.ts";
 import { NatsLink } from "./nats-link.ts";
 
 /** How NATS is reached. */
@@ -43,21 +44,16 @@ export async function connectNats({ servers, credentialsFile, caFile, name, log 
 }
 
 async function tlsOptions(addresses: readonly URL[], caFile: string | undefined) {
-  if (caFile !== undefined) return { tls: { ca: (await readSetting("NATS_TLS_CA_FILE", caFile)).toString() } };
+  const ca = await readAuthority({ NATS_TLS_CA_FILE: caFile }, "NATS_TLS_CA_FILE");
+  if (ca !== undefined) return { tls: { ca: ca.toString() } };
   return addresses.some(({ protocol }) => protocol === "tls:") ? { tls: {} } : {};
 }
 
 async function credentials({ username, password }: URL, credentialsFile: string | undefined) {
   if (credentialsFile !== undefined) {
-    return { authenticator: credsAuthenticator(await readSetting("NATS_CREDENTIALS_FILE", credentialsFile)) };
+    return { authenticator: credsAuthenticator(await readSettingFile("NATS_CREDENTIALS_FILE", credentialsFile)) };
   }
   return username === "" ? {} : { user: decodeURIComponent(username), pass: decodeURIComponent(password) };
-}
-
-async function readSetting(setting: string, path: string): Promise<Buffer> {
-  return readFile(path).catch((error: Error) => {
-    throw new Error(`${setting} ${path} cannot be read: ${error.message}`, { cause: error });
-  });
 }
 
 async function acceptVersion(client: NatsConnection, log: Logger): Promise<NatsLink> {
@@ -66,5 +62,7 @@ async function acceptVersion(client: NatsConnection, log: Logger): Promise<NatsL
   if (major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor)) return new NatsLink(client, log);
   await client.close();
   const oldest = `${OLDEST.major}.${OLDEST.minor}`;
-  throw new Error(`NATS at ${client.getServer()} is version ${version}; Parley needs ${oldest} or newer`);
+  throw new Error(
+    `NATS at ${client.getServer()} is version ${version}; Parley needs ${oldest} or newer: upgrade the server`,
+  );
 }

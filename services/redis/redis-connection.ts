@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { Redis, type RedisOptions } from "ioredis";
 import type { Logger } from "pino";
-import { type Settings, SettingsError } from "../settings/settings.ts";
+import { bareHost } from "../settings/addresses.ts";
+import { readAuthority } from "../settings/authority.ts";
+import type { Settings } from "../settings/settings.ts";
 import { checkRedisServer, RedisServerError } from "./redis-server.ts";
 
 /** How long a command may take, and a connection to be made, in milliseconds. */
@@ -75,25 +76,12 @@ async function optionsOf(settings: RedisSettings): Promise<RedisOptions> {
     password: decodeURIComponent(url.password) || undefined,
     db: Number(url.pathname.slice(1) || 0),
   };
-  const tls = url.protocol === "rediss:" ? await tlsOf(settings.REDIS_TLS_CA_FILE) : undefined;
+  const tls = url.protocol === "rediss:" ? { ca: await readAuthority(settings, "REDIS_TLS_CA_FILE") } : undefined;
   const sentinels = settings.REDIS_SENTINELS?.map((text) => {
     const { hostname, port } = new URL(`redis://${text}`);
-    return { host: bare(hostname), port: Number(port) };
+    return { host: bareHost(hostname), port: Number(port) };
   });
-  if (sentinels === undefined) return { ...access, tls, host: bare(url.hostname), port: Number(url.port || 6379) };
+  if (sentinels === undefined) return { ...access, tls, host: bareHost(url.hostname), port: Number(url.port || 6379) };
   const name = settings.REDIS_SENTINEL_NAME;
   return { ...access, tls, sentinels, name, sentinelTLS: tls, enableTLSForSentinelMode: tls !== undefined };
-}
-
-/** An IPv6 address without its brackets. */
-function bare(host: string): string {
-  return host.replace(/^\[|\]$/g, "");
-}
-
-async function tlsOf(caFile: string | undefined) {
-  if (caFile === undefined) return {};
-  const ca = await readFile(caFile).catch((error: Error) => {
-    throw new SettingsError(`REDIS_TLS_CA_FILE ${caFile} cannot be read: ${error.message}`, { cause: error });
-  });
-  return { ca };
 }

@@ -1,6 +1,6 @@
 import type { Client } from "@elastic/elasticsearch";
 import type { Logger } from "pino";
-import { openElasticsearchClient, type ElasticsearchSettings } from "../elasticsearch/elasticsearch-client.ts";
+import { type ElasticsearchSettings, openElasticsearchClient } from "../elasticsearch/elasticsearch-client.ts";
 import { answered, ElasticsearchFailure } from "../elasticsearch/elasticsearch-failure.ts";
 import { Turns } from "../process/turns.ts";
 import type { Settings } from "../settings/settings.ts";

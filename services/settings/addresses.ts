@@ -26,12 +26,25 @@ function rule(schemes: readonly string[]): string {
   return `${schemes.map((scheme) => `${scheme}://`).join(" or ")}, with a % in it written as %25`;
 }
 
+function addressOf(schemes: readonly string[]) {
+  return z.string().refine((text) => hasScheme(text, schemes), `must be an address that begins with ${rule(schemes)}`);
+}
+
 /** An address of one of these schemes. */
 export function address(...schemes: string[]) {
-  return z
-    .string()
-    .refine((text) => hasScheme(text, schemes), `must be an address that begins with ${rule(schemes)}`)
-    .optional();
+  return addressOf(schemes).optional();
+}
+
+/** The same without user and password, so that it may be told of. */
+export function addressWithoutUser(...schemes: string[]) {
+  return addressOf(schemes).refine(hasNoUser, "must have neither user nor password in it").optional();
+}
+
+/** Also where it is no address, which is told by itself. */
+function hasNoUser(text: string): boolean {
+  if (!URL.canParse(text)) return true;
+  const { username, password } = new URL(text);
+  return username === "" && password === "";
 }
 
 /** Addresses of these schemes with commas between, as an array. */
@@ -53,4 +66,9 @@ export function hosts() {
     .transform(split)
     .refine((parts) => parts.every((part) => HOST.test(part)), "must be host:port, several with commas between")
     .optional();
+}
+
+/** A host of an address as a connection is made to it: IPv6 without its brackets. */
+export function bareHost(host: string): string {
+  return host.replace(/^\[(.*)\]$/, "$1");
 }

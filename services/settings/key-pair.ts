@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
+import { parseSettingFile, readSettingFile } from "./setting-file.ts";
 import { type Settings, SettingsError } from "./settings.ts";
 
 /** A certificate, with those between it and the root where there are any, and its private key; both as PEM. */
@@ -13,31 +13,22 @@ export type KeyPair = { readonly cert: Buffer; readonly key: Buffer };
  */
 export async function loadKeyPair({ TLS_CERT_FILE, TLS_KEY_FILE }: Settings): Promise<KeyPair | undefined> {
   if (TLS_CERT_FILE === undefined || TLS_KEY_FILE === undefined) return undefined;
-  const cert = await read("TLS_CERT_FILE", TLS_CERT_FILE);
-  const key = await read("TLS_KEY_FILE", TLS_KEY_FILE);
-  const certificate = parse("TLS_CERT_FILE", TLS_CERT_FILE, "a certificate in PEM", () => new X509Certificate(cert));
-  const privateKey = parse("TLS_KEY_FILE", TLS_KEY_FILE, "a private key in PEM, without a passphrase", () =>
+  const cert = await readSettingFile("TLS_CERT_FILE", TLS_CERT_FILE);
+  const key = await readSettingFile("TLS_KEY_FILE", TLS_KEY_FILE);
+  const certificate = parseSettingFile(
+    "TLS_CERT_FILE",
+    TLS_CERT_FILE,
+    "a certificate in PEM",
+    () => new X509Certificate(cert),
+  );
+  const privateKey = parseSettingFile("TLS_KEY_FILE", TLS_KEY_FILE, "a private key in PEM, without a passphrase", () =>
     createPrivateKey(key),
   );
   requireMatch(certificate, privateKey, TLS_CERT_FILE, TLS_KEY_FILE);
-  parse("TLS_CERT_FILE", TLS_CERT_FILE, "a certificate that TLS can use", () => createSecureContext({ cert, key }));
+  parseSettingFile("TLS_CERT_FILE", TLS_CERT_FILE, "a certificate that TLS can use", () =>
+    createSecureContext({ cert, key }),
+  );
   return { cert, key };
-}
-
-async function read(name: string, path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new SettingsError(`${name} ${path} cannot be read: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-function parse<T>(name: string, path: string, what: string, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    throw new SettingsError(`${name} ${path} is not ${what}: ${(error as Error).message}`, { cause: error });
-  }
 }
 
 function requireMatch(certificate: X509Certificate, key: KeyObject, certFile: string, keyFile: string): void {

@@ -4,7 +4,10 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { createElasticsearchClient } from "../../../services/elasticsearch/elasticsearch-client.ts";
+import {
+  createElasticsearchClient,
+  openElasticsearchClient,
+} from "../../../services/elasticsearch/elasticsearch-client.ts";
 import { answered } from "../../../services/elasticsearch/elasticsearch-failure.ts";
 import { createCertificate } from "../../certificate.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
@@ -15,7 +18,7 @@ test("trusts the certificate's issuer, sends user and password, and turns to ano
   const { port, certificate, authorizations } = await startServer();
   const file = join(await temporaryFolder(), "ca.pem");
   await writeFile(file, certificate);
-  const client = createElasticsearchClient({
+  const client = await openElasticsearchClient({
     ELASTICSEARCH_URL: [ADDRESS_OF_NOBODY, `https://parley:s%20cret@127.0.0.1:${port}`],
     ELASTICSEARCH_TLS_CA_FILE: file,
   });
@@ -27,19 +30,18 @@ test("trusts the certificate's issuer, sends user and password, and turns to ano
 
 test("trusts nobody else, and its failures tell no password", async () => {
   const { port } = await startServer();
-  const client = createElasticsearchClient({
-    ELASTICSEARCH_URL: [`https://parley:secret@127.0.0.1:${port}`],
-    ELASTICSEARCH_TLS_CA_FILE: undefined,
-  });
+  const client = createElasticsearchClient([`https://parley:secret@127.0.0.1:${port}`]);
   onTestFinished(() => client.close());
   const failure = await answered(client.cluster.health()).catch((error) => error);
   expect(failure).toMatchObject({ name: "ElasticsearchFailure", message: expect.stringContaining("certificate") });
   expect(JSON.stringify(failure) + failure.stack).not.toContain("secret");
 });
 
-test("names the setting of a file that cannot be read", () => {
+test("names the setting of a file that cannot be read", async () => {
   const settings = { ELASTICSEARCH_URL: [ADDRESS_OF_NOBODY], ELASTICSEARCH_TLS_CA_FILE: "/nowhere/ca.pem" };
-  expect(() => createElasticsearchClient(settings)).toThrow("ELASTICSEARCH_TLS_CA_FILE cannot be read");
+  await expect(openElasticsearchClient(settings)).rejects.toThrow(
+    "ELASTICSEARCH_TLS_CA_FILE /nowhere/ca.pem cannot be read",
+  );
 });
 
 async function startServer() {

@@ -11,7 +11,7 @@ import { parseSearchQuery } from "../../../services/search/search-query.ts";
 
 /** An index whose changes can be found at once. */
 export function openTestIndex(url: string, installation: string): ElasticsearchSearchIndex {
-  const client = createElasticsearchClient({ ELASTICSEARCH_URL: [url] });
+  const client = createElasticsearchClient([url]);
   return new ElasticsearchSearchIndex({ client, installation, log: pino({ level: "silent" }), refresh: true });
 }
 
