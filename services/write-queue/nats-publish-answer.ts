@@ -1,4 +1,4 @@
-import { JetStreamApiCodes } from "@nats-io/jetstream";
+import { JETSTREAM_CODES } from "./jetstream-codes.ts";
 
 /** What JetStream said of a publish. */
 export type PublishAnswer =
@@ -19,12 +19,15 @@ type Acknowledgement = {
   error?: { code: number; err_code: number; description: string };
 };
 
-const WRONG_LAST_ID = 10_070;
-const STORE_FAILED = 10_077;
+const NOT_EXPECTED: readonly number[] = [JETSTREAM_CODES.StreamWrongLastSequence, JETSTREAM_CODES.StreamWrongLastId];
 /** Limits of the account or the server. */
-const FULL = [10_002, 10_047];
+const FULL: readonly number[] = [JETSTREAM_CODES.AccountResourcesExceeded, JETSTREAM_CODES.StorageResourcesExceeded];
 /** In a cluster: another fenced publish, or one of the same id, is being agreed on. */
-const BUSY: readonly number[] = [JetStreamApiCodes.StreamWrongLastSequenceUnknown, 10_158, 10_163];
+const BUSY: readonly number[] = [
+  JETSTREAM_CODES.StreamWrongLastSequenceUnknown,
+  JETSTREAM_CODES.StreamDuplicateInProcess,
+  JETSTREAM_CODES.StreamLastSequenceNotReady,
+];
 
 /** Reads the acknowledgement of a publish. */
 export function parseAnswer(data: string): PublishAnswer {
@@ -34,8 +37,13 @@ export function parseAnswer(data: string): PublishAnswer {
     return { kind: "stored", sequence: seq, duplicate };
   }
   const { err_code: code, description } = error;
-  if (code === JetStreamApiCodes.StreamWrongLastSequence || code === WRONG_LAST_ID) return { kind: "not-expected" };
-  if (FULL.includes(code) || (code === STORE_FAILED && description.startsWith("maximum"))) return { kind: "full" };
+  if (NOT_EXPECTED.includes(code)) return { kind: "not-expected" };
+  if (FULL.includes(code) || isAtLimit(code, description)) return { kind: "full" };
   if (BUSY.includes(code)) return { kind: "busy", reason: description };
   return { kind: "unknown", reason: new Error(`NATS answered ${code}: ${description}`) };
+}
+
+/** Whether the stream did not store it because of its own limits. */
+function isAtLimit(code: number, description: string): boolean {
+  return code === JETSTREAM_CODES.StreamStoreFailed && description.startsWith("maximum");
 }

@@ -1,6 +1,7 @@
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { Logger } from "pino";
 import { SharedCall } from "../process/shared-call.ts";
+import { JETSTREAM_CODES } from "./jetstream-codes.ts";
 import type { NatsNames } from "./nats-names.ts";
 import { apiCode, type NatsStreamApi } from "./nats-stream-api.ts";
 import { assertConfig, type streamConfig, throwRefusal } from "./nats-stream-config.ts";
@@ -16,8 +17,6 @@ export type QueueStreamOptions = {
   log: Logger;
 };
 
-/** Another process made the stream first. */
-const NAME_IN_USE = 10_058;
 /** Less than any record takes in a stream. */
 const RECORD_BYTES_MIN = 32;
 const MADE_ANEW = "there was no stream in NATS; it is made anew, and what was in it and not in the database is lost";
@@ -95,7 +94,8 @@ export class NatsQueueStream {
     try {
       return await api.ask(({ streams }) => streams.add({ ...config, first_seq: position + 1 + skipped, metadata }));
     } catch (error) {
-      const made = apiCode(error) === NAME_IN_USE ? await api.info(names.stream) : undefined;
+      // Another process made it first.
+      const made = apiCode(error) === JETSTREAM_CODES.StreamNameInUse ? await api.info(names.stream) : undefined;
       if (made) return made;
       return throwRefusal(error, config);
     }

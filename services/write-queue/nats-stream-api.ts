@@ -1,5 +1,4 @@
 import {
-  JetStreamApiCodes,
   JetStreamApiError,
   type JetStreamManager,
   jetstreamManager,
@@ -8,6 +7,7 @@ import {
 } from "@nats-io/jetstream";
 import { errors } from "@nats-io/transport-node";
 import { type NatsLink, NatsLostError } from "../nats/nats-link.ts";
+import { JETSTREAM_CODES } from "./jetstream-codes.ts";
 import { QueueUnavailableError } from "./write-queue.ts";
 
 /** How long JetStream may take to answer what is no publish. */
@@ -76,24 +76,25 @@ export class NatsStreamApi {
       return answer.json<FoundMessage>();
     });
     if (message) return message.seq;
-    if (error?.err_code === JetStreamApiCodes.NoMessageFound) return undefined;
+    if (error?.err_code === JETSTREAM_CODES.NoMessageFound) return undefined;
     throw new QueueUnavailableError(new Error(error?.description ?? "NATS did not say which record is the first"));
   }
 }
-
-/** A cluster has no leader of its own yet. */
-const NO_META_LEADER = 10_008;
 
 /** Whether what failed may work soon: a cluster is starting, or a stream is just being made. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof QueueUnavailableError)) return false;
   const { cause } = error;
-  return cause instanceof SilentApiError || cause instanceof NatsLostError || apiCode(error) === NO_META_LEADER;
+  return (
+    cause instanceof SilentApiError ||
+    cause instanceof NatsLostError ||
+    apiCode(error) === JETSTREAM_CODES.ClusterNotAvailable
+  );
 }
 
 /** Whether what failed did so because there is no such stream. */
 export function isStreamMissing(error: unknown): boolean {
-  return apiCode(error) === JetStreamApiCodes.StreamNotFound;
+  return apiCode(error) === JETSTREAM_CODES.StreamNotFound;
 }
 
 /** The code with which JetStream refused what was asked; undefined where something else went wrong. */

@@ -1,4 +1,5 @@
 import { DiscardPolicy, PersistMode, RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
+import { JETSTREAM_CODES } from "./jetstream-codes.ts";
 import { apiCode } from "./nats-stream-api.ts";
 
 /** How long NATS knows a stored record's id: more than twice what a publish may take. */
@@ -62,9 +63,9 @@ function describeSetting(name: string): string {
 
 /** What to do where the server does not make a stream, by the code of its refusal. */
 const ADVICE: Readonly<Record<number, string>> = {
-  10005: "give the cluster as many servers with room as NATS_REPLICAS says",
-  10047: "raise max_file_store of the server, or lower QUEUE_BYTES_MAX",
-  10074: "set NATS_REPLICAS to 1, or use a cluster",
+  [JETSTREAM_CODES.ClusterNoPeers]: "give the cluster as many servers with room as NATS_REPLICAS says",
+  [JETSTREAM_CODES.StorageResourcesExceeded]: "raise max_file_store of the server, or lower QUEUE_BYTES_MAX",
+  [JETSTREAM_CODES.StreamReplicasNotSupported]: "set NATS_REPLICAS to 1, or use a cluster",
 };
 
 /** Throws why a stream was not made, with what to do where that is known. */
