@@ -13,7 +13,9 @@ export function withMigrationLock<T>(sequelize: Sequelize, waitSeconds: number, 
       sequelize.query<{ answer: number | null }>(sql, { type: QueryTypes.SELECT, transaction });
     const [taken] = await ask(`SELECT GET_LOCK(${LOCK}, ${waitSeconds}) AS answer`);
     if (taken?.answer !== 1)
-      throw new Error(`another process migrates the database; it has not ended in ${waitSeconds} s`);
+      throw new Error(
+        `another process migrates the database, and has not ended in ${waitSeconds} s: run it again when that has ended`,
+      );
     try {
       return await work();
     } finally {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ADMIN_KEY_RULE, isAdminKey } from "../auth/admin-key.ts";
-import { address, addresses, hosts } from "./addresses.ts";
+import { address, addresses, addressWithoutUser, hosts } from "./addresses.ts";
 import { duration } from "./duration.ts";
 import { origins } from "./origins.ts";
 import { proxies } from "./proxies.ts";
@@ -56,7 +56,7 @@ const FIELDS = z.object({
   NATS_URL: addresses("nats", "tls"),
   NATS_CREDENTIALS_FILE: z.string().min(1).optional(),
   NATS_TLS_CA_FILE: z.string().min(1).optional(),
-  NATS_MONITOR_URL: address("http", "https"),
+  NATS_MONITOR_URL: addressWithoutUser("http", "https"),
   NATS_REPLICAS: integer(1, 1, 5).refine((copies) => copies % 2 === 1, "must be 1, 3 or 5"),
   ELASTICSEARCH_URL: addresses("http", "https"),
   ELASTICSEARCH_TLS_CA_FILE: z.string().min(1).optional(),
@@ -147,7 +147,14 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
 }
 
 /** A key, and addresses that may hold a password. */
-const SECRETS: readonly string[] = ["ADMIN_KEY", "MYSQL_URL", "REDIS_URL", "NATS_URL", "ELASTICSEARCH_URL"];
+const SECRETS: readonly string[] = [
+  "ADMIN_KEY",
+  "MYSQL_URL",
+  "REDIS_URL",
+  "NATS_URL",
+  "NATS_MONITOR_URL",
+  "ELASTICSEARCH_URL",
+];
 
 /** A wrong value is shown, but never a secret. */
 function quote(name: string, value: string): string {

@@ -7,6 +7,10 @@ import type { NatsPublisher } from "./nats-publisher.ts";
 import type { NatsStreamApi } from "./nats-stream-api.ts";
 import { type Epoch, type EpochLog, QueueUnavailableError } from "./write-queue.ts";
 
+const NO_ROOM =
+  "NATS has no room for the record that begins an epoch: see that a writer runs and the database takes its writes, or " +
+  "raise QUEUE_BYTES_MAX";
+
 /** The epochs as records of the stream, on a subject of their own. */
 export class NatsEpochLog implements EpochLog {
   readonly #names: NatsNames;
@@ -32,8 +36,7 @@ export class NatsEpochLog implements EpochLog {
     const data = toBinary(RecordSchema, recordOf(life));
     const answer = await this.#publisher.publish({ subject, data, id: life, fence: { subject, sequence: after } });
     if (answer.kind === "stored") return { epoch: answer.sequence, life };
-    if (answer.kind === "full")
-      throw new QueueUnavailableError(new Error("NATS has no room for the record of an epoch"));
+    if (answer.kind === "full") throw new QueueUnavailableError(new Error(NO_ROOM));
     return undefined;
   }
 }

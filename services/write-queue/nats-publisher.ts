@@ -34,6 +34,8 @@ export type PublisherOptions = {
 /** Of the time for all attempts, that for one: a later one of the same id learns what became of an earlier. */
 const ATTEMPTS = 4;
 const WAIT_MS = { busy: 5, unknown: 100 };
+const FULL_AFTER_SILENCE =
+  "the stream is full, and an earlier attempt to store the record was not answered: it may be stored";
 
 /**
  * Publishes to a stream, and does not let go before the outcome is known: the same bytes under the same id are sent again
@@ -67,7 +69,7 @@ export class NatsPublisher {
   async #settle(publication: Publication, deadline: AbortSignal): Promise<Published> {
     const { answer, uncertain } = await this.#insist(messageOf(publication), deadline);
     if (!uncertain || answer.kind === "stored") return answer;
-    if (answer.kind === "full") throw new QueueUnavailableError(new Error("it is full now, and was not heard before"));
+    if (answer.kind === "full") throw new QueueUnavailableError(new Error(FULL_AFTER_SILENCE));
     const earlier = await this.#insist(questionOf(publication), deadline);
     return earlier.answer.kind === "stored" ? earlier.answer : answer;
   }

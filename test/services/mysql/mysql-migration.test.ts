@@ -27,7 +27,9 @@ describeOn("mysql", "migrating MySQL", (address) => {
     );
     const [holder, same, beside] = connections as [Sequelize, Sequelize, Sequelize];
     await withMigrationLock(holder, 0, async () => {
-      await expect(withMigrationLock(same, 0, async () => "done")).rejects.toThrow("another process migrates");
+      await expect(withMigrationLock(same, 0, async () => "done")).rejects.toThrow(
+        /another process migrates .* run it again when that has ended/,
+      );
       expect(await withMigrationLock(beside, 0, async () => "done")).toBe("done");
     });
     expect(await withMigrationLock(same, 0, async () => "done")).toBe("done");

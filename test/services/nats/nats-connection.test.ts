@@ -106,7 +106,7 @@ describeWithOwn(["nats"], "a start is refused", () => {
     await once(old, "listening");
     const { port } = old.address() as AddressInfo;
     await expect(connect({ servers: [`nats://127.0.0.1:${port}`] })).rejects.toThrow(
-      "is version 2.9.25; Parley needs 2.12 or newer",
+      "is version 2.9.25; Parley needs 2.12 or newer: upgrade the server",
     );
   });
 

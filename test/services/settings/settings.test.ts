@@ -108,6 +108,15 @@ describe("settings", () => {
     expect(mistake).toContain(`  ${name} is ${JSON.stringify(text)}: `);
   });
 
+  test.each(["http://ann@a:8222", "http://ann:secret@a:8222", "http://:secret@a:8222"])(
+    "NATS_MONITOR_URL=%s is refused for its user or password, which is not shown",
+    (url) => {
+      expect(mistakesIn({ NATS_MONITOR_URL: url })).toEqual([
+        "  NATS_MONITOR_URL is a value that is not shown: must have neither user nor password in it",
+      ]);
+    },
+  );
+
   test("are told of all their mistakes at once", () => {
     const mistakes = mistakesIn({
       PORT: "x",

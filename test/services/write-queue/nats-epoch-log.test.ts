@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import type { NatsWriteQueue } from "../../../services/write-queue/nats-write-queue.ts";
 import { EpochOverError } from "../../../services/write-queue/write-queue.ts";
-import { describeOnNats, newInstallation, openQueueAt } from "./nats-scene.ts";
+import { describeOnNats, fillQueue, newInstallation, openQueueAt } from "./nats-scene.ts";
 
 const UUID = /^[0-9a-f-]{36}$/;
 const DATA = new Uint8Array([1]);
@@ -24,6 +24,17 @@ describeOnNats("epochs in NATS", (nats) => {
     expect(epoch).toEqual({ epoch: 2, life: expect.stringMatching(UUID) });
     expect(await other.currentEpoch()).toEqual(epoch);
     expect(await other.end()).toBe(2);
+  });
+
+  test("an epoch for which there is no room is not begun, and it is said what to do", async () => {
+    const options = { installation: newInstallation(), maxBytes: 1_048_576 };
+    const full = await openQueueAt(nats.server.url, options);
+    await fillQueue(full);
+    await expect(full.beginEpoch(0)).rejects.toMatchObject({
+      name: "QueueUnavailableError",
+      cause: { message: expect.stringMatching(/no room .* see that a writer runs .* raise QUEUE_BYTES_MAX$/) },
+    });
+    expect(await full.currentEpoch()).toBeUndefined();
   });
 
   test("one process wins each epoch, the others learn that they did not", async () => {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { NatsWriteQueue } from "../../../services/write-queue/nats-write-queue.ts";
 import { EpochOverError, QueueUnavailableError } from "../../../services/write-queue/write-queue.ts";
 import { TcpProxy } from "../../faults/tcp-proxy.ts";
-import { describeOnNats, newInstallation, openQueueAt } from "./nats-scene.ts";
+import { describeOnNats, fillQueue, newInstallation, openQueueAt } from "./nats-scene.ts";
 
 const LIMIT = { records: 100, bytes: 1_000_000 };
 
@@ -77,6 +77,21 @@ describeOnNats("publishes to NATS", (nats) => {
       expect(await behind.append(bytesOf("text"), { id: "a" })).toBe(1);
       expect(await storedTexts()).toEqual(["text"]);
     });
+  });
+
+  test("an append whose first attempt was not answered, and for which there is no room now, is unavailable", async () => {
+    const options = { installation: newInstallation(), maxBytes: 1_048_576 };
+    queue = await openQueueAt(nats.server.url, options);
+    behind = await openQueueAt(`nats://127.0.0.1:${proxy.port}`, options);
+    proxy.refuse(true);
+    const append = behind.append(bytesOf("text"));
+    const unavailable = expect(append).rejects.toMatchObject({
+      name: "QueueUnavailableError",
+      cause: { message: expect.stringMatching(/the stream is full, .* it may be stored/) },
+    });
+    await fillQueue(queue);
+    proxy.refuse(false);
+    await unavailable;
   });
 
   describe("an epoch whose answer is lost", () => {

@@ -5,6 +5,7 @@ import { connectNats } from "../../../services/nats/nats-connection.ts";
 import type { NatsLink } from "../../../services/nats/nats-link.ts";
 import { openNatsWriteQueue } from "../../../services/write-queue/nats-queue-opening.ts";
 import type { NatsWriteQueue, NatsWriteQueueOptions } from "../../../services/write-queue/nats-write-queue.ts";
+import { QueueFullError } from "../../../services/write-queue/write-queue.ts";
 import { type OptionsByKind, type RealServerOf, startServer } from "../../servers/real-server.ts";
 import { describeWithOwn } from "../../servers/shared-server.ts";
 
@@ -39,6 +40,22 @@ export async function connectFor(url: string): Promise<NatsLink> {
   const link = await connectNats({ servers: [url], name: "test", log: SILENT });
   onTestFinished(() => link.close());
   return link;
+}
+
+/** Fills a queue with what nobody persists, until there is no room for even the smallest record. */
+export async function fillQueue(queue: NatsWriteQueue): Promise<void> {
+  for (const bytes of [100_000, 1_000, 1]) {
+    const record = new Uint8Array(bytes);
+    const isRoom = () =>
+      queue.append(record).then(
+        () => true,
+        (error) => {
+          if (error instanceof QueueFullError) return false;
+          throw error;
+        },
+      );
+    while (await isRoom());
+  }
 }
 
 /** A name that no other test uses. */
