@@ -33,6 +33,9 @@ type RedisSettings = Pick<
   "REDIS_URL" | "REDIS_SENTINELS" | "REDIS_SENTINEL_NAME" | "REDIS_TLS_CA_FILE" | "INSTALLATION"
 >;
 
+/** What a server says to who has the wrong password, rights or database: trying again is of no use. */
+const REFUSAL = /NOAUTH|WRONGPASS|NOPERM|DB index/;
+
 /**
  * Connects to Redis, by REDIS_URL or through REDIS_SENTINELS, and checks that the server is set up as numbers need it.
  * Where it cannot be reached yet, that is logged, and the connection is made as soon as it can.
@@ -42,29 +45,36 @@ type RedisSettings = Pick<
 export async function connectRedis(settings: RedisSettings, log: Logger): Promise<Redis> {
   const redis = new Redis(await optionsOf(settings));
   let problem = "";
+  let refusal: Error | undefined;
   redis.on("error", (err: Error) => {
-    if (err.message !== problem) log.warn({ err }, "Redis cannot be reached; it will be tried again");
-    problem = err.message;
+    if (REFUSAL.test(err.message)) refusal ??= err;
+    // A text that tells how long it waits is the same problem all the same.
+    const text = err.message.replaceAll(/\d+/g, "");
+    if (text !== problem) log.warn({ err }, "Redis cannot be reached; it will be tried again");
+    problem = text;
   });
   redis.on("ready", () => {
     problem = "";
     checkRedisServer(redis).catch((err) => log.error({ err }, "Redis is not set up as Parley needs it"));
   });
-  await redis.connect().then(
-    () => checkOrClose(redis),
-    () => undefined,
+  const isConnected = await redis.connect().then(
+    () => true,
+    () => false,
   );
+  if (refusal) closeAndThrow(redis, new RedisServerError(`REDIS_URL cannot be used: ${refusal.message}`));
+  if (isConnected) await checkOrClose(redis);
   return redis;
 }
 
 async function checkOrClose(redis: Redis): Promise<void> {
-  try {
-    await checkRedisServer(redis);
-  } catch (error) {
-    if (!(error instanceof RedisServerError)) return;
-    redis.disconnect();
-    throw error;
-  }
+  await checkRedisServer(redis).catch((error) => {
+    if (error instanceof RedisServerError) closeAndThrow(redis, error);
+  });
+}
+
+function closeAndThrow(redis: Redis, error: Error): never {
+  redis.disconnect();
+  throw error;
 }
 
 async function optionsOf(settings: RedisSettings): Promise<RedisOptions> {

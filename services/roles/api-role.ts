@@ -56,7 +56,9 @@ export async function startApi(context: RoleContext): Promise<Role> {
     health.set(false);
   });
   health.set(true);
-  return { grpcAddress, dependencies: { mysql, redis: redisDependency, nats, elasticsearch } };
+  // Without the database creates go on, and without Redis reads.
+  const others = [mysql, redisDependency].map((each) => ({ ...each, isRequired: false }));
+  return { grpcAddress, dependencies: { mysql: others[0]!, redis: others[1]!, nats, elasticsearch } };
 }
 
 /**

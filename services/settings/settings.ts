@@ -49,7 +49,10 @@ const FIELDS = z.object({
   MYSQL_URL: address("mysql"),
   MYSQL_POOL_MAX: integer(10, 2, 1_000),
   MYSQL_TLS_CA_FILE: z.string().min(1).optional(),
-  REDIS_URL: address("redis", "rediss"),
+  REDIS_URL: address("redis", "rediss").refine(
+    (text) => text === undefined || /^\/?\d{0,4}$/.test(new URL(text).pathname),
+    "must end with the number of a database, if with anything, as in redis://host:6379/0",
+  ),
   REDIS_SENTINELS: hosts(),
   REDIS_SENTINEL_NAME: z.string().min(1).default("mymaster"),
   REDIS_TLS_CA_FILE: z.string().min(1).optional(),
@@ -109,6 +112,11 @@ export const SETTINGS_SCHEMA = FIELDS.refine(
       when: areRight("DOCS", "METRICS", "PRIVATE_PORT"),
     },
   )
+  .refine(({ REDIS_URL, REDIS_TLS_CA_FILE }) => REDIS_TLS_CA_FILE === undefined || REDIS_URL?.startsWith("rediss:"), {
+    path: ["REDIS_URL"],
+    message: "must begin with rediss:// where REDIS_TLS_CA_FILE is set",
+    when: areRight("REDIS_URL", "REDIS_TLS_CA_FILE"),
+  })
   .refine(...isSetWith("TLS_KEY_FILE", "TLS_CERT_FILE"))
   .refine(...isSetWith("TLS_CERT_FILE", "TLS_KEY_FILE"));
 

@@ -103,13 +103,22 @@ describeWithOwn(["redis"], "a connection to Redis", () => {
     expect(log.error.mock.calls[0]![0].err.message).toContain("volatile-ttl");
   });
 
-  test("that a password is missing for is logged", async () => {
+  test.each([
+    ["without the password", "", "NOAUTH"],
+    ["with another password", ":wrong@", "WRONGPASS"],
+  ])("is refused %s, by the setting's name", async (_how, access, reason) => {
     const server = await start({ settings: ["requirepass secret"] });
-    const log = logOf();
-    await connect(redisSettings(server.url), log);
-    await vi.waitFor(() => expect(log.warn.mock.calls.concat(log.error.mock.calls).length).toBeGreaterThan(0));
+    const refused = connect(redisSettings(server.url.replace("//", `//${access}`)));
+    await expect(refused).rejects.toThrow(new RegExp(`REDIS_URL cannot be used: .*${reason}`));
     const redis = await connect(redisSettings(server.url.replace("//", "//:secret@")));
     expect(await redis.ping()).toBe("PONG");
+  });
+
+  test("is refused to a database that is not there", async () => {
+    const server = await start();
+    await expect(connect(redisSettings(`redis://127.0.0.1:${server.port}/99`))).rejects.toThrow(
+      /REDIS_URL cannot be used: .*DB index/,
+    );
   });
 
   test("needs no more rights than are documented", async () => {

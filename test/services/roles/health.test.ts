@@ -14,7 +14,7 @@ type Expected = { role: string; servers: Partial<Record<ServerKind, boolean>>; m
 const ROLES: readonly Expected[] = [
   {
     role: "api",
-    servers: { mysql: true, redis: true, nats: true, elasticsearch: false },
+    servers: { mysql: false, redis: false, nats: true, elasticsearch: false },
     metrics: ["parley_requests_total", "parley_group_messages", "parley_pending_writes"],
   },
   {

@@ -102,6 +102,10 @@ describe("settings", () => {
     ["TRUST_PROXY", "0.0.0.0/0"],
     ["TRUST_PROXY", "proxy.example"],
     ["TRUST_PROXY", "10.0.0.1,"],
+    ["NATS_REPLICAS", "2"],
+    ["INSTALLATION", "Parley"],
+    ["API_ADDRESSES", "http://a:50051"],
+    ["API_ADDRESSES", "a"],
   ])("%s=%s is a mistake that is told by its name and value", (name, text) => {
     const [mistake, ...others] = mistakesIn({ [name]: text });
     expect(others).toEqual([]);
@@ -116,6 +120,24 @@ describe("settings", () => {
       ]);
     },
   );
+
+  test.each([
+    ["MYSQL_URL", "mysql://u:50%off@h/parley", "%25"],
+    ["REDIS_URL", "redis://h:6379/first", "number of a database"],
+    ["NATS_URL", "http://h", "nats:// or tls://"],
+    ["ELASTICSEARCH_URL", "http://a,b", "http:// or https://"],
+  ])("%s says what is wrong with %s, and does not show it", (name, url, reason) => {
+    const mistakes = mistakesIn({ [name]: url });
+    expect(mistakes).toEqual([expect.stringContaining(`${name} is a value that is not shown: `)]);
+    expect(mistakes[0]).toContain(reason);
+    expect(mistakes[0]).not.toContain(url);
+  });
+
+  test("take an authority for Redis only where it is spoken to over TLS", () => {
+    const authority = { REDIS_TLS_CA_FILE: "ca.pem" };
+    expect(mistakesIn({ ...authority, REDIS_URL: "redis://h" })).toEqual([expect.stringContaining("rediss://")]);
+    expect(readSettings({ ...authority, REDIS_URL: "rediss://h" })).toMatchObject(authority);
+  });
 
   test("are told of all their mistakes at once", () => {
     const mistakes = mistakesIn({
