@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import { createDependencyChecks } from "./observability/dependency-checks.ts";
 import { createLog } from "./observability/log.ts";
@@ -11,6 +10,7 @@ import { startIndexer } from "./roles/indexer-role.ts";
 import type { Role, RoleContext, StartRole } from "./roles/role.ts";
 import { startScheduler } from "./roles/scheduler-role.ts";
 import { startWriter } from "./roles/writer-role.ts";
+import { loadEnvironment } from "./settings/environment.ts";
 import { readSettings, SettingsError } from "./settings/settings.ts";
 
 const ROLES = new Map<string, StartRole>([
@@ -54,11 +54,10 @@ async function openPrivatePort({ dependencies }: Role, context: RoleContext): Pr
 // What it says on stderr it throws too; the log is the process's own.
 setLogVerbosity(logVerbosity.NONE);
 await runProcess(async () => {
-  if (existsSync(".env")) process.loadEnvFile();
   const name = process.argv.slice(2).join(" ");
-  const settings = readSettings(process.env);
+  const settings = readSettings(loadEnvironment());
   const { SHUTDOWN_TIMEOUT: stopTimeoutMs } = settings;
-  const log = createLog(settings);
+  const log = createLog(settings).child({ role: name });
   let deadline: AbortSignal | undefined;
   const context: RoleContext = {
     ...{ settings, log, metrics: new Metrics(), opened: new AsyncDisposableStack() },
@@ -68,7 +67,7 @@ await runProcess(async () => {
     },
   };
   const { grpcAddress, privateAddress } = await start(name, context);
-  const announce = () => log.info({ role: name, grpcAddress, privateAddress }, "ready");
+  const announce = () => log.info({ grpcAddress, privateAddress }, "ready");
   const stop = async () => {
     context.stopDeadline();
     await context.opened.disposeAsync();

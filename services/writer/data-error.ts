@@ -13,6 +13,8 @@ const DATA_ERROR_CODES = new Set([
   "ER_TRUNCATED_WRONG_VALUE_FOR_FIELD",
   "ER_WARN_DATA_OUT_OF_RANGE",
   "ER_BAD_NULL_ERROR",
+  "ER_CHECK_CONSTRAINT_VIOLATED",
+  "ER_CONSTRAINT_FAILED",
 ]);
 
 /** Whether a batch failed for what is in it, so that trying it again is of no use. */

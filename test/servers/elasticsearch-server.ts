@@ -77,7 +77,12 @@ export async function planElasticsearch(
     command: {
       program: program.path,
       parameters: [],
-      environment: { ...java, ES_PATH_CONF: configuration, ES_TMPDIR: join(folder, "tmp"), CLI_JAVA_OPTS: QUICK_START },
+      environment: {
+        ...java,
+        ES_PATH_CONF: configuration,
+        ES_TMPDIR: join(folder, "tmp"),
+        CLI_JAVA_OPTS: `${QUICK_START} -XX:-UsePerfData -Djava.io.tmpdir=${join(folder, "tmp")}`,
+      },
     },
     answers: async () =>
       (await fetch(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`, { signal: AbortSignal.timeout(3_000) }))
