@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import type { Logger } from "pino";
 import { createConfiguredEdge, type EdgeAddresses } from "./edge/server/configured-edge.ts";
@@ -13,6 +12,7 @@ import { printBanner } from "./services/process/banner.ts";
 import { runProcess } from "./services/process/run-process.ts";
 import { openGrpcPort } from "./services/rpc/grpc-port.ts";
 import { createLocalTransport } from "./services/rpc/local-transport.ts";
+import { loadEnvironment } from "./services/settings/environment.ts";
 import { type KeyPair, loadKeyPair } from "./services/settings/key-pair.ts";
 import { readSettings, type Settings } from "./services/settings/settings.ts";
 
@@ -92,8 +92,7 @@ if (import.meta.main) {
   // What it says on stderr it throws too; the log is the process's own.
   setLogVerbosity(logVerbosity.NONE);
   await runProcess(async () => {
-    if (existsSync(".env")) process.loadEnvFile();
-    const settings = readSettings(process.env);
+    const settings = readSettings(loadEnvironment());
     const log = createLog(settings);
     const parley = await startStandalone(settings, log);
     const { address, grpcAddress, privateAddress, stop } = parley;

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
 import { pino } from "pino";
+import { loadEnvironment } from "../settings/environment.ts";
 import { readSettings } from "../settings/settings.ts";
 import { parseAction, USAGE, UsageError } from "./dead-letter-arguments.ts";
 import { openDeadLetterBox } from "./dead-letter-box.ts";
@@ -36,8 +36,7 @@ export async function runDeadLetters(
 }
 
 if (import.meta.main) {
-  if (existsSync(".env")) process.loadEnvFile();
-  process.exitCode = await runDeadLetters(process.argv.slice(2), process.env, {
+  process.exitCode = await runDeadLetters(process.argv.slice(2), loadEnvironment(), {
     print: (text) => process.stdout.write(text),
     complain: (text) => process.stderr.write(text),
   });

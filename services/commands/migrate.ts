@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
 import { migrateMysqlDatabase } from "../mysql/mysql-database.ts";
+import { loadEnvironment } from "../settings/environment.ts";
 import { readSettings, requireSettings } from "../settings/settings.ts";
 import { takesNoArguments } from "./no-arguments.ts";
 
@@ -13,9 +13,8 @@ async function runMigrate(environment: NodeJS.ProcessEnv): Promise<string> {
 const USAGE = "npm run migrate: brings the database at MYSQL_URL to the current schema; it takes no arguments";
 
 if (import.meta.main && takesNoArguments(process.argv.slice(2), USAGE)) {
-  if (existsSync(".env")) process.loadEnvFile();
   try {
-    process.stdout.write(`${await runMigrate(process.env)}\n`);
+    process.stdout.write(`${await runMigrate(loadEnvironment())}\n`);
   } catch (error) {
     process.stderr.write(`Parley cannot migrate: ${(error as Error).message}\n`);
     process.exitCode = 1;

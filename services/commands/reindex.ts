@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { openElasticsearchClient } from "../elasticsearch/elasticsearch-client.ts";
 import { ChangeFeed } from "../indexer/change-feed.ts";
 import { rebuildIndex } from "../indexer/index-rebuild.ts";
@@ -6,6 +5,7 @@ import { createRebuildReport } from "../indexer/rebuild-report.ts";
 import { openMysqlDatabase } from "../mysql/mysql-database.ts";
 import { createLog } from "../observability/log.ts";
 import { ElasticsearchIndexBuild } from "../search/elasticsearch-index-build.ts";
+import { loadEnvironment } from "../settings/environment.ts";
 import { readSettings, requireSettings } from "../settings/settings.ts";
 import { takesNoArguments } from "./no-arguments.ts";
 
@@ -53,7 +53,6 @@ async function reindex(
 const USAGE = "npm run reindex: makes the search index anew from the database, and swaps it in; it takes no arguments";
 
 if (import.meta.main && takesNoArguments(process.argv.slice(2), USAGE)) {
-  if (existsSync(".env")) process.loadEnvFile();
   const stop = new AbortController();
   const reason = new Error("it was stopped; run it again, and it goes on from there");
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort(reason));
@@ -61,5 +60,5 @@ if (import.meta.main && takesNoArguments(process.argv.slice(2), USAGE)) {
     print: (line) => process.stdout.write(`${line}\n`),
     complain: (line) => process.stderr.write(`${line}\n`),
   };
-  process.exitCode = await runReindex(process.env, output, stop.signal);
+  process.exitCode = await runReindex(loadEnvironment(), output, stop.signal);
 }
