@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import packageJson from "../../package.json" with { type: "json" };
@@ -122,6 +124,19 @@ describe("the secrets", () => {
     expect(await addSecrets(folder)).toEqual(first);
     for (const value of Object.values(first)) expect(value).toMatch(/^[A-Za-z0-9]{32}$/);
     expect(new Set(Object.values(first)).size).toBe(Object.keys(first).length);
+  });
+
+  test("are no settings, since `npm start` reads .env too", () => {
+    expect(Object.keys(secrets).filter((name) => name in SETTINGS_SCHEMA.shape)).toEqual([]);
+  });
+
+  test("have the administrator's key where README takes it from, and the api gets it", async () => {
+    const folder = await temporaryFolder();
+    const { PARLEY_ADMIN_KEY } = await addSecrets(folder);
+    const [, command] = /^key=\$\((sed .*)\)$/m.exec(await readFile("README.md", "utf8"))!;
+    const { stdout } = await promisify(execFile)("sh", ["-c", command!], { cwd: folder });
+    expect(stdout).toBe(`${PARLEY_ADMIN_KEY}\n`);
+    expect(settingsOf("api").ADMIN_KEY).toBe(secrets.PARLEY_ADMIN_KEY);
   });
 });
 
