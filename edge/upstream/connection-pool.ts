@@ -6,7 +6,7 @@ import { type Endpoint, formatEndpoint, resolveEndpoints } from "./endpoint.ts";
  * What there is to tell of a server: its state; that its name does not have its address any more (`gone`); of a name that
  * could not be looked up, that it can be (`found`).
  */
-export type ServerNews = ServerState | "gone" | "found";
+type ServerNews = ServerState | "gone" | "found";
 
 export type ConnectionPoolOptions = ConnectionOptions & {
   /** `host:port`s; a name stands for all addresses that it has at the time. */
