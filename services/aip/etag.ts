@@ -5,3 +5,8 @@
 export function formatEtag({ revision, updateTimeMs }: { revision: number; updateTimeMs: number }): string {
   return `${revision.toString(36)}-${updateTimeMs.toString(36)}`;
 }
+
+/** The revision that an etag tells of. */
+export function revisionOf(etag: string): number {
+  return Number.parseInt(etag, 36);
+}

@@ -1,6 +1,7 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
 import { MessageSchema } from "../../gen/parley/v1/message_pb.ts";
+import { revisionOf } from "../aip/etag.ts";
 import type { ChatName } from "../aip/resource-name.ts";
 import { inLife, type RedisLives, type ScriptArgument } from "../redis/redis-lives.ts";
 import type { RecentBatch, RecentChange, RecentMessages, RecentPart, RecentQuery } from "./recent-messages.ts";
@@ -72,8 +73,9 @@ function changeArguments(change: RecentChange): ScriptArgument[] {
   const { kind, sequence } = change;
   if (kind === "changed") {
     const { application, chat, message: number } = change.name;
-    return [kind, sequence, application, chat, number, toBinary(MessageSchema, change.message)];
+    const { message } = change;
+    return [kind, sequence, application, chat, number, toBinary(MessageSchema, message), revisionOf(message.etag)];
   }
-  if (kind === "applicationDeleted") return [kind, sequence, change.application, "", 0, ""];
-  return [kind, sequence, change.chat.application, change.chat.chat, 0, ""];
+  if (kind === "applicationDeleted") return [kind, sequence, change.application, "", 0, "", 0];
+  return [kind, sequence, change.chat.application, change.chat.chat, 0, "", 0];
 }

@@ -22,6 +22,8 @@ import { followPosition, openDatabase, openIndex, openLives, openQueue, openRedi
 
 /** Another process may have replaced an application's key, or deleted the application. */
 const KEY_MAX_AGE_MS = 1_000;
+/** How far the clocks of a process and of Redis may be apart. */
+const CLOCKS_MS = 3_600_000;
 /** What a request's record takes at most, as a multiple of the request: names and times are added to each message. */
 const RECORD_PER_REQUEST = 3;
 
@@ -82,7 +84,8 @@ function createNumbering(
   { database, queue, horizon, lives }: NumberingStores,
 ): RedisNumbering {
   const { REQUEST_ID_TTL: requestTtlMs, EPOCH_WAIT: waitMs } = settings;
-  const source = new SqlNumberingSource(database, requestTtlMs);
+  // Redis' clock says whether a request_id counts; that of this process only what is looked at.
+  const source = new SqlNumberingSource(database, requestTtlMs + CLOCKS_MS);
   return new RedisNumbering({
     ...{ lives, requestTtlMs },
     closings: new RedisClosings(lives),

@@ -26,7 +26,7 @@ export const CREATE_TIME_MS = 1_700_000_000_000;
 export function newMessage(
   chat: ChatName,
   number: number,
-  { body = `message ${number}`, createTimeMs = CREATE_TIME_MS, user = "", requestId = "" } = {},
+  { body = `message ${number}`, createTimeMs = CREATE_TIME_MS, user = "", requestId = "", revision = 1 } = {},
 ): Message {
   const time = timestampFromMillis(createTimeMs);
   return create(MessageSchema, {
@@ -37,7 +37,7 @@ export function newMessage(
     requestId,
     createTime: time,
     updateTime: time,
-    etag: formatEtag({ revision: 1, updateTimeMs: createTimeMs }),
+    etag: formatEtag({ revision, updateTimeMs: createTimeMs }),
   });
 }
 

@@ -72,12 +72,14 @@ function ops.remember()
   for i = 3, #ARGV, 6 do
     local key, digest = requestKey(ARGV[i], ARGV[i + 1], ARGV[i + 2]), ARGV[i + 3]
     if redis.call('HEXISTS', key, 'd') == 0 then
-      if digest == '' then
+      -- By the clock that gave its time.
+      local isOver = tonumber(ARGV[i + 5]) + ttl <= now
+      if digest == '' or isOver then
         redis.call('HSET', key, 'a', 1)
         redis.call('PEXPIRE', key, SURE_MS)
       else
         redis.call('HSET', key, 'd', digest, 'n', ARGV[i + 4], 't', ARGV[i + 5], 'k', 1)
-        redis.call('PEXPIREAT', key, math.max(tonumber(ARGV[i + 5]) + ttl, now + 60000))
+        redis.call('PEXPIREAT', key, tonumber(ARGV[i + 5]) + ttl)
       end
     end
   end

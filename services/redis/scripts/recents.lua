@@ -1,6 +1,9 @@
--- Messages are held in a hash a chat, number → bytes. LRU orders the chats by their last record, BYTES sums them up.
+-- Messages are held in a hash a chat, number → bytes, and for one that was edited its revision. LRU orders the chats by
+-- their last record, BYTES sums them up.
 local LRU, BYTES = PREFIX .. 'lru', PREFIX .. 'bytes'
 local HELD_MAX, OVERHEAD_BYTES, NUMBERS_MAX = 500, 100, 10000
+
+local function revisionField(number) return 'r' .. number end
 
 local function forget(id)
   local key = PREFIX .. 'c:' .. id
@@ -27,7 +30,7 @@ local function shorten(window, from, last)
   for number = from, kept - 1 do
     local length = redis.call('HSTRLEN', window, number)
     if length > 0 then
-      redis.call('HDEL', window, number)
+      redis.call('HDEL', window, number, revisionField(number))
       bytes = bytes + length + OVERHEAD_BYTES
     end
   end
@@ -86,24 +89,25 @@ function ops.add()
   return shown
 end
 
-local function replace(id, number, bytes)
+-- A writer that stood still may tell of an edit when another has told of later ones.
+local function replace(id, number, bytes, revision)
   local window = windowKey(id)
   local length = redis.call('HSTRLEN', window, number)
-  if length == 0 then return end
-  redis.call('HSET', window, number, bytes)
+  if length == 0 or revision <= (tonumber(redis.call('HGET', window, revisionField(number))) or 0) then return end
+  redis.call('HSET', window, number, bytes, revisionField(number), revision)
   redis.call('HINCRBY', PREFIX .. 'c:' .. id, 'b', #bytes - length)
   redis.call('INCRBY', BYTES, #bytes - length)
 end
 
 -- change: of each change: kind ('changed', 'refused', 'chatDeleted', 'applicationDeleted'), sequence, application, chat or
--- '', number, bytes.
+-- '', number, bytes, revision.
 function ops.change()
-  for i = 2, #ARGV, 6 do
+  for i = 2, #ARGV, 7 do
     local kind, sequence, application, chat = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]
     local key, id = counterKey(application, chat), application .. '/' .. chat
     redis.call('HSET', key, 'g', math.max(tonumber(redis.call('HGET', key, 'g')) or 0, sequence))
     if kind == 'changed' then
-      replace(id, ARGV[i + 4], ARGV[i + 5])
+      replace(id, ARGV[i + 4], ARGV[i + 5], tonumber(ARGV[i + 6]))
     elseif kind == 'refused' then
       forget(id)
     else

@@ -17,7 +17,7 @@ const range = (from: number, to: number) => Array.from({ length: to - from + 1 }
 const messages = (...numbers: number[]) => numbers.map((number) => newMessage(CHAT, number));
 
 function edit(sequence: number, number: number, chat = CHAT, body = "edited"): RecentChange {
-  const message = newMessage(chat, number, { body });
+  const message = newMessage(chat, number, { body, revision: sequence });
   return { kind: "changed", sequence, name: { ...chat, message: number }, message };
 }
 

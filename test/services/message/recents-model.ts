@@ -110,7 +110,7 @@ export class RecentsModel {
       const { edited, body } = record;
       if (this.#persisted.has(edited)) {
         this.#persisted.set(edited, body);
-        const message = newMessage(chat, edited, { body });
+        const message = newMessage(chat, edited, { body, revision: sequence });
         const change: RecentChange = { kind: "changed", sequence, name: { ...chat, message: edited }, message };
         await recents.change([change]);
         if (this.#told.has(edited)) this.#told.set(edited, { sequence, body });

@@ -25,7 +25,8 @@ const batchOf = (chat: ChatName, ...numbers: number[]): RecentBatch => ({
 });
 
 function editOf(sequence: number, number: number, body = "edited", chat = CHAT): RecentChange {
-  return { kind: "changed", sequence, name: { ...chat, message: number }, message: newMessage(chat, number, { body }) };
+  const message = newMessage(chat, number, { body, revision: sequence });
+  return { kind: "changed", sequence, name: { ...chat, message: number }, message };
 }
 
 async function bodiesOf(recents: RecentMessages, chat = CHAT): Promise<unknown[] | undefined> {
@@ -70,6 +71,17 @@ describeOn("redis", "redis", (server) => {
       expect(await recents.add([batchOf(CHAT, 3)], 7, epoch)).toBe(true);
       expect(await recents.add([batchOf(CHAT, 1, 2)], 5, epoch)).toBe(false);
       expect(await bodiesOf(recents)).toEqual(["message 3"]);
+    });
+
+    test("stays where a writer that stood still tells of an earlier change", async () => {
+      const scene = await openScene();
+      await scene.number(CHAT, 1);
+      await scene.recents.add([batchOf(CHAT, 1)], 5, scene.epoch);
+      await scene.recents.change([editOf(10, 1, "first"), editOf(20, 1, "second")]);
+      await scene.recents.change([editOf(10, 1, "first")]);
+      expect(await bodiesOf(scene.recents)).toEqual(["second"]);
+      await scene.recents.change([editOf(30, 1, "third")]);
+      expect(await bodiesOf(scene.recents)).toEqual(["third"]);
     });
 
     test("and is not held yet is waited for by those who read it, as far as its record", async () => {

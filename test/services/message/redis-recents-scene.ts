@@ -80,7 +80,9 @@ export class RedisRecentsScene {
   async measuredBytes(): Promise<[all: number, byChat: number]> {
     const { redis, lives } = this.processes[0]!;
     const windows = await redis.keys(`${(await lives.current()).prefix}m:*`);
-    const messages = (await Promise.all(windows.map((key) => redis.hvalsBuffer(key)))).flat();
+    const fields = (await Promise.all(windows.map((key) => redis.hgetallBuffer(key)))).flatMap(Object.entries<Buffer>);
+    // A revision beside a message is part of its overhead.
+    const messages = fields.filter(([field]) => !field.startsWith("r")).map(([, bytes]) => bytes);
     const bytes = messages.reduce((sum, { byteLength }) => sum + byteLength + OVERHEAD_BYTES, 0);
     return [bytes, bytes];
   }
