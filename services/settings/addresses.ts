@@ -3,6 +3,10 @@ import { z } from "zod";
 /** `host:port`, where an IPv6 address is in brackets. */
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/;
 
+function isHost(text: string): boolean {
+  return HOST.test(text) && URL.canParse(`http://${text}`);
+}
+
 function split(text: string): string[] {
   return text.split(",").map((part) => part.trim());
 }
@@ -64,7 +68,7 @@ export function hosts() {
   return z
     .string()
     .transform(split)
-    .refine((parts) => parts.every((part) => HOST.test(part)), "must be host:port, several with commas between")
+    .refine((parts) => parts.every(isHost), "must be host:port, several with commas between")
     .optional();
 }
 

@@ -106,6 +106,8 @@ describe("settings", () => {
     ["INSTALLATION", "Parley"],
     ["API_ADDRESSES", "http://a:50051"],
     ["API_ADDRESSES", "a"],
+    ["API_ADDRESSES", "a:65536"],
+    ["REDIS_SENTINELS", "a:1,b:99999"],
   ])("%s=%s is a mistake that is told by its name and value", (name, text) => {
     const [mistake, ...others] = mistakesIn({ [name]: text });
     expect(others).toEqual([]);
