@@ -10,7 +10,7 @@ const servers = new ServerSet();
 
 afterAll(() => servers.close());
 
-test.for(FAULT_CASES)("$name", async (faultCase, { skip }) => {
+test.for(FAULT_CASES.map((each) => [each.name, each] as const))("%s", async ([, faultCase], { skip }) => {
   const missing = await findMissingNeed(faultCase, servers);
   skip(missing !== undefined && process.env.CI !== "true", missing);
   expect(missing).toBeUndefined();
