@@ -32,10 +32,6 @@ const CONNECTIONS = 32;
 const CHATS = 10;
 const CALL_TIMEOUT_MS = 10_000;
 const REQUEST_TTL_MS = 24 * 3_600_000;
-/** How long the load goes on before the fault, at least, and how much longer at most. */
-const WARM_MS = { least: 500, more: 1_500 };
-/** How long it goes on after the first answer that follows the fault. */
-const AFTER_MS = 1_500;
 /** How long the first answer after the fault may take. */
 const RECOVERY_MS = 60_000;
 /** How long everything may take to agree. */
@@ -103,14 +99,14 @@ function adminServices({ adminKey }: Installation, connections: readonly Connect
 
 /** Resolves with how long it took from the fault's end to the first answered create. */
 async function runUnderLoad(faultCase: FaultCase, trial: Trial): Promise<number> {
-  const { recorder, random, load } = trial;
+  const { recorder, random, load, pace } = trial;
   load.start();
   try {
-    await delay(WARM_MS.least + random.below(WARM_MS.more));
+    await delay(pace.warm.least + random.below(pace.warm.more));
     await faultCase.fault(trial);
     const over = recorder.now();
     const answered = await recorder.nextAnswer(RECOVERY_MS);
-    await delay(AFTER_MS);
+    await delay(pace.afterMs);
     return Math.max(0, Math.round(answered - over));
   } finally {
     await load.stop();
