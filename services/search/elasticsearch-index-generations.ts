@@ -48,8 +48,10 @@ export class IndexGenerations {
     const { current } = this.#names;
     const found = await this.find();
     if (found !== undefined) return found;
-    const others = await this.#inUse();
-    if (others.length > 0) throw new IndexVersionError(current, others);
+    const inUse = await this.#inUse();
+    // Another process has made it since.
+    if (inUse.some(({ alias }) => alias === current)) return this.current();
+    if (inUse.length > 0) throw new IndexVersionError(current, inUse);
     return this.#createAs(current);
   }
 
