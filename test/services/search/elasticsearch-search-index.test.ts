@@ -1,7 +1,9 @@
 import { Client } from "@elastic/elasticsearch";
 import fc from "fast-check";
 import { pino } from "pino";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { createElasticsearchClient } from "../../../services/elasticsearch/elasticsearch-client.ts";
+import { IndexGenerations } from "../../../services/search/elasticsearch-index-generations.ts";
 import type { ElasticsearchSearchIndex } from "../../../services/search/elasticsearch-search-index.ts";
 import { openElasticsearchIndex } from "../../../services/search/elasticsearch-search-index.ts";
 import { foldText } from "../../../services/search/folded-text.ts";
@@ -139,6 +141,18 @@ describeOn("elasticsearch", "on a server", (server) => {
       expect(await Promise.all(others.map((other) => other.position()))).toEqual([0, 0, 0, 0, 0]);
       await Promise.all(others.map((other) => other.close()));
       expect(await indicesOf(client, installation)).toHaveLength(1);
+    });
+
+    test("is taken as it is where another process makes it meanwhile", async () => {
+      const own = createElasticsearchClient([server.url]);
+      onTestFinished(() => own.close());
+      const getAlias = own.indices.getAlias.bind(own.indices);
+      vi.spyOn(own.indices, "getAlias").mockImplementationOnce((async (...parameters: Parameters<typeof getAlias>) => {
+        await index.position();
+        return getAlias(...parameters);
+      }) as typeof getAlias);
+      const { index: found } = await new IndexGenerations(own, installation).current();
+      expect(await indicesOf(client, installation)).toEqual([found]);
     });
 
     test("is made anew where it was deleted, and by no write", async () => {
