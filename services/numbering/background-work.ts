@@ -15,18 +15,21 @@ export class BackgroundWork {
     const key = `${epoch}/${counterKey(counter)}`;
     const running = this.#running.get(key);
     if (running) return running;
-    const begun = work(AbortSignal.timeout(TIMEOUT_MS))
-      .catch(againInNextLife)
-      .finally(() => this.#running.delete(key));
-    // Those who asked may all be gone when it fails.
-    begun.catch(() => undefined);
+    const begun = inBackground(work(AbortSignal.timeout(TIMEOUT_MS)).finally(() => this.#running.delete(key)));
     this.#running.set(key, begun);
     return begun;
   }
 }
 
+/** The outcome of work in a life. Those who asked for it may all be gone when it fails. */
+export function inBackground(work: Promise<Readiness>): Promise<Readiness> {
+  const outcome = work.catch(againInNextLife);
+  outcome.catch(() => undefined);
+  return outcome;
+}
+
 /** What was to be found out of a life that is over does not matter in the next. */
-export function againInNextLife(error: unknown): Readiness {
+function againInNextLife(error: unknown): Readiness {
   if (error instanceof LifeOverError) return "again";
   throw error;
 }

@@ -1,6 +1,6 @@
 import type { Life } from "../redis/redis-life.ts";
 import type { RedisLives, ScriptArgument } from "../redis/redis-lives.ts";
-import { againInNextLife } from "./background-work.ts";
+import { inBackground } from "./background-work.ts";
 import type { NumberRequest, Readiness } from "./numbering.ts";
 import type { NumberingSource } from "./numbering-source.ts";
 import { counterArguments, requestArgument } from "./script-arguments.ts";
@@ -22,10 +22,7 @@ export class RequestLookUp {
 
   /** Resolves when Redis knows of the group's requests what the database does; one query for all. */
   remember(life: Life, group: readonly NumberRequest[]): Promise<Readiness> {
-    const done = this.#remember(life, group).catch(againInNextLife);
-    // Those who asked may all be gone when it fails.
-    done.catch(() => undefined);
-    return done;
+    return inBackground(this.#remember(life, group));
   }
 
   async #remember(life: Life, group: readonly NumberRequest[]): Promise<Readiness> {
