@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { isServerGone } from "../failure.ts";
-import { bodyOf, text } from "../message-text.ts";
+import { listBodies } from "../listed-bodies.ts";
+import { text } from "../message-text.ts";
 import { openTransports, PROTOCOLS, type Transports } from "../protocols.ts";
 import { describeOnAll } from "../servers/shared-server.ts";
 import { createTenant, type Services, servicesOf, type Tenant } from "../tenant.ts";
@@ -49,17 +50,6 @@ class Callers {
   }
 }
 
-async function readAll({ messages }: Services, chat: string): Promise<Map<number, string>> {
-  const stored = new Map<number, string>();
-  let pageToken = "";
-  do {
-    const page = await messages.listMessages({ parent: chat, pageSize: 500, pageToken });
-    for (const message of page.messages) stored.set(message.number, bodyOf(message)!);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== "");
-  return stored;
-}
-
 describeOnAll("under load", (servers) => {
   let production: Production;
   let transports: Transports;
@@ -90,7 +80,7 @@ describeOnAll("under load", (servers) => {
       await role.start();
       await callers.moreAnswers(ANSWERS);
       await callers.stop();
-      expect(new Map([...(await readAll(tenant, chat))].sort())).toEqual(new Map([...callers.answered].sort()));
+      expect(new Map([...(await listBodies(tenant, chat))].sort())).toEqual(new Map([...callers.answered].sort()));
     },
   );
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { isServerGone } from "../../failure.ts";
-import { bodyOf, text } from "../../message-text.ts";
+import { listBodies } from "../../listed-bodies.ts";
+import { text } from "../../message-text.ts";
 import { createDataDir, startParleyProcess } from "../../parley-process.ts";
 import { openTransports, PROTOCOLS } from "../../protocols.ts";
 import { createTenant, type Services, servicesOf } from "../../tenant.ts";
@@ -43,14 +44,7 @@ test("SIGTERM under load: what was stored was answered, what came after was refu
 
   const again = await startParleyProcess(dataDir.path);
   const reopened = openTransports(again);
-  const { messages } = servicesOf(reopened.grpc, tenant.key);
-  const stored = new Map<number, string>();
-  let pageToken = "";
-  do {
-    const page = await messages.listMessages({ parent: chat, pageSize: 500, pageToken });
-    for (const message of page.messages) stored.set(message.number, bodyOf(message)!);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== "");
+  const stored = await listBodies(servicesOf(reopened.grpc, tenant.key), chat);
   expect(new Map([...stored].sort())).toEqual(new Map([...answered].sort()));
   reopened.close();
   await again.end("SIGKILL");
