@@ -18,7 +18,7 @@ import type { WriteQueue } from "../write-queue/write-queue.ts";
 import type { Horizon } from "../writer/horizon.ts";
 import { WriterPosition } from "../writer/writer-position.ts";
 import type { Role, RoleContext } from "./role.ts";
-import { followPosition, openDatabase, openIndex, openLives, openQueue, openRedis } from "./stores.ts";
+import { followPosition, openDatabase, openIndex, openLives, openQueue, openRedis, optional } from "./stores.ts";
 
 /** Another process may have replaced an application's key, or deleted the application. */
 const KEY_MAX_AGE_MS = 1_000;
@@ -59,8 +59,8 @@ export async function startApi(context: RoleContext): Promise<Role> {
   });
   health.set(true);
   // Without the database creates go on, and without Redis reads.
-  const others = [mysql, redisDependency].map((each) => ({ ...each, isRequired: false }));
-  return { grpcAddress, dependencies: { mysql: others[0]!, redis: others[1]!, nats, elasticsearch } };
+  const dependencies = { mysql: optional(mysql), redis: optional(redisDependency), nats, elasticsearch };
+  return { grpcAddress, dependencies };
 }
 
 /**

@@ -1,19 +1,18 @@
-import { lead } from "../database/leadership.ts";
-import { Lease } from "../database/lease.ts";
 import { aborted } from "../process/aborted.ts";
 import { forgetLives } from "../redis/forget-lives.ts";
 import { Scheduler, type SchedulerOptions } from "../scheduler/scheduler.ts";
 import { requireSettings } from "../settings/settings.ts";
 import { WriterPosition } from "../writer/writer-position.ts";
+import { leadRole } from "./leading.ts";
 import type { Role, RoleContext } from "./role.ts";
-import { openDatabase, openIndex, openLives, openQueue, openRedis } from "./stores.ts";
+import { openDatabase, openIndex, openLives, openQueue, openRedis, optional } from "./stores.ts";
 
 /** A chat may have many millions of messages to count. */
 const COUNT_TIMEOUT_MS = 600_000;
 
 /** The scheduler role: recounts and cleans up. Of several processes one is at work. */
 export async function startScheduler(context: RoleContext): Promise<Role> {
-  const { settings, log, opened } = context;
+  const { settings, log } = context;
   requireSettings(settings, "the role scheduler", ["MYSQL_URL", "REDIS_URL", "NATS_URL", "ELASTICSEARCH_URL"]);
   const { store: database, dependency: mysql } = await openDatabase(context, { answerTimeoutMs: COUNT_TIMEOUT_MS });
   const { store: queue, dependency: nats } = await openQueue(context, new WriterPosition(database));
@@ -27,22 +26,8 @@ export async function startScheduler(context: RoleContext): Promise<Role> {
     retentionMs: settings.RETENTION,
     otherDuties: { forgetLives: () => forgetLives(redis, lives, settings.INSTALLATION) },
   };
-  const stop = new AbortController();
-  const leading = lead(
-    new Lease(database, { name: "scheduler", ttlMs: settings.LEASE_TTL }),
-    {
-      work: (signal) => schedule(options, signal),
-      failed: (err, waitMs) =>
-        log.error({ err, waitMs }, "the scheduler's lease cannot be had; it will be tried again"),
-    },
-    stop.signal,
-  );
-  opened.defer(async () => {
-    stop.abort();
-    await leading;
-  });
-  const others = [redisDependency, nats].map((each) => ({ ...each, isRequired: false }));
-  return { dependencies: { mysql, redis: others[0]!, nats: others[1]!, elasticsearch } };
+  leadRole(context, database, "scheduler", (signal) => schedule(options, signal));
+  return { dependencies: { mysql, redis: optional(redisDependency), nats: optional(nats), elasticsearch } };
 }
 
 async function schedule(options: SchedulerOptions, signal: AbortSignal): Promise<void> {

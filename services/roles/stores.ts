@@ -23,6 +23,11 @@ function required(check: () => Promise<unknown>): Dependency {
   return { check, isRequired: true };
 }
 
+/** A server without which a role does some of its work all the same. */
+export function optional(dependency: Dependency): Dependency {
+  return { ...dependency, isRequired: false };
+}
+
 /** The database at MYSQL_URL. */
 export async function openDatabase(
   { settings, opened }: RoleContext,

@@ -1,6 +1,4 @@
 import type { Database } from "../database/database.ts";
-import { lead } from "../database/leadership.ts";
-import { Lease } from "../database/lease.ts";
 import type { RecentMessages } from "../message/recent-messages.ts";
 import { RedisRecentMessages } from "../message/redis-recent-messages.ts";
 import { RedisClosings } from "../numbering/redis-closings.ts";
@@ -10,6 +8,7 @@ import type { WriteQueue } from "../write-queue/write-queue.ts";
 import { Horizon } from "../writer/horizon.ts";
 import { Writer } from "../writer/writer.ts";
 import { WriterPosition } from "../writer/writer-position.ts";
+import { leadRole } from "./leading.ts";
 import type { Role, RoleContext } from "./role.ts";
 import { openDatabase, openLives, openQueue, openRedis } from "./stores.ts";
 
@@ -18,7 +17,7 @@ import { openDatabase, openLives, openQueue, openRedis } from "./stores.ts";
  * position lets one of them win.
  */
 export async function startWriter(context: RoleContext): Promise<Role> {
-  const { settings, metrics, log, opened } = context;
+  const { settings, metrics, log } = context;
   requireSettings(settings, "the role writer", ["MYSQL_URL", "REDIS_URL", "NATS_URL"]);
   const { store: database, dependency: mysql } = await openDatabase(context);
   const position = new WriterPosition(database);
@@ -28,20 +27,8 @@ export async function startWriter(context: RoleContext): Promise<Role> {
   const recents = new RedisRecentMessages({ lives, maxBytes: settings.RECENT_BYTES_MAX, log });
   const closings = new RedisClosings(lives);
   metrics.watch({ backlog: () => queue.backlog() });
-  const stop = new AbortController();
-  const lease = new Lease(database, { name: "writer", ttlMs: settings.LEASE_TTL });
-  const leading = lead(
-    lease,
-    {
-      work: (signal) => write(context, { database, queue, position, recents, closings }, signal),
-      failed: (err, waitMs) => log.error({ err, waitMs }, "the writer's lease cannot be had; it will be tried again"),
-    },
-    stop.signal,
-  );
-  opened.defer(async () => {
-    stop.abort();
-    await leading;
-  });
+  const stores = { database, queue, position, recents, closings };
+  leadRole(context, database, "writer", (signal) => write(context, stores, signal));
   return { dependencies: { mysql, redis: redisDependency, nats } };
 }
 
