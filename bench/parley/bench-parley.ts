@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ServerSet } from "../../test/faults/stack/server-set.ts";
+import { createGrpcJsTransport } from "../../test/grpc-js-transport.ts";
+import { createInstallation, removeInstallation } from "../../test/production/production.ts";
+import { type Environment, type RoleCounts, startRoleProcesses } from "../../test/production/role-processes.ts";
+import { SERVER_KINDS } from "../../test/servers/server-profiles.ts";
+import { createTenant, type Tenant } from "../../test/tenant.ts";
+
+/** Parley on servers, as a benchmark drives it. */
+export type BenchParley = {
+  /** `host:port` of each api, with commas between. */
+  grpcAddress: string;
+  /** `http://host:port` of the edge, where there is one. */
+  edgeAddress: string | undefined;
+  tenant: Tenant;
+  mysqlUrl: string;
+  /** The settings of all its processes. */
+  environment: Environment;
+  /** Of every process of Parley and every server, by name. */
+  pids: Record<string, number>;
+  close(): Promise<void>;
+};
+
+export type BenchParleyOptions = {
+  servers: ServerSet;
+  /** One api and one writer by default, and nothing else. */
+  counts?: Partial<RoleCounts>;
+  environment?: Environment;
+};
+
+const ADMIN_KEY = "bench-admin-key-0123456789abcdef";
+const ONE_API_ONE_WRITER: RoleCounts = { api: 1, writer: 1, indexer: 0, scheduler: 0, edge: 0 };
+/** So that no case meets the limit of what may wait for the database. */
+const QUEUE_BYTES_MAX = 2 ** 31;
+
+/** Starts a new installation on servers that cases share. */
+export async function openBenchParley({ servers, counts, environment }: BenchParleyOptions): Promise<BenchParley> {
+  const found = await Promise.all(SERVER_KINDS.map(async (kind) => [kind, await servers.get(kind)] as const));
+  const addresses = Object.fromEntries(found) as unknown as Parameters<typeof createInstallation>[0];
+  const settings: Environment = {
+    ...(await createInstallation(addresses)),
+    ...{ ADMIN_KEY, QUEUE_BYTES_MAX: String(QUEUE_BYTES_MAX) },
+    ...environment,
+  };
+  const folder = await mkdtemp(join(tmpdir(), "parley-bench-"));
+  const { processes, grpc, edges } = await startRoleProcesses({
+    ...{ counts: { ...ONE_API_ONE_WRITER, ...counts }, folder },
+    environmentOf: () => settings,
+  });
+  const transport = createGrpcJsTransport(grpc[0]!);
+  const tenant = await createTenant(transport, ADMIN_KEY);
+  const all = Object.values(processes);
+  return {
+    ...{
+      grpcAddress: grpc.join(","),
+      edgeAddress: edges[0],
+      tenant,
+      mysqlUrl: settings.MYSQL_URL!,
+      environment: settings,
+    },
+    pids: {
+      ...Object.fromEntries(all.map((each) => [each.plan.name, each.pid])),
+      ...Object.fromEntries(found.map(([kind, server]) => [kind, server.pid])),
+    },
+    async close() {
+      transport.close();
+      await Promise.all(all.map((each) => each.close()));
+      await removeInstallation(settings);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { createConnection, type RowDataPacket } from "mysql2/promise";
+
+/** The messages of a database, chat by chat. */
+export class StoredMessages {
+  readonly #mysqlUrl: string;
+
+  constructor(mysqlUrl: string) {
+    this.#mysqlUrl = mysqlUrl;
+  }
+
+  async count(): Promise<number> {
+    const [row] = await this.#query("SELECT COUNT(*) AS count FROM messages");
+    return Number(row!.count);
+  }
+
+  /** Resolves once there are as many as were answered, with how long that took, in milliseconds. */
+  async reached(answered: number): Promise<number> {
+    const since = performance.now();
+    const limit = since + PATIENCE_MS;
+    while ((await this.count()) < answered) {
+      if (performance.now() > limit) throw new Error(`${await this.count()} of ${answered} messages are stored`);
+      await delay(POLL_MS);
+    }
+    return performance.now() - since;
+  }
+
+  /** Rejects where there are not as many rows as answers, or a chat's numbers are not 1, 2, … N. */
+  async check(answered: number): Promise<void> {
+    const stored = await this.count();
+    if (stored !== answered) throw new Error(`${answered} creates were answered, and ${stored} messages are stored`);
+    const wrong = await this.#query(
+      "SELECT chat, COUNT(*) AS count, MIN(number) AS first, MAX(number) AS last FROM messages GROUP BY application, chat " +
+        "HAVING first <> 1 OR last <> count",
+    );
+    if (wrong.length > 0) throw new Error(`numbers are missing: ${JSON.stringify(wrong)}`);
+  }
+
+  async #query(statement: string): Promise<RowDataPacket[]> {
+    const connection = await createConnection({ uri: this.#mysqlUrl });
+    try {
+      return (await connection.query<RowDataPacket[]>(statement))[0];
+    } finally {
+      connection.destroy();
+    }
+  }
+}
+
+const PATIENCE_MS = 120_000;
+const POLL_MS = 10;
