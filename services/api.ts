@@ -24,6 +24,7 @@ import type { Numbering } from "./numbering/numbering.ts";
 import { createFaultLog } from "./observability/fault-log.ts";
 import type { Metrics } from "./observability/metrics.ts";
 import { PARLEY_SERVICES } from "./parley-services.ts";
+import { EncodedMessages } from "./rpc/encoded-messages.ts";
 import { createGrpcHealth } from "./rpc/grpc-health.ts";
 import { createGrpcReflection, createGrpcReflectionAlpha } from "./rpc/grpc-reflection.ts";
 import type { HealthStatus } from "./rpc/health-status.ts";
@@ -87,7 +88,9 @@ export function createApi(options: ApiOptions): Api {
   const chats = new ChatStore({ database, queue, horizon });
   const pageSizes = { standard: settings.PAGE_SIZE_DEFAULT, max: settings.PAGE_SIZE_MAX };
   const logFault = createFaultLog(log);
+  const encodedMessages = new EncodedMessages();
   const registry = createRpcRegistry({
+    encodedMessages,
     interceptors: [mapStoreErrors(), authenticate(authenticator), validate(), authorize()],
     defaultTimeoutMs: settings.REQUEST_TIMEOUT,
     maxCalls: settings.CALLS_MAX,

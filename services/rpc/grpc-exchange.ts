@@ -1,4 +1,4 @@
-import { type DescMethod, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import { type DescMethod, fromBinary, type MessageShape } from "@bufbuild/protobuf";
 import type { ConnectError } from "@connectrpc/connect";
 import { Metadata, type ServerInterceptingCallInterface } from "@grpc/grpc-js";
 import { abortedByCaller, deadlineExceeded, malformedRequest, metadataTooLarge } from "./call-error.ts";
@@ -99,7 +99,7 @@ export class GrpcExchange {
   /** Returns its size in bytes. `written` is told when HTTP/2 has taken it, and never if the call ends before. */
   send(header: Headers, message: MessageShape<DescMethod["output"]>, written: () => void): number {
     if (this.#ended) return 0;
-    const bytes = toBinary(this.method.output, message);
+    const bytes = this.#options.registry.encodedMessages.bytesOf(this.method.output, message);
     this.#sendHeader(header);
     this.#call.sendMessage(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), written);
     return bytes.length;

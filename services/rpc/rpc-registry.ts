@@ -10,6 +10,7 @@ import type { ConnectError, Interceptor, ServiceImpl, StreamResponse, UnaryRespo
 import type { CallInit } from "./call-init.ts";
 import { CallLifetime, type CallLifetimeOptions } from "./call-lifetime.ts";
 import { CallLimit } from "./call-limit.ts";
+import { EncodedMessages } from "./encoded-messages.ts";
 import { createFaultReport, type FaultReport, type OnFault } from "./fault-report.ts";
 import { createRequest, type HandlerChain } from "./handler-chain.ts";
 import { MessageStream } from "./message-stream.ts";
@@ -26,6 +27,8 @@ export type RpcRegistryOptions = TimeoutLimitOptions & {
   maxCalls?: number;
   /** The methods that the limit of calls does not count. Default: none. */
   isUncounted?: (method: DescMethod) => boolean;
+  /** The bytes of answers, where handlers know them. Default: of none. */
+  encodedMessages?: EncodedMessages;
   /** Told, once, of every error that is the server's fault and has a cause which its caller does not learn. */
   onFault?: OnFault;
 };
@@ -38,6 +41,9 @@ export type StreamAnswer<I extends DescMessage, O extends DescMessage> = StreamR
 export type RpcRegistry = {
   /** What was added so far. */
   readonly services: readonly DescService[];
+
+  /** Where transports find the bytes of answers. */
+  readonly encodedMessages: EncodedMessages;
 
   /** Methods that `implementation` lacks answer UNIMPLEMENTED. A service can be added once. */
   add<S extends DescService>(service: S, implementation: Partial<ServiceImpl<S>>): void;
@@ -72,6 +78,7 @@ export function createRpcRegistry(options: RpcRegistryOptions = {}): RpcRegistry
   const run = createRunner(methods, limit, report);
   return {
     services: methods.services,
+    encodedMessages: options.encodedMessages ?? new EncodedMessages(),
     add: (service, implementation) => methods.add(service, implementation),
     begin: (method, timeoutMs, lifetime) => new CallLifetime(limitTimeout(method, timeoutMs), lifetime),
     toCallError: report,
