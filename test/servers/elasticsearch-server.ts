@@ -6,11 +6,14 @@ import type { ServerPlace, ServerPlan } from "./server-plan.ts";
 export type ElasticsearchOptions = {
   /** Lines of elasticsearch.yml that come last. */
   settings?: readonly string[];
+  /** Whether it is measured: then it is run as in production, with the optimizing compiler, and starts more slowly. */
+  isMeasured?: boolean;
 };
 
 /** Without the optimizing compiler it starts with half the work. */
 const QUICK_START = "-XX:TieredStopAtLevel=1";
-const JVM_OPTIONS = ["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", QUICK_START, `-Djava.io.tmpdir=\${ES_TMPDIR}`];
+const QUICK_OPTIONS = ["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", QUICK_START];
+const MEASURED_OPTIONS = ["-Xms1g", "-Xmx1g", "-XX:+UseG1GC"];
 const LOGGING = `
 appender.console.type = Console
 appender.console.name = console
@@ -44,10 +47,14 @@ async function javaEnvironment({ path, isInImage }: FoundProgram): Promise<Recor
   return java ? { ES_JAVA_HOME: dirname(dirname(await realpath(java))) } : {};
 }
 
-async function writeConfiguration(folder: string, settings: readonly string[]): Promise<void> {
+async function writeConfiguration(
+  folder: string,
+  settings: readonly string[],
+  javaOptions: readonly string[],
+): Promise<void> {
   await mkdir(folder);
   await writeFile(join(folder, "elasticsearch.yml"), `${settings.join("\n")}\n`);
-  await writeFile(join(folder, "jvm.options"), `${JVM_OPTIONS.join("\n")}\n`);
+  await writeFile(join(folder, "jvm.options"), `${javaOptions.join("\n")}\n`);
   await writeFile(join(folder, "log4j2.properties"), LOGGING);
 }
 
@@ -55,11 +62,12 @@ async function writeConfiguration(folder: string, settings: readonly string[]): 
 export async function planElasticsearch(
   { folder, port }: ServerPlace,
   program: FoundProgram,
-  { settings = [] }: ElasticsearchOptions,
+  { settings = [], isMeasured = false }: ElasticsearchOptions,
 ): Promise<ServerPlan<object>> {
   const url = `http://127.0.0.1:${port}`;
   const configuration = join(folder, "config");
-  await writeConfiguration(configuration, [
+  const javaOptions = [...(isMeasured ? MEASURED_OPTIONS : QUICK_OPTIONS), `-Djava.io.tmpdir=\${ES_TMPDIR}`];
+  const lines = [
     "discovery.type: single-node",
     'network.host: "127.0.0.1"',
     `http.port: ${port}`,
@@ -69,7 +77,8 @@ export async function planElasticsearch(
     "xpack.security.enabled: false",
     "cluster.routing.allocation.disk.threshold_enabled: false",
     ...settings,
-  ]);
+  ];
+  await writeConfiguration(configuration, lines, javaOptions);
   const java = await javaEnvironment(program);
   return {
     url,
