@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import { CreateMessagesSchema, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts";
 import { Author_Type, AuthorSchema, type Message, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
@@ -57,7 +57,7 @@ export async function createMessages(
     made = messages.map((message, index) => finish(message, chat, first + index, createTimeMs, requestId));
     const value = create(CreateMessagesSchema, { ...chat, request: createRequestOf(request), messages: made });
     const write = create(WriteSchema, { kind: { case: "createMessages", value } });
-    return { write, recent: { chat, messages: made } };
+    return { write, recent: { chat, messages: made, bytes: made.map((message) => toBinary(MessageSchema, message)) } };
   };
   const committed = await submitCreate(
     groups,

@@ -20,6 +20,8 @@ export type RecentPart = {
 export type RecentBatch = {
   chat: ChatName;
   messages: readonly Message[];
+  /** Each of them as toBinary(MessageSchema) makes it. Not changed afterwards, by whoever has them. */
+  bytes: readonly Uint8Array[];
   /** Their numbers were given to an earlier try. Higher ones may be stored already, so what is held cannot begin here. */
   repeated?: boolean;
 };

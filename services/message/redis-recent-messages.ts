@@ -62,10 +62,10 @@ export class RedisRecentMessages implements RecentMessages {
   }
 }
 
-function batchArguments({ chat, messages, repeated }: RecentBatch): ScriptArgument[] {
+function batchArguments({ chat, messages, bytes, repeated }: RecentBatch): ScriptArgument[] {
   return [
     ...[chat.application, chat.chat, repeated ? 1 : 0, messages.length],
-    ...messages.flatMap((message) => [message.number, toBinary(MessageSchema, message)]),
+    ...messages.flatMap(({ number }, index) => [number, bytes[index]!]),
   ];
 }
 

@@ -1,13 +1,12 @@
 import type { Write } from "../../gen/parley/queue/v1/record_pb.ts";
-import type { Message } from "../../gen/parley/v1/message_pb.ts";
-import type { ChatName } from "../aip/resource-name.ts";
+import type { RecentBatch } from "../message/recent-messages.ts";
 import type { Numbered, NumberRequest } from "../numbering/numbering.ts";
 
 /** What a create is stored as, once it has its numbers. */
 export type BuiltCreate = {
   write: Write;
   /** What it adds to the recent messages of a chat. */
-  recent?: { chat: ChatName; messages: readonly Message[] };
+  recent?: Omit<RecentBatch, "repeated">;
 };
 
 /** A create that waits for its group. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MemoryRecentMessages } from "../../../services/message/memory-recent-messages.ts";
 import { newMessage } from "../writes.ts";
+import { recentBatch } from "./recent-batch.ts";
 import { describeRecentMessages } from "./recent-messages-contract.ts";
 
 describeRecentMessages("in memory", async () => ({ recents: new MemoryRecentMessages(1_000_000_000) }));
@@ -20,11 +21,11 @@ describe("recent messages in memory", () => {
     const recents = new MemoryRecentMessages(7_500);
     const body = "x".repeat(1_000);
     for (const chat of [1, 2, 1, 3]) {
-      await recents.add([{ chat: chatOf(chat), messages: [newMessage(chatOf(chat), chat, { body })] }], 1);
+      await recents.add([recentBatch(chatOf(chat), [newMessage(chatOf(chat), chat, { body })])], 1);
     }
     expect(await heldChats(recents)).toEqual([1, 3]);
     await recents.change([{ kind: "chatDeleted", sequence: 2, chat: chatOf(1) }]);
-    await recents.add([{ chat: chatOf(4), messages: [newMessage(chatOf(4), 1, { body })] }], 1);
+    await recents.add([recentBatch(chatOf(4), [newMessage(chatOf(4), 1, { body })])], 1);
     expect(await heldChats(recents)).toEqual([3, 4]);
   });
 
@@ -32,7 +33,7 @@ describe("recent messages in memory", () => {
     const recents = new MemoryRecentMessages(8_000);
     const add = (chat: number, metadata: Record<string, string> = {}) => {
       const message = { ...newMessage(chatOf(chat), 1), metadata };
-      return recents.add([{ chat: chatOf(chat), messages: [message] }], 1);
+      return recents.add([recentBatch(chatOf(chat), [message])], 1);
     };
     for (const chat of [1, 2, 3]) await add(chat);
     expect(await heldChats(recents)).toEqual([1, 2, 3]);
@@ -46,7 +47,7 @@ describe("recent messages in memory", () => {
 
   test("hold nothing where there is no room at all", async () => {
     const recents = new MemoryRecentMessages(0);
-    await recents.add([{ chat: chatOf(1), messages: [newMessage(chatOf(1), 1)] }], 1);
+    await recents.add([recentBatch(chatOf(1), [newMessage(chatOf(1), 1)])], 1);
     expect(await heldChats(recents)).toEqual([]);
   });
 });

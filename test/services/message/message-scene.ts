@@ -9,6 +9,7 @@ import { endOfRecord } from "../../../services/write-queue/commit-mark.ts";
 import { Horizon } from "../../../services/writer/horizon.ts";
 import { WriterScene } from "../writer/writer-scene.ts";
 import { chatWrite, messagesWrite } from "../writes.ts";
+import { recentBatch } from "./recent-batch.ts";
 
 /** A reader over stores whose writer runs only when the test says so. */
 export class MessageScene {
@@ -45,7 +46,7 @@ export class MessageScene {
 
   /** Stores messages as group commit does: in the queue, and then in the recent messages. */
   async store(chat: ChatName, messages: readonly Message[]): Promise<void> {
-    await this.writing.recents.add([{ chat, messages }], await this.queue(chat, messages));
+    await this.writing.recents.add([recentBatch(chat, messages)], await this.queue(chat, messages));
   }
 
   /** Stores messages in the queue alone; resolves with their record's sequence. */

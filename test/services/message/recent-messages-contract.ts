@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { ChatName } from "../../../services/aip/resource-name.ts";
 import type { RecentChange, RecentMessages, RecentQuery } from "../../../services/message/recent-messages.ts";
 import { newMessage } from "../writes.ts";
+import { recentBatch } from "./recent-batch.ts";
 
 const CHAT: ChatName = { application: "0123456789abcdefghjkmnpqrs", chat: 1 };
 const OTHER: ChatName = { ...CHAT, chat: 2 };
@@ -35,7 +36,7 @@ function withReads({ recents, epoch }: OpenRecents): Opened {
     recents,
     epoch,
     read,
-    add: (sequence, ...numbers) => recents.add([{ chat: CHAT, messages: messages(...numbers) }], sequence, epoch),
+    add: (sequence, ...numbers) => recents.add([recentBatch(CHAT, messages(...numbers))], sequence, epoch),
     numbers: async (chat) => (await read({}, chat))?.messages.map(({ number }) => number),
     bodies: async () => (await read())?.messages.map(({ content }) => content.value),
   };
@@ -66,7 +67,7 @@ export function describeRecentMessages(adapter: string, open: () => Promise<Open
 
     test("keep chats apart that came with the same record", async () => {
       const { recents, epoch, numbers } = await start();
-      const batches = [CHAT, OTHER, CHAT].map((chat, index) => ({ chat, messages: [newMessage(chat, index + 1)] }));
+      const batches = [CHAT, OTHER, CHAT].map((chat, index) => recentBatch(chat, [newMessage(chat, index + 1)]));
       await recents.add(batches, 1, epoch);
       expect(await numbers()).toEqual([1, 3]);
       expect(await numbers(OTHER)).toEqual([2]);
@@ -95,7 +96,7 @@ export function describeRecentMessages(adapter: string, open: () => Promise<Open
     test("give a message as it was added", async () => {
       const { recents, epoch, read } = await start();
       const message = { ...newMessage(CHAT, 1, { user: "ann", requestId: "r" }), metadata: { colour: "\u{1f4a5}" } };
-      await recents.add([{ chat: CHAT, messages: [message] }], 1, epoch);
+      await recents.add([recentBatch(CHAT, [message])], 1, epoch);
       expect((await read())!.messages).toEqual([message]);
     });
 
@@ -120,13 +121,13 @@ export function describeRecentMessages(adapter: string, open: () => Promise<Open
       const { recents, epoch, add, bodies } = await start();
       await add(1, 1, 2);
       await recents.change([edit(2, 2)]);
-      await recents.add([{ chat: CHAT, messages: messages(2), repeated: true }], 3, epoch);
+      await recents.add([recentBatch(CHAT, messages(2), true)], 3, epoch);
       expect(await bodies()).toEqual(["message 1", "edited"]);
     });
 
     test("do not begin with a number that an earlier try had: a higher one may be stored already", async () => {
       const { recents, epoch, read } = await start();
-      await recents.add([{ chat: CHAT, messages: messages(1), repeated: true }], 1, epoch);
+      await recents.add([recentBatch(CHAT, messages(1), true)], 1, epoch);
       expect(await read()).toBeUndefined();
     });
 
@@ -151,7 +152,7 @@ export function describeRecentMessages(adapter: string, open: () => Promise<Open
     test.each(["refused", "chatDeleted"] as const)("forget a chat of which the writer says: %s", async (kind) => {
       const { recents, epoch, read, numbers } = await start();
       await recents.add(
-        [CHAT, OTHER].map((chat) => ({ chat, messages: [newMessage(chat, 1)] })),
+        [CHAT, OTHER].map((chat) => recentBatch(chat, [newMessage(chat, 1)])),
         1,
         epoch,
       );
@@ -175,7 +176,7 @@ export function describeRecentMessages(adapter: string, open: () => Promise<Open
       const { application } = CHAT;
       const foreign = { application: `${application.slice(0, -1)}z`, chat: 1 };
       await recents.add(
-        [CHAT, OTHER, foreign].map((chat) => ({ chat, messages: [newMessage(chat, 1)] })),
+        [CHAT, OTHER, foreign].map((chat) => recentBatch(chat, [newMessage(chat, 1)])),
         1,
         epoch,
       );

@@ -1,6 +1,7 @@
 import type { ChatName } from "../../../services/aip/resource-name.ts";
 import type { RecentChange, RecentMessages } from "../../../services/message/recent-messages.ts";
 import { newMessage } from "../writes.ts";
+import { recentBatch } from "./recent-batch.ts";
 
 /** A record of the queue: messages of the chat, or an edit of one. */
 type StoredRecord = { sequence: number } & ({ numbers: number[] } | { edited: number; body: string });
@@ -85,7 +86,7 @@ export class RecentsModel {
     if (!record) return;
     const { recents, chat, epoch } = this.#given;
     const messages = record.numbers.map((number) => newMessage(chat, number));
-    const shown = await recents.add([{ chat, messages, repeated: again }], record.sequence, epoch);
+    const shown = await recents.add([recentBatch(chat, messages, again)], record.sequence, epoch);
     if (shown || record.sequence <= this.#position) this.#tell(record);
   }
 

@@ -10,6 +10,7 @@ import type {
 import { type RealServerOf, startServer } from "../../servers/real-server.ts";
 import { describeOn, describeWithOwn } from "../../servers/shared-server.ts";
 import { newMessage } from "../writes.ts";
+import { recentBatch } from "./recent-batch.ts";
 import { describeRecentMessages } from "./recent-messages-contract.ts";
 import { RecentsModel, type RecentsStep } from "./recents-model.ts";
 import { RedisRecentsScene } from "./redis-recents-scene.ts";
@@ -19,10 +20,11 @@ const chatOf = (chat: number): ChatName => ({ application: APPLICATION, chat });
 const CHAT = chatOf(1);
 const ALL: RecentQuery = { after: 0, before: 2 ** 31, newestFirst: false, limit: 10_000 };
 
-const batchOf = (chat: ChatName, ...numbers: number[]): RecentBatch => ({
-  chat,
-  messages: numbers.map((number) => newMessage(chat, number)),
-});
+const batchOf = (chat: ChatName, ...numbers: number[]): RecentBatch =>
+  recentBatch(
+    chat,
+    numbers.map((number) => newMessage(chat, number)),
+  );
 
 function editOf(sequence: number, number: number, body = "edited", chat = CHAT): RecentChange {
   const message = newMessage(chat, number, { body, revision: sequence });
@@ -260,7 +262,7 @@ describeOn("redis", "redis", (server) => {
             const other = chatOf(++chats);
             await scene.number(other, 1);
             const messages = [newMessage(other, 1, { body: "x".repeat(19_900) })];
-            await recents.add([{ chat: other, messages }], sequence, epoch);
+            await recents.add([recentBatch(other, messages)], sequence, epoch);
           },
         });
         for (const current of steps) {
@@ -277,7 +279,7 @@ describeOn("redis", "redis", (server) => {
     const add = async (scene: RedisRecentsScene, chat: number, sequence: number, number = 1) => {
       await scene.number(chatOf(chat), number);
       const messages = [newMessage(chatOf(chat), number, { body })];
-      return scene.recents.add([{ chat: chatOf(chat), messages }], sequence, scene.epoch);
+      return scene.recents.add([recentBatch(chatOf(chat), messages)], sequence, scene.epoch);
     };
     const held = async (scene: RedisRecentsScene) => {
       const parts = await Promise.all([1, 2, 3, 4, 5].map((chat) => scene.recents.read(chatOf(chat), ALL)));

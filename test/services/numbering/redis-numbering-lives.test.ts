@@ -6,6 +6,7 @@ import { type Numbered, NumberingUnavailableError, type NumberRequest } from "..
 import { EpochOverError } from "../../../services/write-queue/write-queue.ts";
 import { type OptionsByKind, type RealServerOf, startServer } from "../../servers/real-server.ts";
 import { describeWithOwn } from "../../servers/shared-server.ts";
+import { recentBatch } from "../message/recent-batch.ts";
 import { type RedisProcess, startRedisProcess, WAIT_MS } from "../redis/redis-process.ts";
 import { newMessage } from "../writes.ts";
 import { NumberingScene } from "./numbering-scene.ts";
@@ -165,7 +166,7 @@ describeWithOwn(["redis"], "numbers in Redis", () => {
       await isLinked(replica.url);
       const scene = await openScene(primary.url);
       const [first] = processes;
-      await first!.recents.add([{ chat: BUSY, messages: [newMessage(BUSY, 3)] }], 4, epochsOf(scene)[0]);
+      await first!.recents.add([recentBatch(BUSY, [newMessage(BUSY, 3)])], 4, epochsOf(scene)[0]);
       await vi.waitFor(async () => expect(await first!.redis.wait(1, 100)).toBe(1), { timeout: 20_000 });
       const other = await scene.fork(processAt(replica.url));
       const { redis } = processes.at(-1)!;
@@ -206,7 +207,7 @@ describeWithOwn(["redis"], "numbers in Redis", () => {
       const { scene, primary, replica, first } = await openPair();
       const { recents } = processes[0]!;
       const query = { after: 0, before: 100, newestFirst: false, limit: 100 };
-      await recents.add([{ chat: BUSY, messages: [newMessage(BUSY, 7)] }], 5, epochsOf(scene)[0]);
+      await recents.add([recentBatch(BUSY, [newMessage(BUSY, 7)])], 5, epochsOf(scene)[0]);
       expect((await recents.read(BUSY, query))?.messages.map(({ number }) => number)).toEqual([3, 7]);
       await first.replicaof("127.0.0.1", replica.port);
       await isLinked(primary.url);

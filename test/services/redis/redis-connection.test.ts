@@ -11,6 +11,7 @@ import { createCertificate } from "../../certificate.ts";
 import { freePort } from "../../servers/free-port.ts";
 import { type OptionsByKind, type RealServerOf, startServer } from "../../servers/real-server.ts";
 import { describeWithOwn } from "../../servers/shared-server.ts";
+import { recentBatch } from "../message/recent-batch.ts";
 import { NumberingScene } from "../numbering/numbering-scene.ts";
 import { newMessage } from "../writes.ts";
 import { INSTALLATION, type RedisProcess, redisSettings, startRedisProcess } from "./redis-process.ts";
@@ -138,7 +139,7 @@ describeWithOwn(["redis"], "a connection to Redis", () => {
     await scene.numbering.close(CHAT, "deletion");
     await scene.numbering.reopen(["deletion"]);
     const epoch = scene.queue.epochs.at(-1)!.epoch;
-    expect(await process.recents.add([{ chat: CHAT, messages: [newMessage(CHAT, 3)] }], 5, epoch)).toBe(true);
+    expect(await process.recents.add([recentBatch(CHAT, [newMessage(CHAT, 3)])], 5, epoch)).toBe(true);
     await process.recents.change([
       { kind: "changed", sequence: 6, name: { ...CHAT, message: 3 }, message: newMessage(CHAT, 3, { body: "new" }) },
     ]);

@@ -25,6 +25,7 @@ import { endOfRecord } from "../../../services/write-queue/commit-mark.ts";
 import { EpochOverError, QueueFullError, QueueUnavailableError } from "../../../services/write-queue/write-queue.ts";
 import { Horizon } from "../../../services/writer/horizon.ts";
 import { failureOf } from "../../failure.ts";
+import { recentBatch } from "../message/recent-batch.ts";
 import { SimulatedDatabase } from "../numbering/simulated-database.ts";
 import { editWrite, messagesWrite, newMessage } from "../writes.ts";
 import { FakeQueue } from "./fake-queue.ts";
@@ -44,7 +45,7 @@ function createOf(chat: number, { count = 1, bytes = 10, requestId = "", body = 
       const messages = Array.from({ length: count }, (_, index) =>
         newMessage(name, first + index, { body, createTimeMs }),
       );
-      return { write: messagesWrite(name, messages), recent: { chat: name, messages } };
+      return { write: messagesWrite(name, messages), recent: recentBatch(name, messages) };
     },
   };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { formatApplicationName } from "../../../services/aip/resource-name.ts";
 import { commitMark } from "../../../services/write-queue/commit-mark.ts";
+import { recentBatch } from "../message/recent-batch.ts";
 import {
   CREATE_TIME_MS,
   chatWrite,
@@ -205,7 +206,7 @@ describe("a create in what is gone", () => {
     const chat = await scene.createChat();
     await scene.apply(messageWrite(chat, 1), deleteChatWrite(nameOf(chat), { force: true }), messageWrite(chat, 2));
     const sequence = (await scene.stores.queue.end()) + 1;
-    await scene.recents.add([{ chat, messages: [newMessage(chat, 3)] }], sequence);
+    await scene.recents.add([recentBatch(chat, [newMessage(chat, 3)])], sequence);
     await scene.apply(messageWrite(chat, 3));
     expect(await scene.numbers(chat)).toEqual([1]);
     expect(await scene.recent(chat)).toBeUndefined();

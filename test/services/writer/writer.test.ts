@@ -7,6 +7,7 @@ import { commitMark, endOfRecord, sequenceBefore } from "../../../services/write
 import { QueueUnavailableError, type WriteQueue } from "../../../services/write-queue/write-queue.ts";
 import type { Writer, WriterOptions } from "../../../services/writer/writer.ts";
 import { PositionMovedError, WriterPosition } from "../../../services/writer/writer-position.ts";
+import { recentBatch } from "../message/recent-batch.ts";
 import {
   appendRecord,
   deleteApplicationWrite,
@@ -166,7 +167,7 @@ describe("a poison write", () => {
     const chat = await scene.createChat();
     await scene.apply(messageWrite(chat, 1));
     const batch = [newMessage(chat, 1), newMessage(chat, 2), newMessage(chat, 3)];
-    await scene.recents.add([{ chat, messages: batch }], 1);
+    await scene.recents.add([recentBatch(chat, batch)], 1);
     const onDeadLetter = vi.fn();
     await appendRecord(scene.stores.queue, messagesWrite(chat, batch));
     await (await scene.createWriter({ onDeadLetter })).drain();
@@ -271,7 +272,7 @@ describe("verdicts", () => {
   test("are told after what readers see is changed", async () => {
     const chat = await scene.createChat();
     const messages = [newMessage(chat, 1), newMessage(chat, 2)];
-    await scene.recents.add([{ chat, messages }], 1);
+    await scene.recents.add([recentBatch(chat, messages)], 1);
     const bodies = async () => (await scene.recent(chat))?.map(({ content }) => content.value);
     const seen: unknown[] = [];
     const append: WriteQueue["append"] = async (data, options) => {
@@ -314,7 +315,7 @@ describe("verdicts", () => {
 
   test("on an application's deletion let nothing of it be read", async () => {
     const chat = await scene.createChat();
-    await scene.recents.add([{ chat, messages: [newMessage(chat, 1)] }], 1);
+    await scene.recents.add([recentBatch(chat, [newMessage(chat, 1)])], 1);
     await scene.apply(messageWrite(chat, 1), deleteApplicationWrite(formatApplicationName(chat), { force: true }));
     expect(await scene.recent(chat)).toBeUndefined();
   });
@@ -350,7 +351,7 @@ describe("the loop", () => {
   test("goes on where a commit was taken for failed: its verdicts are told, and readers see it", async () => {
     const chat = await scene.createChat();
     const messages = [newMessage(chat, 1)];
-    await scene.recents.add([{ chat, messages }], 1);
+    await scene.recents.add([recentBatch(chat, messages)], 1);
     const writer = await scene.createWriter();
     const edit = editWrite(messageNameOf(chat, 1), "new");
     const end = await appendRecord(scene.stores.queue, messagesWrite(chat, messages), edit);
