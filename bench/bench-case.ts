@@ -1,4 +1,5 @@
 import type { ServerSet } from "../test/faults/stack/server-set.ts";
+import type { ServerKind } from "../test/servers/real-server.ts";
 
 /** How much a case does. */
 export type Pace = {
@@ -48,8 +49,19 @@ export type CaseResult = {
   figures?: Record<string, number>;
 };
 
-/** What a case should reach, and whether it did. */
-export type Goal = { text: string; isMet(result: CaseResult): boolean };
+/** What a case should reach, and whether it did; goals.ts makes the usual ones. */
+export type Goal = {
+  text: string;
+  isMet(result: CaseResult): boolean;
+  /** Where it is about one figure, that figure, so that a report can tell by how much it is missed. */
+  measure?(result: CaseResult): Measure;
+};
+
+/** A figure that a goal is about, by its name in a CaseResult, beside what it may be at most or must be at least. */
+export type Measure = { figure: string; value: number; limit: number };
+
+/** A server, or the load generator h2load. */
+export type BenchNeed = ServerKind | "h2load";
 
 /** One measurement of Parley beside its yardstick. */
 export type BenchCase = {
@@ -59,6 +71,8 @@ export type BenchCase = {
   /** What it is held against, in one line. */
   yardstick: string;
   goals: readonly Goal[];
+  /** What it cannot run without. Default: all. */
+  needs?: readonly BenchNeed[];
   /** Rejects where what Parley stored or answered was wrong. */
   run(context: BenchContext): Promise<CaseResult>;
 };

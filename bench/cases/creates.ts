@@ -1,7 +1,8 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { CreateMessageRequestSchema, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
-import type { BenchCase, BenchContext, CaseResult, Goal } from "../bench-case.ts";
+import type { BenchCase, BenchContext, CaseResult } from "../bench-case.ts";
+import { figureAtMost, p99AtMost, ratioAtLeast } from "../goals.ts";
 import { frameMessage, grpcLoad } from "../load/grpc-load.ts";
 import { runH2load, sampleH2load } from "../load/h2load.ts";
 import { turnBody } from "../load/turning-body.ts";
@@ -16,16 +17,6 @@ const FIRST_CHAT = 10;
 const CHATS = 50;
 /** Sent to both sides before anything is measured: the code is compiled, and the rate is found out. */
 const WARM_UP = 4_000;
-
-function ratioOf(least: number): Goal {
-  return { text: `ratio ≥ ${least.toFixed(2)}`, isMet: ({ ratio }) => ratio! >= least };
-}
-
-const TIMELY: Goal = {
-  text: "p99 ≤ 2 × the echo's",
-  isMet: ({ p99Ms, yardstickP99Ms }) => p99Ms! <= 2 * yardstickP99Ms!,
-};
-const PERSISTED: Goal = { text: "writer lag < 1 s", isMet: ({ figures }) => figures!.lagMs! < 1_000 };
 
 async function runCreates({ pace, servers, tell }: BenchContext, name: string, chats: number): Promise<CaseResult> {
   await using closing = new AsyncDisposableStack();
@@ -77,7 +68,7 @@ export const CREATE: BenchCase = {
   name: "create",
   about: `gRPC CreateMessage on servers, ${CHATS} chats`,
   yardstick: ECHO,
-  goals: [ratioOf(0.7), TIMELY, PERSISTED],
+  goals: [ratioAtLeast(0.7), p99AtMost(2, "the echo's"), figureAtMost("writer lag < 1 s", "lagMs", 1_000)],
   run: (context) => runCreates(context, "create", CHATS),
 };
 
@@ -85,6 +76,6 @@ export const CREATE_ONE_CHAT: BenchCase = {
   name: "create-one-chat",
   about: "the same, all into one chat",
   yardstick: ECHO,
-  goals: [ratioOf(0.65)],
+  goals: [ratioAtLeast(0.65)],
   run: (context) => runCreates(context, "create-one-chat", 1),
 };
