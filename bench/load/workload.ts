@@ -10,9 +10,9 @@ import {
 import { timestampFromMillis } from "../../services/aip/timestamp.ts";
 
 /** Of usual length: a sentence or two. */
-const BODY =
+export const BODY =
   "Could somebody look at the delivery of yesterday evening? Two of the boxes are still missing, and the third is damp.";
-const AUTHOR = { user: "ada.lovelace", displayName: "Ada Lovelace" };
+export const AUTHOR = { user: "ada.lovelace", displayName: "Ada Lovelace" };
 
 /** The request that every case sends to create a message. */
 export function createRequest(parent: string): CreateMessageRequest {

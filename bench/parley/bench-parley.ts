@@ -4,9 +4,15 @@ import { join } from "node:path";
 import type { ServerSet } from "../../test/faults/stack/server-set.ts";
 import { createGrpcJsTransport } from "../../test/grpc-js-transport.ts";
 import { createInstallation, removeInstallation } from "../../test/production/production.ts";
-import { type Environment, type RoleCounts, startRoleProcesses } from "../../test/production/role-processes.ts";
+import {
+  type Environment,
+  type RoleCounts,
+  type RoleProcesses,
+  startRoleProcesses,
+} from "../../test/production/role-processes.ts";
 import { SERVER_KINDS } from "../../test/servers/server-profiles.ts";
-import { createTenant, type Tenant } from "../../test/tenant.ts";
+import { createTenant, servicesOf, type Tenant } from "../../test/tenant.ts";
+import { type ChatsToStore, storeChats } from "./stored-chats.ts";
 
 /** Parley on servers, as a benchmark drives it. */
 export type BenchParley = {
@@ -18,6 +24,8 @@ export type BenchParley = {
   mysqlUrl: string;
   /** The settings of all its processes. */
   environment: Environment;
+  /** Those of Parley, by name: `api`, `writer`, … */
+  processes: RoleProcesses["processes"];
   /** Of every process of Parley and every server, by name. */
   pids: Record<string, number>;
   close(): Promise<void>;
@@ -28,6 +36,8 @@ export type BenchParleyOptions = {
   /** One api and one writer by default, and nothing else. */
   counts?: Partial<RoleCounts>;
   environment?: Environment;
+  /** What the tenant has in the database before anything is started. Default: nothing, not even chats. */
+  chats?: ChatsToStore;
 };
 
 const ADMIN_KEY = "bench-admin-key-0123456789abcdef";
@@ -36,7 +46,12 @@ const ONE_API_ONE_WRITER: RoleCounts = { api: 1, writer: 1, indexer: 0, schedule
 const QUEUE_BYTES_MAX = 2 ** 31;
 
 /** Starts a new installation on servers that cases share. */
-export async function openBenchParley({ servers, counts, environment }: BenchParleyOptions): Promise<BenchParley> {
+export async function openBenchParley({
+  servers,
+  counts,
+  environment,
+  chats,
+}: BenchParleyOptions): Promise<BenchParley> {
   const found = await Promise.all(SERVER_KINDS.map(async (kind) => [kind, await servers.get(kind)] as const));
   const addresses = Object.fromEntries(found) as unknown as Parameters<typeof createInstallation>[0];
   const settings: Environment = {
@@ -44,13 +59,16 @@ export async function openBenchParley({ servers, counts, environment }: BenchPar
     ...{ ADMIN_KEY, QUEUE_BYTES_MAX: String(QUEUE_BYTES_MAX) },
     ...environment,
   };
+  const application = chats && (await storeChats(settings.MYSQL_URL!, chats));
   const folder = await mkdtemp(join(tmpdir(), "parley-bench-"));
   const { processes, grpc, edges } = await startRoleProcesses({
     ...{ counts: { ...ONE_API_ONE_WRITER, ...counts }, folder },
     environmentOf: () => settings,
   });
   const transport = createGrpcJsTransport(grpc[0]!);
-  const tenant = await createTenant(transport, ADMIN_KEY);
+  const tenant = application
+    ? { ...application, ...servicesOf(transport, application.key) }
+    : await createTenant(transport, ADMIN_KEY);
   const all = Object.values(processes);
   return {
     ...{
@@ -59,6 +77,7 @@ export async function openBenchParley({ servers, counts, environment }: BenchPar
       tenant,
       mysqlUrl: settings.MYSQL_URL!,
       environment: settings,
+      processes,
     },
     pids: {
       ...Object.fromEntries(all.map((each) => [each.plan.name, each.pid])),

@@ -1,0 +1,98 @@
+import { type Connection, createConnection } from "mysql2/promise";
+import { createApplicationToken } from "../../services/application/application-token.ts";
+import { createApiKey, hashApiKey } from "../../services/auth/api-key.ts";
+import { commitMark, endOfRecord, MARKS_PER_RECORD } from "../../services/write-queue/commit-mark.ts";
+import { AUTHOR, BODY } from "../load/workload.ts";
+
+/** What an application's chats hold before Parley is started on them. */
+export type ChatsToStore = {
+  /** The messages of each chat, the first of which is chat 1. */
+  sizes: readonly number[];
+  /** The text of a message. Default: that of all messages which the load makes. */
+  bodyOf?: (chat: number, number: number) => string;
+};
+
+/** An application in the database, as a caller knows it. */
+export type StoredApplication = { name: string; key: string };
+
+/** Rows of one INSERT, and INSERTs of one transaction. */
+const ROWS = 1_000;
+const STATEMENTS = 20;
+/** When the first message was created; each other came a millisecond after the one before it. */
+const BEGIN_MS = 1_750_000_000_000;
+
+/**
+ * Writes an application with its chats straight into the tables of a new installation, which has not been started yet,
+ * as if its queue had brought them: each message has a mark of its own, and the position is behind them all. A stream that
+ * is made later begins above it.
+ */
+export async function storeChats(mysqlUrl: string, { sizes, bodyOf }: ChatsToStore): Promise<StoredApplication> {
+  const connection = await createConnection({ uri: mysqlUrl });
+  try {
+    const application = createApplicationToken();
+    const key = createApiKey();
+    const marks = new Marks();
+    const times = { revision: 1, create_time: BEGIN_MS, update_time: BEGIN_MS };
+    const owner = { token: application, display_name: "Stored", last_chat_number: sizes.length, ...times };
+    await connection.query("INSERT INTO applications SET ?", [owner]);
+    await connection.query("INSERT INTO api_keys SET ?", [
+      { hash: hashApiKey(key), application, create_time: BEGIN_MS },
+    ]);
+    for (const [index, size] of sizes.entries()) {
+      const mark = marks.next();
+      const counts = { messages_count: size, last_number: size, last_message_time: BEGIN_MS + size };
+      const number = index + 1;
+      const seqs = { create_seq: mark, change_seq: mark };
+      const chat = { application, number, title: `Chat ${number}`, kind: 1, ...counts, ...times, ...seqs };
+      await connection.query("INSERT INTO chats SET ?", [chat]);
+      await storeMessages(connection, { application, chat: number, size, bodyOf: bodyOf ?? (() => BODY), marks });
+    }
+    await connection.query("REPLACE INTO positions SET ?", [{ lane: 0, mark: marks.end }]);
+    return { name: `applications/${application}`, key };
+  } finally {
+    connection.destroy();
+  }
+}
+
+type Messages = {
+  application: string;
+  chat: number;
+  size: number;
+  bodyOf: (chat: number, number: number) => string;
+  marks: Marks;
+};
+
+const COLUMNS = [
+  ...["application", "chat", "number", "body", "author_user", "author_display_name", "author_type", "revision"],
+  ...["create_time", "update_time", "create_seq", "change_seq"],
+].join();
+
+async function storeMessages(connection: Connection, { application, chat, size, bodyOf, marks }: Messages) {
+  const { user, displayName } = AUTHOR;
+  for (let first = 1, statements = 0; first <= size; first += ROWS, statements++) {
+    if (statements % STATEMENTS === 0) await connection.query("START TRANSACTION");
+    const rows = Array.from({ length: Math.min(ROWS, size - first + 1) }, (_, index) => {
+      const number = first + index;
+      const [time, mark] = [BEGIN_MS + number, marks.next()];
+      return [application, chat, number, bodyOf(chat, number), user, displayName, 1, 1, time, time, mark, mark];
+    });
+    await connection.query(`INSERT INTO messages (${COLUMNS}) VALUES ?`, [rows]);
+    if ((statements + 1) % STATEMENTS === 0 || first + ROWS > size) await connection.query("COMMIT");
+  }
+}
+
+/** Commit marks, one after the other, of records that are full. */
+class Marks {
+  #given = 0;
+
+  next(): number {
+    const mark = commitMark(1 + Math.floor(this.#given / MARKS_PER_RECORD), this.#given % MARKS_PER_RECORD);
+    this.#given++;
+    return mark;
+  }
+
+  /** The position of who has passed all that were given. */
+  get end(): number {
+    return endOfRecord(Math.ceil(this.#given / MARKS_PER_RECORD));
+  }
+}
