@@ -1,5 +1,17 @@
 import type { BenchCase } from "../bench-case.ts";
+import { CONNECT } from "./connect.ts";
+import { CREATE_EMBEDDED } from "./create-embedded.ts";
 import { CREATE, CREATE_ONE_CHAT } from "./creates.ts";
+import { PERSIST } from "./persist.ts";
+import { REST, REST_LOCAL } from "./rest.ts";
 
 /** In the order of the report. */
-export const BENCH_CASES: readonly BenchCase[] = [CREATE, CREATE_ONE_CHAT];
+export const BENCH_CASES: readonly BenchCase[] = [
+  CREATE,
+  CREATE_ONE_CHAT,
+  CREATE_EMBEDDED,
+  REST,
+  REST_LOCAL,
+  CONNECT,
+  PERSIST,
+];
