@@ -1,6 +1,7 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { CreateMessageRequestSchema, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
+import type { Tenant } from "../../test/tenant.ts";
 import type { BenchCase, BenchContext, CaseResult } from "../bench-case.ts";
 import { figureAtMost, p99AtMost, ratioAtLeast } from "../goals.ts";
 import { frameMessage, grpcLoad } from "../load/grpc-load.ts";
@@ -14,15 +15,42 @@ import { startYardstick } from "../yardsticks/yardstick-process.ts";
 
 /** The first of the chats that are written to: all of them have two digits, so that any mixture of two is one of them. */
 const FIRST_CHAT = 10;
-const CHATS = 50;
+export const CHATS = 50;
 /** Sent to both sides before anything is measured: the code is compiled, and the rate is found out. */
 const WARM_UP = 4_000;
 
-async function runCreates({ pace, servers, tell }: BenchContext, name: string, chats: number): Promise<CaseResult> {
+/** A Parley that creates are sent to, and what it stored. */
+export type CreatesTarget = {
+  grpcAddress: string;
+  tenant: Tenant;
+  /** Of all its processes and servers, by name. */
+  pids: Record<string, number>;
+  stored: {
+    /** Resolves once there are as many messages as were answered, with how long that took, in milliseconds. */
+    reached(answered: number): Promise<number>;
+    /** Rejects where there are not as many rows as answers, or a chat's numbers are not 1, 2, … N. */
+    check(answered: number): Promise<void>;
+  };
+};
+
+type NamedCreates = { name: string; chats: number };
+
+async function runOnServers(context: BenchContext, named: NamedCreates): Promise<CaseResult> {
+  const parley = await openBenchParley({ servers: context.servers });
+  try {
+    return await measureCreates(context, named, { ...parley, stored: new StoredMessages(parley.mysqlUrl) });
+  } finally {
+    await parley.close();
+  }
+}
+
+/** Creates beside a bare echo. */
+export async function measureCreates(
+  { pace, tell }: Pick<BenchContext, "pace" | "tell">,
+  { name, chats }: NamedCreates,
+  { tenant, grpcAddress, pids, stored }: CreatesTarget,
+): Promise<CaseResult> {
   await using closing = new AsyncDisposableStack();
-  const parley = await openBenchParley({ servers });
-  closing.defer(() => parley.close());
-  const { tenant, grpcAddress, pids } = parley;
   for (let chat = 1; chat < FIRST_CHAT + CHATS; chat++) {
     await tenant.chats.createChat({ parent: tenant.name, chat: { title: `Chat ${chat}` } });
   }
@@ -34,7 +62,6 @@ async function runCreates({ pace, servers, tell }: BenchContext, name: string, c
   closing.defer(() => echo.close());
   const load = grpcLoad(MessageService.method.createMessage, grpcAddress, body.path, tenant.key);
   const echoLoad = grpcLoad(MessageService.method.createMessage, echo.address, body.path);
-  const stored = new StoredMessages(parley.mysqlUrl);
   let answered = 0;
   const lags: number[] = [];
   const create = async (count: number) => {
@@ -61,7 +88,7 @@ async function runCreates({ pace, servers, tell }: BenchContext, name: string, c
   return { case: name, unit: "creates/s", ...measured, figures: { lagMs: Math.max(...lags) } };
 }
 
-const ECHO = "a bare grpc-js echo that parses the same request and answers a message of the same size";
+export const ECHO = "a bare grpc-js echo that parses the same request and answers a message of the same size";
 
 /** Production adapters, JetStream that syncs every record, the writer persisting at the same time. */
 export const CREATE: BenchCase = {
@@ -69,7 +96,7 @@ export const CREATE: BenchCase = {
   about: `gRPC CreateMessage on servers, ${CHATS} chats`,
   yardstick: ECHO,
   goals: [ratioAtLeast(0.7), p99AtMost(2, "the echo's"), figureAtMost("writer lag < 1 s", "lagMs", 1_000)],
-  run: (context) => runCreates(context, "create", CHATS),
+  run: (context) => runOnServers(context, { name: "create", chats: CHATS }),
 };
 
 export const CREATE_ONE_CHAT: BenchCase = {
@@ -77,5 +104,5 @@ export const CREATE_ONE_CHAT: BenchCase = {
   about: "the same, all into one chat",
   yardstick: ECHO,
   goals: [ratioAtLeast(0.65)],
-  run: (context) => runCreates(context, "create-one-chat", 1),
+  run: (context) => runOnServers(context, { name: "create-one-chat", chats: 1 }),
 };
