@@ -25,6 +25,20 @@ export class StoredMessages {
     return performance.now() - since;
   }
 
+  /** Resolves once the writer has passed a mark. Asks for its row alone, which costs the database little. */
+  async persisted(mark: number): Promise<void> {
+    const connection = await createConnection({ uri: this.#mysqlUrl });
+    try {
+      for (const limit = performance.now() + PATIENCE_MS; ; await delay(POLL_MS)) {
+        const [rows] = await connection.query<RowDataPacket[]>("SELECT mark FROM positions");
+        if (Number(rows[0]!.mark) >= mark) return;
+        if (performance.now() > limit) throw new Error(`the writer is at ${rows[0]!.mark}, and not at ${mark}`);
+      }
+    } finally {
+      connection.destroy();
+    }
+  }
+
   /** Rejects where there are not as many rows as answers, or a chat's numbers are not 1, 2, … N. */
   async check(answered: number): Promise<void> {
     const stored = await this.count();
