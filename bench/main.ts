@@ -1,28 +1,62 @@
-import { parseArgs } from "node:util";
 import { ServerSet } from "../test/faults/stack/server-set.ts";
-import type { Pace } from "./bench-case.ts";
+import { type BenchArguments, describeUsage, readArguments, UsageError } from "./arguments.ts";
 import { BENCH_CASES } from "./cases/index.ts";
+import type { ReportedCase } from "./report/bench-report.ts";
+import { describeCase } from "./report/case-text.ts";
+import { describeMachine } from "./report/machine.ts";
+import { updateReadme } from "./report/readme-table.ts";
+import { writeResults } from "./report/results-folder.ts";
+import { renderTable } from "./report/table.ts";
+import { runAll } from "./run/run-all.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    seconds: { type: "string", default: "5" },
-    rounds: { type: "string", default: "5" },
-    smoke: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-  },
-});
-const pace: Pace = values.smoke
-  ? { seconds: 0.5, rounds: 1, scale: 0.01 }
-  : { seconds: Number(values.seconds), rounds: Number(values.rounds), scale: 1 };
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
-const servers = new ServerSet();
-try {
-  for (const each of BENCH_CASES.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
-    process.stderr.write(`${each.name}: ${each.about}\n`);
-    const result = await each.run({ pace, servers, tell: (line) => process.stderr.write(`${line}\n`) });
-    if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  }
-} finally {
-  await servers.close();
+type Run = Extract<BenchArguments, { does: "run" }>;
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** As JSON, the figures; of a case that failed, why. */
+function printCase(reported: ReportedCase, json: boolean): void {
+  if (!json) print(describeCase(reported));
+  else print(JSON.stringify("result" in reported ? reported.result : { case: reported.case, error: reported.error }));
+}
+
+/** Resolves with whether no case failed. */
+async function run({ pace, cases, json, isWritten }: Run, servers: ServerSet): Promise<boolean> {
+  const onCase = (reported: ReportedCase) => printCase(reported, json);
+  const reported = await runAll({ cases, pace, servers, tell, onCase });
+  if (isWritten) {
+    const { seconds, rounds } = pace;
+    const date = new Date().toISOString().slice(0, 10);
+    const machine = await describeMachine(servers);
+    await writeResults({ date, machine, pace: { seconds, rounds }, cases: reported });
+    tell("bench/results is written");
+  }
+  if (!json && cases.length > 1) print(`\n${renderTable({ cases: reported })}`);
+  return reported.every((each) => "result" in each);
+}
+
+async function main(): Promise<number> {
+  const servers = new ServerSet();
+  try {
+    const given = readArguments(process.argv.slice(2), BENCH_CASES);
+    if (given.does === "help") print(describeUsage(BENCH_CASES));
+    else if (given.does === "readme") for (const line of await updateReadme()) tell(line);
+    else if (!(await run(given, servers))) return 1;
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    tell(`${error.message}\nnpm run bench -- --help tells what can be given`);
+    return 2;
+  } finally {
+    await servers.close();
+  }
+}
+
+// So that what was started ends with this process.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
+process.exit(await main());

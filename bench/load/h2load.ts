@@ -6,6 +6,8 @@ import { join } from "node:path";
 import type { Sample } from "../bench-case.ts";
 import { measureCpu } from "../measure/cpu-time.ts";
 import { percentile } from "../measure/percentile.ts";
+import { readSeconds, readTimes } from "./h2load-output.ts";
+import { findH2load } from "./h2load-program.ts";
 
 /** One kind of request, sent again and again. */
 export type Load = {
@@ -25,13 +27,9 @@ export type Load = {
 export type LoadReport = {
   requests: number;
   seconds: number;
-  /** Answers with an HTTP status below 400. Of gRPC's own status h2load sees nothing. */
-  succeeded: number;
   /** How long each request took, in milliseconds, sorted. */
   timesMs: Float64Array;
 };
-
-const PROGRAM = "h2load";
 
 /** Sends a fixed number of requests. Rejects where h2load is missing or one of them failed. */
 export async function runH2load(load: Load, requests: number): Promise<LoadReport> {
@@ -40,7 +38,7 @@ export async function runH2load(load: Load, requests: number): Promise<LoadRepor
     const [urls, log] = [join(folder, "urls"), join(folder, "log")];
     await writeFile(urls, `${load.urls.join("\n")}\n`);
     const output = await run([...parametersOf(load, requests), `--log-file=${log}`, `--input-file=${urls}`]);
-    return { ...readSummary(output, requests), timesMs: readTimes(await readFile(log, "latin1")) };
+    return { requests, seconds: readSeconds(output, requests), timesMs: readTimes(await readFile(log, "latin1")) };
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -74,32 +72,11 @@ function parametersOf({ headers, bodyFile, connections, streams, isHttp1 }: Load
 }
 
 async function run(parameters: readonly string[]): Promise<string> {
-  const child = spawn(PROGRAM, parameters, { stdio: ["ignore", "pipe", "pipe"] });
+  const program = await findH2load(process.env, false);
+  const child = spawn(program, parameters, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
-  const [code] = await once(child, "close").catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== "ENOENT") throw cause;
-    throw new Error("h2load is not on the PATH: on Debian it is in the package nghttp2-client", { cause });
-  });
+  const [code] = await once(child, "close");
   if (code !== 0) throw new Error(`h2load ended with ${code}:\n${output}`);
   return output;
-}
-
-function readSummary(output: string, requests: number): Omit<LoadReport, "timesMs"> {
-  const finished = /finished in ([\d.]+)(us|ms|s|m)\b/.exec(output);
-  const succeeded = Number(/ (\d+) succeeded/.exec(output)?.[1] ?? 0);
-  const statuses = /status codes: (\d+) 2xx/.exec(output);
-  if (!finished || succeeded !== requests || Number(statuses?.[1]) !== requests) {
-    throw new Error(`${requests} requests were sent, and not all were answered with success:\n${output}`);
-  }
-  const unit = { us: 1e-6, ms: 1e-3, s: 1, m: 60 }[finished[2]!]!;
-  return { requests, seconds: Number(finished[1]) * unit, succeeded };
-}
-
-function readTimes(log: string): Float64Array {
-  const times = log
-    .trimEnd()
-    .split("\n")
-    .map((line) => Number(line.slice(line.lastIndexOf("\t") + 1)) / 1_000);
-  return Float64Array.from(times).sort();
 }

@@ -1,4 +1,6 @@
+import { loadavg } from "node:os";
 import type { CaseResult, Sample } from "../bench-case.ts";
+import { describeSample } from "../report/figures.ts";
 import { median } from "./percentile.ts";
 
 export type Comparison = {
@@ -21,9 +23,11 @@ export async function compare({ rounds, ours, yardstick, tell }: Comparison): Pr
   for (let round = 0; round < rounds; round++) {
     const turns = [async () => mine!.push(await ours()), async () => yardstick && theirs!.push(await yardstick())];
     for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn();
-    tell(`  round ${round + 1}: ${describe(mine![round]!)}${yardstick ? ` beside ${describe(theirs![round]!)}` : ""}`);
+    const beside = yardstick ? ` beside ${describeSample(theirs![round]!)}` : "";
+    // The load of the last minute, this one's own with it: one that is far above shows that the machine is shared.
+    tell(`  round ${round + 1}: ${describeSample(mine![round]!)}${beside}; load ${loadavg()[0]!.toFixed(1)}`);
   }
-  return { ...summarize(mine!), ...(yardstick && beside(mine!, theirs!)) };
+  return { ...summarize(mine!), ...(yardstick && setBeside(mine!, theirs!)) };
 }
 
 /** A case without a yardstick, or its own side of it. */
@@ -37,7 +41,7 @@ export function summarize(samples: readonly Sample[]): Measured {
   };
 }
 
-function beside(mine: readonly Sample[], theirs: readonly Sample[]): Partial<Measured> {
+function setBeside(mine: readonly Sample[], theirs: readonly Sample[]): Partial<Measured> {
   const rates = theirs.map(({ rate }) => rate);
   const ratios = mine.map(({ rate }, round) => rate / rates[round]!);
   const { p50Ms, p99Ms } = timesOf(theirs);
@@ -61,10 +65,4 @@ function medianCpu(samples: readonly Sample[]): Record<string, number> {
 
 function rangeOf(values: readonly number[]): [number, number] {
   return [Math.min(...values), Math.max(...values)];
-}
-
-function describe({ rate, p50Ms, p99Ms, cpuMicrosPerOp }: Sample): string {
-  const times = p50Ms === undefined ? "" : `, p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms!.toFixed(1)} ms`;
-  const cpu = Object.entries(cpuMicrosPerOp ?? {}).map(([name, micros]) => ` ${name} ${micros.toFixed(1)}`);
-  return `${Math.round(rate)}/s${times}${cpu.length > 0 ? `, CPU µs${cpu.join("")}` : ""}`;
 }
