@@ -102,7 +102,7 @@ export function createApi(options: ApiOptions): Api {
     createApplicationService({ store: applications, mutations, authenticator, pageSizes }),
   );
   registry.add(ChatService, createChatService({ store: chats, groups, mutations, pageSizes }));
-  registry.add(MessageService, createMessageService({ reader, groups, mutations, pageSizes }));
+  registry.add(MessageService, createMessageService({ reader, groups, mutations, pageSizes, encodedMessages }));
   registry.add(SearchService, createSearchService({ index, messages, chats, pageSizes }));
   const served = ["", ...PARLEY_SERVICES.map(({ typeName }) => typeName)];
   registry.add(Health, createGrpcHealth(new Map(served.map((name) => [name, health]))));

@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import {
@@ -65,7 +65,7 @@ export function createChatService({
       const build = (number: number, createTimeMs: number, epoch: number): BuiltCreate => {
         chat = newChat(wanted, { application, chat: number }, createTimeMs);
         const value = create(CreateChatSchema, { request: createRequestOf(key), chat, epoch: BigInt(epoch) });
-        return { write: create(WriteSchema, { kind: { case: "createChat", value } }) };
+        return { write: toBinary(WriteSchema, create(WriteSchema, { kind: { case: "createChat", value } })) };
       };
       const bytes = estimateBytes(wanted.title, wanted.metadata);
       const committed = await submitCreate(

@@ -1,17 +1,17 @@
-import { create, toBinary } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
-import { CreateMessagesSchema, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts";
-import { Author_Type, AuthorSchema, type Message, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
+import { Author_Type, type Message } from "../../gen/parley/v1/message_pb.ts";
 import { formatEtag } from "../aip/etag.ts";
 import { checkMetadata } from "../aip/metadata.ts";
 import { type ChatName, formatChatName, formatMessageName } from "../aip/resource-name.ts";
 import { timestampFromMillis } from "../aip/timestamp.ts";
 import type { CreateRequestKey } from "../numbering/numbering.ts";
 import { invalidFields, notFound } from "../rpc/errors.ts";
-import { createRequestOf, numbersOf, submitCreate } from "../write-path/creates.ts";
+import { numbersOf, submitCreate } from "../write-path/creates.ts";
 import type { GroupCommit } from "../write-path/group-commit.ts";
 import type { BuiltCreate } from "../write-path/pending-write.ts";
 import { estimateBytes } from "../write-path/record-size.ts";
+import { encodeCreateMessages } from "../write-queue/record-encoder.ts";
+import { encodeMessage } from "./message-encoder.ts";
 import type { MessageReader } from "./message-reader.ts";
 
 /** Messages to create in one chat under one request_id. */
@@ -28,21 +28,29 @@ export function checkNewMessage(message: Message, field: string): void {
   checkMetadata(message.metadata, `${field}.metadata`);
 }
 
-/** The message as it is stored and answered. */
+/** Messages as they are answered. */
+export type CreatedMessages = {
+  messages: readonly Message[];
+  /** Each as toBinary makes it, where that is known: an earlier try made those of a repeated request. */
+  bytes: readonly Uint8Array[];
+};
+
+/** The message as it is stored and answered. As a literal, which takes 0.1 µs where `create` takes 2. */
 function finish(wanted: Message, chat: ChatName, number: number, createTimeMs: number, requestId: string): Message {
   const { user = "", displayName = "" } = wanted.author ?? {};
   const time = timestampFromMillis(createTimeMs);
-  return create(MessageSchema, {
+  return {
+    $typeName: "parley.v1.Message",
     name: formatMessageName({ ...chat, message: number }),
     number,
     content: wanted.content,
-    author: create(AuthorSchema, { user, displayName, type: Author_Type.BACKEND }),
+    author: { $typeName: "parley.v1.Author", user, displayName, type: Author_Type.BACKEND },
     metadata: wanted.metadata,
     requestId,
     createTime: time,
     updateTime: time,
     etag: formatEtag({ revision: 1, updateTimeMs: createTimeMs }),
-  });
+  };
 }
 
 /** Creates messages under consecutive numbers; a repeated request resolves with what it made before. */
@@ -50,14 +58,13 @@ export async function createMessages(
   { groups, reader }: { groups: GroupCommit; reader: MessageReader },
   { chat, messages, request }: MessagesToCreate,
   { signal }: HandlerContext,
-): Promise<Message[]> {
+): Promise<CreatedMessages> {
   const requestId = request?.requestId ?? "";
-  let made: Message[] = [];
+  let made: CreatedMessages | undefined;
   const build = (first: number, createTimeMs: number): BuiltCreate => {
-    made = messages.map((message, index) => finish(message, chat, first + index, createTimeMs, requestId));
-    const value = create(CreateMessagesSchema, { ...chat, request: createRequestOf(request), messages: made });
-    const write = create(WriteSchema, { kind: { case: "createMessages", value } });
-    return { write, recent: { chat, messages: made, bytes: made.map((message) => toBinary(MessageSchema, message)) } };
+    const finished = messages.map((message, index) => finish(message, chat, first + index, createTimeMs, requestId));
+    made = { messages: finished, bytes: finished.map(encodeMessage) };
+    return { write: encodeCreateMessages({ request, chat, messages: made.bytes }), recent: { chat, ...made } };
   };
   const committed = await submitCreate(
     groups,
@@ -70,8 +77,8 @@ export async function createMessages(
     signal,
   );
   const numbered = numbersOf(committed, formatChatName(chat), requestId);
-  if (numbered.kind === "assigned") return made;
+  if (numbered.kind === "assigned") return made!;
   const before = await reader.getRepeated(chat, numbered.first, messages.length, signal);
   if (!before) throw notFound(formatMessageName({ ...chat, message: numbered.first }));
-  return before;
+  return { messages: before, bytes: [] };
 }

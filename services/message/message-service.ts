@@ -13,6 +13,7 @@ import { checkMetadata } from "../aip/metadata.ts";
 import type { PageSizes } from "../aip/page-size.ts";
 import { requestKey } from "../aip/request-id.ts";
 import { parseChatName, parseMessageName } from "../aip/resource-name.ts";
+import type { EncodedMessages } from "../rpc/encoded-messages.ts";
 import { invalidFields, notFound } from "../rpc/errors.ts";
 import type { GroupCommit } from "../write-path/group-commit.ts";
 import type { Mutations } from "../write-path/mutations.ts";
@@ -26,19 +27,22 @@ export type MessageServiceOptions = {
   groups: GroupCommit;
   mutations: Mutations;
   pageSizes: PageSizes;
+  /** Told of the bytes of messages that are answered. */
+  encodedMessages: EncodedMessages;
 };
 
 /** MessageService, as in proto/parley/v1/message_service.proto. */
 export function createMessageService(options: MessageServiceOptions): ServiceImpl<typeof MessageService> {
-  const { reader, mutations } = options;
+  const { reader, mutations, encodedMessages } = options;
   return {
     async createMessage(request, context): Promise<Message> {
       const chat = parseChatName(request.parent, "parent");
       const message = request.message!;
       checkNewMessage(message, "message");
       const key = requestKey(CreateMessageRequestSchema, request, context);
-      const [created] = await createMessages(options, { chat, messages: [message], request: key }, context);
-      return created!;
+      const { messages, bytes } = await createMessages(options, { chat, messages: [message], request: key }, context);
+      if (bytes[0]) encodedMessages.remember(messages[0]!, bytes[0]);
+      return messages[0]!;
     },
 
     async batchCreateMessages(request, context) {
@@ -55,7 +59,8 @@ export function createMessageService(options: MessageServiceOptions): ServiceImp
         return message!;
       });
       const key = requestKey(BatchCreateMessagesRequestSchema, request, context);
-      return { messages: await createMessages(options, { chat, messages, request: key }, context) };
+      const created = await createMessages(options, { chat, messages, request: key }, context);
+      return { messages: [...created.messages] };
     },
 
     async getMessage({ name }, { signal }) {

@@ -1,11 +1,11 @@
-import { create, toBinary } from "@bufbuild/protobuf";
-import { RecordSchema } from "../../gen/parley/queue/v1/record_pb.ts";
 import type { RecentBatch, RecentMessages } from "../message/recent-messages.ts";
-import { isToBeStored, type Numbered, type NumberedGroup, type Numbering } from "../numbering/numbering.ts";
+import type { NumberedGroup, Numbering, NumberRequest } from "../numbering/numbering.ts";
 import { shuttingDown } from "../rpc/call-error.ts";
+import { encodeRecord } from "../write-queue/record-encoder.ts";
 import { EpochOverError, QueueUnavailableError, type WriteQueue } from "../write-queue/write-queue.ts";
 import type { Horizon } from "../writer/horizon.ts";
-import { type BuiltCreate, type Committed, marksOf, type PendingCreate, type PendingWrite } from "./pending-write.ts";
+import { type BuiltGroup, buildGroup } from "./built-group.ts";
+import type { Committed, PendingWrite } from "./pending-write.ts";
 import { answerTo } from "./store-answer.ts";
 import { type GroupLimits, type WaitingWrite, WriteBacklog } from "./write-backlog.ts";
 
@@ -92,7 +92,7 @@ export class GroupCommit {
   async #commit(group: WaitingWrite[]): Promise<void> {
     this.#inFlight++;
     this.#unsettled++;
-    const stored = this.#store(group.map(({ write }) => write));
+    const stored = this.#numberAndStore(group.map(({ write }) => write));
     await stored.catch(() => undefined);
     this.#inFlight--;
     this.#schedule();
@@ -111,13 +111,13 @@ export class GroupCommit {
   }
 
   /** Numbers and stores a group, and does so again where the epoch of its numbers was over before it was stored. */
-  async #store(writes: readonly PendingWrite[]): Promise<StoredGroup> {
-    const creates = writes.filter((write) => write.kind === "create");
+  async #numberAndStore(writes: readonly PendingWrite[]): Promise<StoredGroup> {
+    const requests = writes.flatMap((write) => (write.kind === "create" ? [write.request] : []));
     let over: number | undefined;
     for (let numberings = 1; ; numberings++) {
-      const group = await this.#number(creates, over);
+      const group = await this.#number(requests, over);
       try {
-        return await this.#append(writes, creates, group);
+        return await this.#append(writes, requests, group);
       } catch (error) {
         if (!(error instanceof EpochOverError) || numberings === NUMBERINGS_MAX) throw error;
         over = group.epoch;
@@ -125,45 +125,39 @@ export class GroupCommit {
     }
   }
 
-  async #number(creates: readonly PendingCreate[], over: number | undefined): Promise<NumberedGroup> {
-    if (creates.length === 0) return { numbered: [] };
-    const requests = creates.map(({ request }) => request);
+  async #number(requests: readonly NumberRequest[], over: number | undefined): Promise<NumberedGroup> {
+    if (requests.length === 0) return { numbered: [] };
     return this.#stores.numbering.number(requests, over);
   }
 
   /** Stores what became of the writes, if there is anything to store, and tells the numbering what came of it. */
   async #append(
     writes: readonly PendingWrite[],
-    creates: readonly PendingCreate[],
+    requests: readonly NumberRequest[],
     group: NumberedGroup,
   ): Promise<StoredGroup> {
-    const { numbering, queue } = this.#stores;
-    const requests = creates.map(({ request }) => request);
-    const numbered = new Map(creates.map((pending, index) => [pending as PendingWrite, group.numbered[index]!]));
-    const built = new Map<PendingWrite, BuiltCreate | undefined>();
     let sequence: number | undefined;
     let settled: Promise<void> | undefined;
+    let built: BuiltGroup;
     try {
-      for (const pending of creates) built.set(pending, build(pending, numbered, group.epoch));
-      const stored = writes.flatMap((write) =>
-        write.kind === "mutation" ? write.write : (built.get(write)?.write ?? []),
-      );
-      if (stored.length > 0) {
-        const data = toBinary(RecordSchema, create(RecordSchema, { writes: stored }));
-        sequence = await queue.append(data, { epoch: group.epoch });
-        const messages = countMarks(creates.filter((pending) => built.get(pending)));
-        this.#observe({ messages, bytes: data.byteLength });
-      }
+      built = buildGroup(writes, group);
+      if (built.writes.length > 0) sequence = await this.#store(built, group.epoch);
     } finally {
       // What it is told only spares work later.
-      settled = numbering.settle(requests, group, sequence).catch(() => undefined);
+      settled = this.#stores.numbering.settle(requests, group, sequence).catch(() => undefined);
     }
-    const committed = writes.map((write) => {
-      const inRecord = write.kind === "mutation" || built.get(write) !== undefined;
-      return { numbered: numbered.get(write), sequence: inRecord ? sequence : undefined };
-    });
-    const recents = creates.flatMap((pending) => recentOf(built.get(pending), numbered.get(pending)!));
-    return { committed, shown: this.#show(recents, sequence, group.epoch, settled) };
+    const committed = built.outcomes.map(({ numbered, isStored }) => ({
+      numbered,
+      sequence: isStored ? sequence : undefined,
+    }));
+    return { committed, shown: this.#show(built.recents, sequence, group.epoch, settled) };
+  }
+
+  async #store({ writes, marks }: BuiltGroup, epoch: number | undefined): Promise<number> {
+    const data = encodeRecord(writes);
+    const sequence = await this.#stores.queue.append(data, { epoch });
+    this.#observe({ messages: marks, bytes: data.byteLength });
+    return sequence;
   }
 
   async #show(
@@ -179,17 +173,4 @@ export class GroupCommit {
       throw new QueueUnavailableError(cause);
     });
   }
-}
-
-function build(pending: PendingCreate, known: ReadonlyMap<PendingWrite, Numbered>, epoch = 0): BuiltCreate | undefined {
-  const numbered = known.get(pending)!;
-  return isToBeStored(numbered) ? pending.build(numbered.first, numbered.createTimeMs, epoch) : undefined;
-}
-
-function recentOf(built: BuiltCreate | undefined, { kind }: Numbered): RecentBatch[] {
-  return built?.recent ? [{ ...built.recent, repeated: kind === "repeated" }] : [];
-}
-
-function countMarks(creates: readonly PendingCreate[]): number {
-  return creates.reduce((sum, pending) => sum + marksOf(pending), 0);
 }

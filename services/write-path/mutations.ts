@@ -5,15 +5,14 @@ import {
   type Applied,
   type Mutation,
   MutationSchema,
-  RecordSchema,
   Refusal_Reason,
-  type Write,
   WriteSchema,
 } from "../../gen/parley/queue/v1/record_pb.ts";
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import type { CounterName, Numbering } from "../numbering/numbering.ts";
 import { unlessAborted } from "../process/unless-aborted.ts";
 import { etagMismatch, notFound, rpcError } from "../rpc/errors.ts";
+import { encodeRecord } from "../write-queue/record-encoder.ts";
 import { EpochOverError, QueueFullError, type WriteQueue } from "../write-queue/write-queue.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { answerTo } from "./store-answer.ts";
@@ -86,8 +85,7 @@ export class Mutations {
 
   #submit(mutation: Mutation): Promise<unknown> {
     const write = writeOf(mutation);
-    const bytes = toBinary(WriteSchema, write).byteLength;
-    return this.#options.groups.submit({ kind: "mutation", write, bytes });
+    return this.#options.groups.submit({ kind: "mutation", write, bytes: write.byteLength });
   }
 
   async #closeAndSend(id: string, build: (numbered: number) => Mutation["kind"], counter: CounterName): Promise<void> {
@@ -116,7 +114,7 @@ export class Mutations {
   async #store(mutation: Mutation, epoch: number): Promise<void> {
     const { queue, numbering } = this.#options;
     try {
-      await queue.append(toBinary(RecordSchema, create(RecordSchema, { writes: [writeOf(mutation)] })), { epoch });
+      await queue.append(encodeRecord([writeOf(mutation)]), { epoch });
     } catch (error) {
       if (error instanceof QueueFullError) await numbering.reopen([mutation.id]).catch(() => undefined);
       throw error instanceof EpochOverError ? error : answerTo(error);
@@ -128,8 +126,9 @@ function newMutation(kind: Mutation["kind"], id: string = randomUUID()): Mutatio
   return create(MutationSchema, { id, timeMs: BigInt(Date.now()), kind });
 }
 
-function writeOf(value: Mutation): Write {
-  return create(WriteSchema, { kind: { case: "mutation", value } });
+/** As a parley.queue.v1.Write. */
+function writeOf(value: Mutation): Uint8Array {
+  return toBinary(WriteSchema, create(WriteSchema, { kind: { case: "mutation", value } }));
 }
 
 function refusal(reason: Refusal_Reason, resource: string): Error {

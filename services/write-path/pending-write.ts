@@ -1,10 +1,10 @@
-import type { Write } from "../../gen/parley/queue/v1/record_pb.ts";
 import type { RecentBatch } from "../message/recent-messages.ts";
 import type { Numbered, NumberRequest } from "../numbering/numbering.ts";
 
 /** What a create is stored as, once it has its numbers. */
 export type BuiltCreate = {
-  write: Write;
+  /** A parley.queue.v1.Write. */
+  write: Uint8Array;
   /** What it adds to the recent messages of a chat. */
   recent?: Omit<RecentBatch, "repeated">;
 };
@@ -19,8 +19,8 @@ export type PendingCreate = {
   build(first: number, createTimeMs: number, epoch: number): BuiltCreate;
 };
 
-/** A mutation that waits for its group; the writer judges it. */
-export type PendingMutation = { kind: "mutation"; write: Write; bytes: number };
+/** A mutation that waits for its group; the writer judges it. `write` is a parley.queue.v1.Write. */
+export type PendingMutation = { kind: "mutation"; write: Uint8Array; bytes: number };
 
 /** A write that waits for its group. */
 export type PendingWrite = PendingCreate | PendingMutation;
