@@ -4,6 +4,7 @@ import { CREATE_EMBEDDED } from "./create-embedded.ts";
 import { CREATE, CREATE_ONE_CHAT } from "./creates.ts";
 import { PERSIST } from "./persist.ts";
 import { REST, REST_LOCAL } from "./rest.ts";
+import { SEARCH } from "./search.ts";
 
 /** In the order of the report. */
 export const BENCH_CASES: readonly BenchCase[] = [
@@ -14,4 +15,5 @@ export const BENCH_CASES: readonly BenchCase[] = [
   REST_LOCAL,
   CONNECT,
   PERSIST,
+  SEARCH,
 ];

@@ -1,0 +1,79 @@
+import pino from "pino";
+import { formatChatName, parseApplicationName } from "../../services/aip/resource-name.ts";
+import { createElasticsearchClient } from "../../services/elasticsearch/elasticsearch-client.ts";
+import { ElasticsearchSearchIndex } from "../../services/search/elasticsearch-search-index.ts";
+import { searchIndexNames } from "../../services/search/elasticsearch-search-mapping.ts";
+import type { SearchDocument, SearchIndex } from "../../services/search/search-index.ts";
+import type { ServerSet } from "../../test/faults/stack/server-set.ts";
+import { AUTHOR } from "../load/workload.ts";
+import { type BenchParley, openBenchParley } from "./bench-parley.ts";
+import { SEARCHED_CHAT, type SearchedTexts } from "./searched-texts.ts";
+
+/** Parley on servers, with texts in its database and its search index. */
+export type SearchedParley = BenchParley & {
+  /** The token of the application. */
+  application: string;
+  /** The name of the chat that is searched. */
+  chat: string;
+};
+
+/** What else is told of the documents that the index is fed with, in parts. */
+export type AlsoFeed = (documents: readonly SearchDocument[]) => Promise<unknown>;
+
+/** Documents that are fed at a time. */
+const PART = 5_000;
+const CREATED_MS = 1_750_000_000_000;
+const PATIENT = { requestTimeout: "10m" };
+
+/** Starts a new installation that has texts, also in its index, which goes with it. */
+export async function openSearchedParley(
+  servers: ServerSet,
+  texts: SearchedTexts,
+  alsoFeed: AlsoFeed = async () => undefined,
+): Promise<SearchedParley> {
+  const bodyOf = (chat: number, number: number) => texts.bodyOf(chat, number);
+  const parley = await openBenchParley({ servers, chats: { sizes: texts.sizes, bodyOf } });
+  const { ELASTICSEARCH_URL: url, INSTALLATION: installation } = parley.environment;
+  const client = createElasticsearchClient([url!]);
+  const index = new ElasticsearchSearchIndex({ client, installation: installation!, log: pino({ level: "warn" }) });
+  const close = async () => {
+    await parley.close();
+    await index.reset();
+    await index.close();
+  };
+  const { application } = parseApplicationName(parley.tenant.name, "name");
+  try {
+    await feed(index, documentsOf(texts, application), alsoFeed);
+    // As it becomes by and by, and so the same in each run.
+    await client.indices.forcemerge({ index: searchIndexNames(installation!).current, max_num_segments: 1 }, PATIENT);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { ...parley, application, chat: formatChatName({ application, chat: SEARCHED_CHAT }), close };
+}
+
+async function feed(index: SearchIndex, documents: Iterable<SearchDocument>, alsoFeed: AlsoFeed): Promise<void> {
+  let position = await index.position();
+  const apply = async (upserts: SearchDocument[]) => {
+    const changes = { upserts, removals: [], removedChats: [], removedApplications: [] };
+    const applied = index.apply(changes, { after: position, upTo: upserts.at(-1)!.changeMark });
+    [position] = await Promise.all([applied, alsoFeed(upserts)]);
+  };
+  let part: SearchDocument[] = [];
+  for (const document of documents) {
+    part.push(document);
+    if (part.length < PART) continue;
+    await apply(part);
+    part = [];
+  }
+  if (part.length > 0) await apply(part);
+}
+
+function* documentsOf(texts: SearchedTexts, application: string): Generator<SearchDocument> {
+  let changeMark = 0;
+  for (const { chat, number, body } of texts.all()) {
+    changeMark++;
+    yield { application, chat, number, body, author: AUTHOR.user, changeMark, createTimeMs: CREATED_MS + number };
+  }
+}

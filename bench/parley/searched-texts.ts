@@ -1,0 +1,95 @@
+import { createSeededRandom, type SeededRandom } from "../../test/seeded-random.ts";
+
+/** A message to be searched for. */
+export type SearchedText = { chat: number; number: number; body: string };
+
+/** The chat that is searched, which has a tenth of all messages; the other chats have a hundredth each. */
+export const SEARCHED_CHAT = 1;
+const OTHER_CHATS = 90;
+const PARTS = 100;
+
+const WORDS = 80_000;
+const [LEAST_WORDS, MOST_WORDS] = [8, 24];
+/** One message in so many has a word that no other one has, such as an order's number. */
+const RARE_WORD_EVERY = 4;
+const SYLLABLES = [..."bcdfghklmnprstvwz"].flatMap((consonant) => [..."aeiou"].map((vowel) => consonant + vowel));
+const [LEAST_SYLLABLES, MOST_SYLLABLES] = [2, 5];
+const FINE = 2 ** 30;
+
+/**
+ * Messages of a sentence of 80,000 words and many rare ones. They follow from a seed: each number of a chat has the same
+ * text, however many messages there are.
+ */
+export class SearchedTexts {
+  readonly messages: number;
+  /** The messages of each chat, the first of which is chat 1. */
+  readonly sizes: readonly number[];
+  readonly #words = createWords();
+
+  /** @param messages of all chats; a multiple of 100 */
+  constructor(messages: number) {
+    this.messages = messages;
+    const part = messages / PARTS;
+    this.sizes = [part * (PARTS - OTHER_CHATS), ...new Array(OTHER_CHATS).fill(part)];
+  }
+
+  bodyOf(chat: number, number: number): string {
+    const random = createSeededRandom(chat * 2 ** 24 + number);
+    const count = between(random, LEAST_WORDS, MOST_WORDS);
+    const chosen = Array.from({ length: count }, () => this.#pickWord(random));
+    if (random.below(RARE_WORD_EVERY) === 0) chosen[random.below(count)] = `r${random.below(FINE).toString(36)}`;
+    const text = chosen.join(" ");
+    return `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+  }
+
+  /** All of them, those of each chat evenly among those of the others, as if all chats went on at the same time. */
+  *all(): Generator<SearchedText> {
+    const next = (chat: number, number: number) => ({ chat, number, body: this.bodyOf(chat, number) });
+    const [searched, others] = [SEARCHED_CHAT, this.sizes[1]!];
+    const share = this.sizes[0]! / others;
+    for (let round = 0; round < others; round++) {
+      for (let turn = 0; turn < share; turn++) {
+        yield next(searched, round * share + turn + 1);
+        const [first, last] = [turn, turn + 1].map((each) => searched + 1 + (each * OTHER_CHATS) / share);
+        for (let chat = first!; chat < last!; chat++) yield next(chat, round + 1);
+      }
+    }
+  }
+
+  /**
+   * Different parts, all equally long, from the inside of words of the chat that is searched. So what is frequent there
+   * is frequent here, and each is found.
+   */
+  pickInfixes(count: number, length: number): string[] {
+    const random = createSeededRandom(count);
+    const infixes = new Set<string>();
+    while (infixes.size < count) {
+      const text = this.bodyOf(SEARCHED_CHAT, 1 + random.below(this.sizes[0]!));
+      const words = text
+        .toLowerCase()
+        .match(/\w+/g)!
+        .filter((word) => word.length >= length + 2);
+      if (words.length > 0) infixes.add(random.pick(words).slice(1, length + 1));
+    }
+    return [...infixes];
+  }
+
+  /** How often a word comes falls with its rank as 1 / rank: Zipf's law. */
+  #pickWord(random: SeededRandom): string {
+    return this.#words[Math.floor((WORDS + 1) ** (random.below(FINE) / FINE)) - 1]!;
+  }
+}
+
+function createWords(): string[] {
+  const random = createSeededRandom(WORDS);
+  const words = new Set<string>();
+  while (words.size < WORDS) {
+    const syllables = between(random, LEAST_SYLLABLES, MOST_SYLLABLES);
+    words.add(Array.from({ length: syllables }, () => random.pick(SYLLABLES)).join(""));
+  }
+  return [...words];
+}
+
+function between(random: SeededRandom, least: number, most: number): number {
+  return least + random.below(most - least + 1);
+}
