@@ -19,8 +19,8 @@ export default defineConfig({
         test: {
           name: "unit",
           sequence: { groupOrder: 0 },
-          include: ["test/{services,edge,tools,docs}/**/*.test.ts"],
-          exclude: ["test/services/roles/**"],
+          include: ["test/{services,edge,tools,docs,bench}/**/*.test.ts"],
+          exclude: ["test/services/roles/**", "test/bench/cases/**"],
           testTimeout: 20_000,
           hookTimeout: SERVER_START_MS,
         },
@@ -70,6 +70,16 @@ export default defineConfig({
           sequence: { groupOrder: 4 },
           include: ["test/faults/**/*.test.ts"],
           testTimeout: 900_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "bench",
+          sequence: { groupOrder: 5 },
+          include: ["test/bench/cases/**/*.test.ts"],
+          testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,
         },

@@ -2,8 +2,10 @@ import type { BenchCase } from "../bench-case.ts";
 import { CONNECT } from "./connect.ts";
 import { CREATE_EMBEDDED } from "./create-embedded.ts";
 import { CREATE, CREATE_ONE_CHAT } from "./creates.ts";
+import { LOAD } from "./load.ts";
 import { PERSIST } from "./persist.ts";
 import { REST, REST_LOCAL } from "./rest.ts";
+import { SCALE } from "./scale.ts";
 import { SEARCH } from "./search.ts";
 
 /** In the order of the report. */
@@ -16,4 +18,6 @@ export const BENCH_CASES: readonly BenchCase[] = [
   CONNECT,
   PERSIST,
   SEARCH,
+  LOAD,
+  SCALE,
 ];

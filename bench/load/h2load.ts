@@ -45,17 +45,25 @@ export async function runH2load(load: Load, requests: number): Promise<LoadRepor
 }
 
 /** Sends a fixed number of requests, and reads what each process used meanwhile. */
-export async function sampleH2load(
-  load: Load,
+export function sampleH2load(load: Load, requests: number, pids: Readonly<Record<string, number>>): Promise<Sample> {
+  return sampleAtOnce([load], requests, pids);
+}
+
+/** The same of several loads at the same time, each of which sends its share of the requests. */
+export async function sampleAtOnce(
+  loads: readonly Load[],
   requests: number,
   pids: Readonly<Record<string, number>>,
 ): Promise<Sample> {
-  const { result, cpuMicros } = await measureCpu(pids, () => runH2load(load, requests));
-  const perOp = Object.entries(cpuMicros).map(([name, micros]) => [name, micros / requests]);
+  const share = Math.ceil(requests / loads.length);
+  const run = () => Promise.all(loads.map((load) => runH2load(load, share)));
+  const { result: reports, cpuMicros } = await measureCpu(pids, run);
+  const times = Float64Array.from(reports.flatMap(({ timesMs }) => [...timesMs])).sort();
+  const perOp = Object.entries(cpuMicros).map(([name, micros]) => [name, micros / times.length]);
   return {
-    rate: requests / result.seconds,
-    p50Ms: percentile(result.timesMs, 0.5),
-    p99Ms: percentile(result.timesMs, 0.99),
+    rate: times.length / Math.max(...reports.map(({ seconds }) => seconds)),
+    p50Ms: percentile(times, 0.5),
+    p99Ms: percentile(times, 0.99),
     cpuMicrosPerOp: Object.fromEntries(perOp),
   };
 }

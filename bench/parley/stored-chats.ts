@@ -38,15 +38,9 @@ export async function storeChats(mysqlUrl: string, { sizes, bodyOf }: ChatsToSto
     await connection.query("INSERT INTO api_keys SET ?", [
       { hash: hashApiKey(key), application, create_time: BEGIN_MS },
     ]);
-    for (const [index, size] of sizes.entries()) {
-      const mark = marks.next();
-      const counts = { messages_count: size, last_number: size, last_message_time: BEGIN_MS + size };
-      const number = index + 1;
-      const seqs = { create_seq: mark, change_seq: mark };
-      const chat = { application, number, title: `Chat ${number}`, kind: 1, ...counts, ...times, ...seqs };
-      await connection.query("INSERT INTO chats SET ?", [chat]);
-      await storeMessages(connection, { application, chat: number, size, bodyOf: bodyOf ?? (() => BODY), marks });
-    }
+    await insertRows(connection, "chats", CHAT_COLUMNS, chatRows(application, sizes, marks));
+    const texts = bodyOf ?? (() => BODY);
+    await insertRows(connection, "messages", MESSAGE_COLUMNS, messageRows(application, sizes, texts, marks));
     await connection.query("REPLACE INTO positions SET ?", [{ lane: 0, mark: marks.end }]);
     return { name: `applications/${application}`, key };
   } finally {
@@ -54,31 +48,53 @@ export async function storeChats(mysqlUrl: string, { sizes, bodyOf }: ChatsToSto
   }
 }
 
-type Messages = {
-  application: string;
-  chat: number;
-  size: number;
-  bodyOf: (chat: number, number: number) => string;
-  marks: Marks;
-};
+const CHAT_COLUMNS = [
+  ...["application", "number", "title", "kind", "messages_count", "last_number", "last_message_time", "revision"],
+  ...["create_time", "update_time", "create_seq", "change_seq"],
+];
 
-const COLUMNS = [
+function* chatRows(application: string, sizes: readonly number[], marks: Marks): Iterable<unknown[]> {
+  for (const [index, size] of sizes.entries()) {
+    const [number, mark] = [index + 1, marks.next()];
+    const counts = [size, size, BEGIN_MS + size];
+    yield [application, number, `Chat ${number}`, 1, ...counts, 1, BEGIN_MS, BEGIN_MS, mark, mark];
+  }
+}
+
+const MESSAGE_COLUMNS = [
   ...["application", "chat", "number", "body", "author_user", "author_display_name", "author_type", "revision"],
   ...["create_time", "update_time", "create_seq", "change_seq"],
-].join();
+];
 
-async function storeMessages(connection: Connection, { application, chat, size, bodyOf, marks }: Messages) {
+function* messageRows(
+  application: string,
+  sizes: readonly number[],
+  bodyOf: (chat: number, number: number) => string,
+  marks: Marks,
+): Iterable<unknown[]> {
   const { user, displayName } = AUTHOR;
-  for (let first = 1, statements = 0; first <= size; first += ROWS, statements++) {
-    if (statements % STATEMENTS === 0) await connection.query("START TRANSACTION");
-    const rows = Array.from({ length: Math.min(ROWS, size - first + 1) }, (_, index) => {
-      const number = first + index;
+  for (const [index, size] of sizes.entries()) {
+    const chat = index + 1;
+    for (let number = 1; number <= size; number++) {
       const [time, mark] = [BEGIN_MS + number, marks.next()];
-      return [application, chat, number, bodyOf(chat, number), user, displayName, 1, 1, time, time, mark, mark];
-    });
-    await connection.query(`INSERT INTO messages (${COLUMNS}) VALUES ?`, [rows]);
-    if ((statements + 1) % STATEMENTS === 0 || first + ROWS > size) await connection.query("COMMIT");
+      yield [application, chat, number, bodyOf(chat, number), user, displayName, 1, 1, time, time, mark, mark];
+    }
   }
+}
+
+async function insertRows(connection: Connection, table: string, columns: string[], all: Iterable<unknown[]>) {
+  const statement = `INSERT INTO ${table} (${columns.join()}) VALUES ?`;
+  let rows: unknown[][] = [];
+  let statements = 0;
+  const insert = async () => {
+    // It ends the one before it, too.
+    if (statements++ % STATEMENTS === 0) await connection.query("START TRANSACTION");
+    if (rows.length > 0) await connection.query(statement, [rows]);
+    rows = [];
+  };
+  for (const row of all) if (rows.push(row) === ROWS) await insert();
+  await insert();
+  await connection.query("COMMIT");
 }
 
 /** Commit marks, one after the other, of records that are full. */

@@ -30,7 +30,8 @@ const NAMES: Record<string, string> = {
   elasticsearch: "Elasticsearch",
 };
 
-function describeMachine({ machine }: BenchReport): string {
+/** What the figures were taken on, in words. */
+export function describeMachine({ machine }: BenchReport): string {
   const { processors, processor, memoryBytes, node, servers } = machine;
   const gib = Math.round(memoryBytes / 2 ** 30);
   const versions = Object.entries(servers).map(([kind, version]) => `${NAMES[kind] ?? kind} ${version}`);

@@ -1,49 +1,45 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { type BenchReport, missesGoal } from "./bench-report.ts";
+import { describeMachine } from "./markdown-report.ts";
 import { readReport } from "./results-folder.ts";
 import { renderTable } from "./table.ts";
 
 const README = new URL("../../README.md", import.meta.url);
-const [BEGIN, END] = [
-  "<!-- The table of bench/results/report.md, by npm run bench -- --readme -->\n",
-  "<!-- End of the table -->\n",
-];
-const PLACE = /^## Performance\n[\s\S]*?(?=^## )/m;
+const SECTION = /^## Performance\n[\s\S]*?(?=^## |$(?![\s\S]))/m;
+/** What stands between is written by `npm run bench -- --readme`. */
+const [BEGIN, END] = ["<!-- bench/results -->\n", "<!-- end of bench/results -->\n"];
 
-/** The section that has the table. */
-export function performanceSection(readme: string): string {
-  const section = PLACE.exec(readme)?.[0];
-  if (section === undefined) throw new Error("README.md has no section Performance");
-  return section;
+/** What README shows of a report; nothing where there is none. */
+export function renderReadmeTable(report: BenchReport | undefined): string {
+  if (!report) return "";
+  const source = `Taken on ${report.date} on ${describeMachine(report)}`;
+  return `\n${renderTable(report)}\n${source}; [the report](bench/results/report.md) has charts.\n\n`;
 }
 
-/** The table between its marks; undefined where there is none yet. */
-export function tableIn(readme: string): string | undefined {
-  const [, after] = performanceSection(readme).split(BEGIN);
-  if (after === undefined) return undefined;
-  return `${after.split(END)[0]!.trim()}\n`;
+/** What README shows now. */
+export function readmeTableOf(readme: string): string {
+  return readme.slice(...placeIn(readme));
 }
 
-/** The same text with the report's table; at the end of the section where it had none. */
-export function putTable(readme: string, report: Pick<BenchReport, "cases">): string {
-  const block = `${BEGIN}\n${renderTable(report)}\n${END}`;
-  const section = performanceSection(readme);
-  const old =
-    tableIn(readme) === undefined
-      ? undefined
-      : section.slice(section.indexOf(BEGIN), section.indexOf(END) + END.length);
-  const changed = old === undefined ? `${section}${block}\n` : section.replace(old, () => block);
-  return readme.replace(section, () => changed);
+export function putReadmeTable(readme: string, report: BenchReport): string {
+  const [begin, end] = placeIn(readme);
+  return readme.slice(0, begin) + renderReadmeTable(report) + readme.slice(end);
+}
+
+function placeIn(readme: string): [begin: number, end: number] {
+  const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`README.md has no lines ${BEGIN.trim()} and ${END.trim()}`);
+  return [begin + BEGIN.length, end];
 }
 
 /**
- * The cases that fall short and of which the section has no line that begins with their name, to say why; and those that
- * have one without need.
+ * The cases that failed or fall short of a goal of which README's section has no line that begins with their name, to say
+ * why; and those that have one without need.
  */
 export function findWrongReasons(readme: string, { cases }: Pick<BenchReport, "cases">): string[] {
-  const section = performanceSection(readme);
-  const told = [...section.matchAll(/^- \*?\*?`([a-z0-9-]+)`/gm)].map(([, name]) => name!);
-  const short = cases.filter((each) => missesGoal(each) || "error" in each).map(({ case: name }) => name);
+  const section = SECTION.exec(readme)?.[0] ?? "";
+  const told = [...section.matchAll(/^- `([a-z0-9-]+)`/gm)].map(([, name]) => name!);
+  const short = cases.filter((each) => "error" in each || missesGoal(each)).map(({ case: name }) => name);
   return [
     ...short.filter((name) => !told.includes(name)).map((name) => `${name} falls short, and no line says why`),
     ...told.filter((name) => !short.includes(name)).map((name) => `${name} does not fall short, and a line says why`),
@@ -53,7 +49,7 @@ export function findWrongReasons(readme: string, { cases }: Pick<BenchReport, "c
 /** Writes the table of the last report into README.md. Resolves with what there is still to write by hand. */
 export async function updateReadme(): Promise<string[]> {
   const report = await readReport();
-  const readme = putTable(await readFile(README, "utf8"), report);
+  const readme = putReadmeTable(await readFile(README, "utf8"), report);
   await writeFile(README, readme);
   return findWrongReasons(readme, report);
 }
