@@ -36,9 +36,10 @@ export function answerUnrouted(app: FastifyInstance, { services, errorInfo, call
   };
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null, undefined));
-  app.addHook("onRequest", async (request, reply) => {
+  app.addHook("onRequest", (request, reply, next) => {
     const refusal = judgeHost(request);
-    return refusal && refuse(request, reply, refusal);
+    if (refusal === undefined) next();
+    else refuse(request, reply, refusal);
   });
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
     const refusal = toRefusal(thrown, request);

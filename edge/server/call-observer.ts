@@ -23,9 +23,12 @@ export type EdgeCall = {
 
 export type EdgeProtocol = "rest" | "connect" | "grpc-web";
 
+/** Where a request has its call: a WeakMap's entry costs the collector more. */
+const CALL = Symbol("call");
+type Observed = IncomingMessage & { [CALL]?: OpenCall };
+
 /** Follows every request for a call, and tells of it when it is over. One that is refused before any route counts too. */
 export class CallObserver {
-  readonly #open = new WeakMap<IncomingMessage, OpenCall>();
   readonly #onCall: (call: EdgeCall) => void;
 
   constructor(onCall: (call: EdgeCall) => void) {
@@ -39,10 +42,10 @@ export class CallObserver {
     const call: OpenCall = { method, code: undefined };
     const peer = peerOf(request);
     const traceparent = request.headers.traceparent?.toString() ?? null;
-    this.#open.set(request.raw, call);
+    (request.raw as Observed)[CALL] = call;
     request.raw.headers[REQUEST_ID] ??= randomUUID();
     reply.header(REQUEST_ID, request.raw.headers[REQUEST_ID]);
-    raw.once("close", () => {
+    raw.on("close", () => {
       const code = codeOf(call, raw);
       const requestId = readRequestId(reply);
       this.#onCall({ ...call, protocol, code, durationMs: performance.now() - start, requestId, traceparent, peer });
@@ -52,7 +55,7 @@ export class CallObserver {
 
   /** The call that a request began. */
   of({ raw }: FastifyRequest): OpenCall | undefined {
-    return this.#open.get(raw);
+    return (raw as Observed)[CALL];
   }
 
   /** The call that an answer is for. Where Fastify refused it before any route, it is one over REST, begun now. */
@@ -68,6 +71,8 @@ function peerOf({ ip, socket }: FastifyRequest): string {
 
 const REQUEST_ID = "x-request-id";
 
+const PRINTABLE = /^[ -~]*$/;
+
 /** Characters of an id in a log. A refused request has its caller's id, however long. */
 const MAX_REQUEST_ID = 128;
 
@@ -75,7 +80,7 @@ const MAX_REQUEST_ID = 128;
 function readRequestId(reply: FastifyReply): string {
   const id = String(reply.raw.getHeader(REQUEST_ID) ?? reply.getHeader(REQUEST_ID)).slice(0, MAX_REQUEST_ID);
   // Control characters of a terminal, among others.
-  return id.replaceAll(/[^ -~]/g, "?");
+  return PRINTABLE.test(id) ? id : id.replaceAll(/[^ -~]/g, "?");
 }
 
 function codeOf({ code }: OpenCall, response: ServerResponse): Code | undefined {

@@ -38,9 +38,10 @@ export class CrossOrigin {
   }
 
   /** A hook for the routes that pages may call: it answers what browsers ask in advance. */
-  readonly onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+  readonly onRequest = (request: FastifyRequest, reply: FastifyReply, next: () => void): void => {
     this.#allow(request, reply);
-    return this.#isPreflight(request) ? this.#answerPreflight(request, reply) : undefined;
+    if (this.#isPreflight(request)) this.#answerPreflight(request, reply);
+    else next();
   };
 
   /** The same for answers to what Fastify refuses before any hook. */
@@ -71,9 +72,9 @@ export class CrossOrigin {
     return method === "OPTIONS" && isAsked && this.#isAllowed(headers.origin);
   }
 
-  #answerPreflight({ headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  #answerPreflight({ headers }: FastifyRequest, reply: FastifyReply): void {
     addVary(reply, "Access-Control-Request-Headers");
-    return reply
+    reply
       .header("access-control-allow-methods", METHODS)
       .header("access-control-allow-headers", toAllowedHeaders(headers["access-control-request-headers"]))
       .header("access-control-max-age", MAX_AGE_S)

@@ -13,12 +13,11 @@ const FIELD_BYTES = 32;
  * answers, headers above the limit, which HTTP/2 only asks clients to heed, and HTTP/1.1 without a host.
  */
 export function boundRequests(waiting: WaitingAnswers, limits: ServerLimits, refuse: Refuse) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    const refusal = findRefusal(request, waiting.placeOf(request.raw), limits);
-    if (refusal === undefined) return undefined;
+  return (request: FastifyRequest, reply: FastifyReply, next: () => void): void => {
+    const refusal = findRefusal(request, waiting.countFor(request.raw), limits);
+    if (refusal === undefined) return next();
     if (request.raw.httpVersionMajor < 2) reply.header("connection", "close");
     refuse(refusal as never, request, reply as never);
-    return reply;
   };
 }
 

@@ -26,7 +26,7 @@ export class UnsentBytes {
   /** An answer may follow. */
   follow(response: ServerResponse): void {
     this.#responses.set(response, { unsent: 0, looks: 0 });
-    response.once("close", () => this.#responses.delete(response));
+    response.on("close", () => this.#responses.delete(response));
   }
 
   /** Bytes of all answers. */

@@ -9,22 +9,22 @@ type Exchange = { readonly request: IncomingMessage; readonly response: ServerRe
  */
 export class WaitingAnswers {
   readonly #waiting = new WeakMap<Socket, Set<Exchange>>();
-  readonly #places = new WeakMap<IncomingMessage, number>();
 
   /** For a server's event `request`. Those of HTTP/2 do not wait for each other. */
   readonly add = (request: IncomingMessage, response: ServerResponse): void => {
     if (request.httpVersionMajor > 1) return;
     const { socket } = request;
-    const waiting = this.#waiting.get(socket) ?? new Set();
+    const known = this.#waiting.get(socket);
+    const waiting = known ?? new Set();
+    if (known === undefined) this.#waiting.set(socket, waiting);
     const exchange = { request, response };
-    this.#waiting.set(socket, waiting.add(exchange));
-    this.#places.set(request, waiting.size);
-    response.once("close", () => waiting.delete(exchange));
+    waiting.add(exchange);
+    response.on("close", () => waiting.delete(exchange));
   };
 
-  /** How many of its connection waited when a request came, itself among them. */
-  placeOf(request: IncomingMessage): number {
-    return this.#places.get(request) ?? 1;
+  /** How many of its connection wait, the request among them that has just come. */
+  countFor(request: IncomingMessage): number {
+    return this.#waiting.get(request.socket)?.size ?? 1;
   }
 
   /** Calls back when the answers to all requests that came whole are sent; at once where there is none. */

@@ -9,10 +9,9 @@ import { renderRawStream, renderStream } from "./answer/render-stream.ts";
 import { isSent } from "./answer/sent-answer.ts";
 import { callForMessage, callForStream } from "./call.ts";
 import { callerGone } from "./caller-gone.ts";
-import type { JsonReaders } from "./json/json-reader.ts";
 import type { JsonWriters } from "./json/json-writer.ts";
 import { isRead } from "./request/if-match.ts";
-import { parse, type RpcCall } from "./request/parse.ts";
+import { type ParseOptions, parse, type RpcCall } from "./request/parse.ts";
 import { splitTarget } from "./request/request-target.ts";
 import { answersWithStream } from "./routing/method-kind.ts";
 import type { Route } from "./routing/route.ts";
@@ -23,9 +22,9 @@ import type { TranscodeOptions } from "./transcode-options.ts";
 export type Transcoder = {
   readonly trie: RouteTrie<Route>;
   readonly registry: Registry;
-  readonly readers: JsonReaders;
   readonly writers: JsonWriters;
   readonly options: TranscodeOptions;
+  readonly parseOptions: ParseOptions;
   readonly prefix: string;
 };
 
@@ -43,22 +42,20 @@ type Exchange = {
  * @throws Refusal, or what the call throws
  */
 export async function serve(transcoder: Transcoder, request: FastifyRequest, reply: FastifyReply): Promise<Reply> {
-  const { options, readers } = transcoder;
   const { headers } = request;
-  const match = findRoute(transcoder, request);
+  const { path, query } = splitTarget(request.raw.url ?? "/");
+  const match = findRoute(transcoder, request, path);
   if (match.kind === "options") return { status: 204, code: undefined, headers: [["allow", match.allow]], body: "" };
   const { route, segments } = match;
   const format = chooseFormat(route, headers.accept);
   const exchange = { request, reply, route, controller: abortOnDisconnect(reply) };
-  const { query } = splitTarget(request.raw.url ?? "/");
-  const rpc = await parse({ route, segments, query, headers, request }, { ...options, readers });
+  const rpc = await parse({ route, segments, query, headers, request }, transcoder.parseOptions);
   if (!answersWithStream(route.method)) return serveOne(transcoder, exchange, rpc);
   return withoutBodyOfHead(exchange, await serveMany(transcoder, exchange, rpc, format));
 }
 
-/** The route of a request, or the methods of its path. @throws Refusal noSuchPath, methodNotAllowed */
-export function findRoute({ trie, options, prefix }: Transcoder, request: FastifyRequest): Match<Route> {
-  const { path } = splitTarget(request.raw.url ?? "/");
+/** The route for a path, or the methods that it has. @throws Refusal noSuchPath, methodNotAllowed */
+function findRoute({ trie, options, prefix }: Transcoder, request: FastifyRequest, path: string): Match<Route> {
   const match = lookup(trie, request.method, path.slice(prefix.length));
   if (match.kind === "route") options.onRoute?.(request, match.route.method);
   return match;
@@ -100,7 +97,7 @@ function withoutBodyOfHead({ request, controller }: Exchange, reply: Reply): Rep
 
 function abortOnDisconnect(reply: FastifyReply): AbortController {
   const controller = new AbortController();
-  reply.raw.once("close", () => {
+  reply.raw.on("close", () => {
     if (!isSent(reply.raw)) controller.abort(callerGone());
   });
   return controller;

@@ -4,7 +4,7 @@ import { createDetailRegistry, send, sendError, toRefusal } from "./answer/http-
 import { JsonReaders } from "./json/json-reader.ts";
 import { JsonWriters } from "./json/json-writer.ts";
 import { compileRoutes } from "./routing/compile.ts";
-import { findRoute, serve, type Transcoder } from "./serve.ts";
+import { serve, type Transcoder } from "./serve.ts";
 import type { TranscodeOptions } from "./transcode-options.ts";
 
 /**
@@ -19,23 +19,25 @@ export function transcode(options: TranscodeOptions): FastifyPluginAsync {
   const readers = new JsonReaders({ registry, ignoreUnknownFields: options.unknownFields === "ignore" });
   const writers = new JsonWriters({ ...options.json, registry });
   return async (app) => {
-    const transcoder: Transcoder = { trie, registry, readers, writers, options, prefix: app.prefix };
-    acceptEverything(app);
-    app.setErrorHandler((error, request, reply) => {
-      const problem = pathRefusal(transcoder, request) ?? toRefusal(error);
-      return sendError(problem, request, reply, options, registry);
-    });
-    app.all("/*", (request, reply) => answer(transcoder, request, reply));
+    const parseOptions = { ...options, readers, bodyLimit: app.initialConfig.bodyLimit! };
+    const transcoder: Transcoder = { trie, registry, writers, options, parseOptions, prefix: app.prefix };
+    acceptMethods(app);
+    app.setErrorHandler((error, request, reply) => sendError(toRefusal(error), request, reply, options, registry));
+    // Answered here, Fastify's search for a parser of the body and what follows it cost nothing: 9 µs of 150.
+    app.addHook("onRequest", (request, reply, fail) => void answer(transcoder, request, reply).catch(fail));
+    app.all("/*", unreachable);
   };
 }
 
-/** All methods, so that each unknown one is a 405, and all bodies, unread, so that a path is judged first. */
-function acceptEverything(app: FastifyInstance): void {
+/** All methods, so that each unknown one is a 405. */
+function acceptMethods(app: FastifyInstance): void {
   for (const method of METHODS) {
     if (method !== "CONNECT" && !app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true });
   }
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
+}
+
+function unreachable(): never {
+  throw new Error("a request passed the hook that answers it");
 }
 
 async function answer(transcoder: Transcoder, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -43,15 +45,5 @@ async function answer(transcoder: Transcoder, request: FastifyRequest, reply: Fa
     return await send(request, reply, transcoder.options, await serve(transcoder, request, reply));
   } catch (error) {
     return sendError(error, request, reply, transcoder.options, transcoder.registry);
-  }
-}
-
-/** Fastify refuses some content types before it calls a route; that a path or method is wrong still comes first. */
-function pathRefusal(transcoder: Transcoder, request: FastifyRequest): unknown {
-  try {
-    findRoute(transcoder, request);
-    return undefined;
-  } catch (refusal) {
-    return refusal;
   }
 }

@@ -16,13 +16,11 @@ export function hasBody({ raw, headers }: FastifyRequest): boolean {
 }
 
 /**
- * Reads a request's body, at most the route's `bodyLimit` of bytes, as sent and decoded.
+ * Reads a request's body, at most so many bytes, as sent and decoded.
  *
  * @throws Refusal requestTooLarge, unsupportedMediaType for a content coding that is not known, malformedRequest
  */
-export function readBody(request: FastifyRequest): Promise<Uint8Array> {
-  const { raw, headers, routeOptions } = request;
-  const limit = routeOptions.bodyLimit;
+export function readBody({ raw, headers }: FastifyRequest, limit: number): Promise<Uint8Array> {
   const tooLarge = () => createTooLarge(limit, raw.httpVersionMajor);
   if (Number(headers["content-length"]) > limit) throw tooLarge();
   return collect(raw, decodeContent(raw, headers["content-encoding"]), limit, tooLarge);
@@ -30,15 +28,14 @@ export function readBody(request: FastifyRequest): Promise<Uint8Array> {
 
 /**
  * The body's bytes as they come. A caller who goes before the end ends them with an error, and so does one who sends
- * `bodyLimit` of bytes that decode to nothing.
+ * `limit` of bytes that decode to nothing.
  */
-export async function* readChunks({ raw, headers, routeOptions }: FastifyRequest): AsyncGenerator<Uint8Array> {
+export async function* readChunks({ raw, headers }: FastifyRequest, limit: number): AsyncGenerator<Uint8Array> {
   const decoded = decodeContent(raw, headers["content-encoding"]);
   const cut = () => void (raw.readableEnded || decoded.destroy(callerGone()));
   raw.once("close", cut);
-  const tooLarge = () => createTooLarge(routeOptions.bodyLimit, raw.httpVersionMajor);
-  const wire =
-    decoded === raw ? undefined : new WireLimit(raw, routeOptions.bodyLimit, () => decoded.destroy(tooLarge()));
+  const tooLarge = () => createTooLarge(limit, raw.httpVersionMajor);
+  const wire = decoded === raw ? undefined : new WireLimit(raw, limit, () => decoded.destroy(tooLarge()));
   try {
     for await (const chunk of decoded.iterator({ destroyOnReturn: false })) {
       wire?.begin();
@@ -105,7 +102,7 @@ function collect(raw: IncomingMessage, stream: Readable, limit: number, tooLarge
       if (size <= limit) chunks.push(chunk);
       else stop(tooLarge());
     });
-    stream.on("end", () => resolve(Buffer.concat(chunks)));
+    stream.on("end", () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
     stream.on("error", fail);
     raw.on("error", () => fail(callerGone()));
     raw.on("close", () => void (raw.readableEnded || fail(callerGone())));

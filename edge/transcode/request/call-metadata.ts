@@ -12,34 +12,50 @@ export type MetadataOptions = {
 };
 
 const FORWARDED = ["authorization", "traceparent", "tracestate", "x-request-id"];
-const RETURNED = "cache-control etag retry-after traceparent tracestate www-authenticate x-request-id".split(" ");
+const RETURNED = new Set(
+  "cache-control etag retry-after traceparent tracestate www-authenticate x-request-id".split(" "),
+);
 
 /** `Grpc-Metadata-Name: value` over HTTP is `name: value` of the call. */
 const METADATA_PREFIX = "grpc-metadata-";
 
 /** The call's headers: those forwarded by name, and the prefixed ones, which replace none of them. */
-export function toCallHeaders(headers: IncomingHttpHeaders, { forwardedHeaders = [] }: MetadataOptions): Headers {
+export function toCallHeaders(headers: IncomingHttpHeaders, { forwardedHeaders }: MetadataOptions): Headers {
   const call = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || !name.startsWith(METADATA_PREFIX)) continue;
+  for (const name in headers) {
+    if (!name.startsWith(METADATA_PREFIX)) continue;
     const bare = name.slice(METADATA_PREFIX.length);
-    if (bare !== "" && !isProtocolHeader(bare)) call.set(bare, String(value));
+    if (bare !== "" && !isProtocolHeader(bare)) call.set(bare, String(headers[name]));
   }
-  for (const name of [...FORWARDED, ...forwardedHeaders.map((given) => given.toLowerCase())]) {
-    const value = headers[name];
-    if (value !== undefined) call.set(name, String(value));
-  }
+  for (const name of FORWARDED) forward(headers, name, call);
+  for (const name of forwardedHeaders ?? []) forward(headers, name.toLowerCase(), call);
   return call;
+}
+
+function forward(headers: IncomingHttpHeaders, name: string, call: Headers): void {
+  const value = headers[name];
+  if (value !== undefined) call.set(name, String(value));
 }
 
 /** The headers and trailers of a call's response, or of its error, that the answer carries: by name, or prefixed. */
 export function toAnswerHeaders(
   metadata: readonly Headers[],
-  { returnedHeaders = [] }: MetadataOptions,
+  { returnedHeaders }: MetadataOptions,
 ): [name: string, value: string][] {
-  const own = new Set([...RETURNED, ...returnedHeaders.map((name) => name.toLowerCase())]);
-  const passed = metadata.flatMap((headers) => [...headers].filter(([name]) => !isProtocolHeader(name)));
-  return passed.map(([name, value]) => [own.has(name) ? name : METADATA_PREFIX + name, value]);
+  const own = returnedHeaders === undefined ? RETURNED : withOwn(returnedHeaders);
+  const answer: [name: string, value: string][] = [];
+  for (const headers of metadata) {
+    for (const [name, value] of headers) {
+      if (own.has(name)) answer.push([name, value]);
+      else if (!isProtocolHeader(name)) answer.push([METADATA_PREFIX + name, value]);
+    }
+  }
+  return answer;
+}
+
+function withOwn(returnedHeaders: readonly string[]): ReadonlySet<string> {
+  const added = returnedHeaders.map((name) => name.toLowerCase()).filter((name) => !isProtocolHeader(name));
+  return new Set([...RETURNED, ...added]);
 }
 
 /** In milliseconds. */
@@ -52,13 +68,15 @@ export type TimeoutOptions = { readonly defaultTimeoutMs?: number; readonly maxT
  * @throws Refusal malformedRequest
  */
 export function toTimeout(headers: IncomingHttpHeaders, options: TimeoutOptions): number | undefined {
-  const given = [
+  const given = smaller(
     parseTimeout(headers, "grpc-timeout", /^(\d{1,8})([HMSmun])$/),
     parseTimeout(headers, "request-timeout", /^(\d{1,8}(?:\.\d{1,9})?)$/),
-  ].filter((timeout) => timeout !== undefined);
-  const wanted = given.length > 0 ? Math.min(...given) : options.defaultTimeoutMs;
-  const limits = [wanted, options.maxTimeoutMs].filter((limit) => limit !== undefined);
-  return limits.length === 0 ? undefined : Math.min(...limits);
+  );
+  return smaller(given ?? options.defaultTimeoutMs, options.maxTimeoutMs);
+}
+
+function smaller(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
 const FORMS = new Map([

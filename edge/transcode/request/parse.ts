@@ -21,7 +21,12 @@ export type RpcCall = {
   readonly timeoutMs: number | undefined;
 } & ({ readonly message: Message } | { readonly messages: AsyncIterable<Message> });
 
-export type ParseOptions = TimeoutOptions & MetadataOptions & BindOptions;
+export type ParseOptions = TimeoutOptions &
+  MetadataOptions &
+  BindOptions & {
+    /** Bytes of a body, or of one line of a stream. */
+    readonly bodyLimit: number;
+  };
 
 /**
  * Turns a request into a call. A stream of messages is read and parsed as the call takes them.
@@ -45,9 +50,11 @@ function isRaw({ body }: Route): boolean {
   return body.kind !== "none" && body.raw;
 }
 
+const NOTHING = new Uint8Array(0);
+
 async function readMessage(call: HttpCall, options: ParseOptions): Promise<Message> {
   const { route, request, headers } = call;
-  const body = hasBody(request) ? await readBody(request) : new Uint8Array(0);
+  const body = hasBody(request) ? await readBody(request, options.bodyLimit) : NOTHING;
   const json = body.length === 0 || isRaw(route) ? undefined : body;
   if (json !== undefined) requireJson(route, headers["content-type"]);
   const message = bindRequest(route, call, json, options);
@@ -65,10 +72,10 @@ function requireJson({ body, httpMethod, method }: Route, contentType: string | 
 async function* readLines(call: HttpCall, options: ParseOptions): AsyncGenerator<Message> {
   const { route, request, headers } = call;
   if (!hasBody(request)) return;
-  const limit = request.routeOptions.bodyLimit;
+  const limit = options.bodyLimit;
   const tooLong = () => createTooLarge(limit, request.raw.httpVersionMajor, "a line of the body");
   let number = 0;
-  for await (const line of splitLines(readChunks(request), limit, tooLong)) {
+  for await (const line of splitLines(readChunks(request, limit), limit, tooLong)) {
     if (number === 0) requireType(headers["content-type"], NDJSON_TYPES);
     number += 1;
     yield atLine(number, () => bindRequest(route, call, line, options));
@@ -87,13 +94,13 @@ function atLine<T>(number: number, parseLine: () => T): T {
 async function* readPieces(call: HttpCall, options: ParseOptions): AsyncGenerator<Message> {
   const { route, request, headers } = call;
   let message: Message | undefined = bindRequest(route, call, undefined, options);
-  for await (const piece of hasBody(request) ? readChunks(request) : []) {
+  for await (const piece of hasBody(request) ? readChunks(request, options.bodyLimit) : []) {
     const next: Message = message ?? create(route.method.input);
     bindRawBody(next, route, piece, message && headers["content-type"]);
     message = undefined;
     yield next;
   }
   if (message === undefined) return;
-  bindRawBody(message, route, new Uint8Array(0), headers["content-type"]);
+  bindRawBody(message, route, NOTHING, headers["content-type"]);
   yield message;
 }
