@@ -16,6 +16,7 @@ import {
 import type { RedisClosings } from "./redis-closings.ts";
 import type { RequestLookUp } from "./request-look-up.ts";
 import { counterArguments, requestArgument } from "./script-arguments.ts";
+import { joinWishes, splitOutcomes, type WishRun } from "./wish-runs.ts";
 
 export type RedisNumberingOptions = {
   lives: RedisLives;
@@ -27,12 +28,12 @@ export type RedisNumberingOptions = {
   requestTtlMs: number;
 };
 
-/** What the script says of a wish, by its code: the order of scripts/number.lua. */
+/** What the script says of a run, by its code: the order of scripts/number.lua. */
 const OUTCOMES = [
   ...(["assigned", "repeated", "stored", "reused", "absent"] as const),
   ...(["closed", "missing", "exhausted", "unknown", "new"] as const),
 ];
-/** Values that the script replies for a wish. */
+/** Values that the script replies for a run. */
 const REPLY_WIDTH = 3;
 /** Longer than a request_id lives: of a counter that is older, Redis knows every one. */
 const LOOK_UP_GRACE_MS = 3_600_000;
@@ -49,10 +50,12 @@ export class RedisNumbering implements Numbering {
   }
 
   async number(group: readonly NumberRequest[], over?: number): Promise<NumberedGroup> {
-    const { life, reply } = await this.#ask(group, over).catch((error: unknown) => {
+    const wishes = joinWishes(group);
+    const { life, reply } = await this.#ask(wishes.runs, over).catch((error: unknown) => {
       throw new NumberingUnavailableError(error);
     });
-    return { numbered: this.#interpret(group, life, reply), epoch: life.epoch };
+    const outcomes = this.#interpret(wishes.runs, life, reply);
+    return { numbered: splitOutcomes(wishes, outcomes, MAX_NUMBER), epoch: life.epoch };
   }
 
   async settle(group: readonly NumberRequest[], { numbered, epoch }: NumberedGroup, sequence?: number): Promise<void> {
@@ -79,12 +82,13 @@ export class RedisNumbering implements Numbering {
 
   persisted(): void {}
 
-  async #ask(group: readonly NumberRequest[], over: number | undefined): Promise<{ life: Life; reply: number[] }> {
+  async #ask(runs: readonly WishRun[], over: number | undefined): Promise<{ life: Life; reply: number[] }> {
     const { lives, requestTtlMs } = this.#options;
     const limits = [requestTtlMs, requestTtlMs + LOOK_UP_GRACE_MS, MAX_NUMBER];
-    const wishes = group.flatMap((request): ScriptArgument[] => [
+    const wishes = runs.flatMap(({ request, times }): ScriptArgument[] => [
       ...counterArguments(request),
       request.count,
+      times,
       requestArgument(request.request),
       request.request?.digest ?? "",
     ]);
@@ -96,12 +100,13 @@ export class RedisNumbering implements Numbering {
     });
   }
 
-  #interpret(group: readonly NumberRequest[], life: Life, reply: readonly number[]): Numbered[] {
+  #interpret(runs: readonly WishRun[], life: Life, reply: readonly number[]): Numbered[] {
     const { seeding, opening, lookUp } = this.#options;
-    const unknown = group.filter((_, index) => OUTCOMES[reply[index * REPLY_WIDTH]!] === "unknown");
-    const lookedUp = unknown.length > 0 ? lookUp.remember(life, unknown) : undefined;
-    return group.map((request, index): Numbered => {
-      const [code = 0, first = 0, createTimeMs = 0] = reply.slice(index * REPLY_WIDTH);
+    const unknown = runs.filter((_, index) => OUTCOMES[reply[index * REPLY_WIDTH]!] === "unknown");
+    const requests = unknown.map(({ request }) => request);
+    const lookedUp = requests.length > 0 ? lookUp.remember(life, requests) : undefined;
+    return runs.map(({ request }, index): Numbered => {
+      const [code = 0, first = 0, createTimeMs = 0] = reply.slice(index * REPLY_WIDTH, (index + 1) * REPLY_WIDTH);
       const kind = OUTCOMES[code]!;
       switch (kind) {
         case "assigned":

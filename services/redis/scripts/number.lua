@@ -1,5 +1,6 @@
--- number: request ttl, look-up age, largest number; then of each wish: application, chat or '', count, request or '',
--- digest. Replies of each wish: outcome, first number, create_time.
+-- number: request ttl, look-up age, largest number; then of each run of wishes: application, chat or '', numbers a wish,
+-- wishes, request or '', digest; more than one wish has no request. Replies of each run: outcome, first number,
+-- create_time. Where not all wishes can have numbers, the first ones have.
 local ASSIGNED, REPEATED, STORED, REUSED, ABSENT, CLOSED, MISSING, EXHAUSTED, UNKNOWN, NEW = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 
 local counters = {}
@@ -46,7 +47,7 @@ local function assign(counter, count, now)
   return { ASSIGNED, first, counter.t }
 end
 
-local function wish(limits, application, chat, count, request, digest)
+local function run(limits, application, chat, count, times, request, digest)
   local key = request ~= '' and requestKey(application, chat, request)
   local mayBeStored = false
   if key then
@@ -58,8 +59,9 @@ local function wish(limits, application, chat, count, request, digest)
   if refusal then return { refusal, 0, 0 } end
   local counter = counterOf(application, chat)
   if mayBeStored and counter.w and limits.now - counter.w < limits.lookUpAge then return { UNKNOWN, 0, 0 } end
-  if counter.n + count > limits.max then return { EXHAUSTED, 0, 0 } end
-  local given = assign(counter, count, limits.now)
+  local fitting = math.min(times, math.floor((limits.max - counter.n) / count))
+  if fitting < 1 then return { EXHAUSTED, 0, 0 } end
+  local given = assign(counter, count * fitting, limits.now)
   if key then
     redis.call('HSET', key, 'd', digest, 'n', given[2], 't', given[3])
     redis.call('PEXPIREAT', key, math.max(given[3], limits.now) + limits.ttl)
@@ -74,8 +76,9 @@ end
 function ops.number()
   local limits = { ttl = tonumber(ARGV[2]), lookUpAge = tonumber(ARGV[3]), max = tonumber(ARGV[4]), now = clock() }
   local reply = {}
-  for i = 5, #ARGV, 5 do
-    local given = wish(limits, ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], ARGV[i + 4])
+  for i = 5, #ARGV, 6 do
+    local given =
+      run(limits, ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3]), ARGV[i + 4], ARGV[i + 5])
     for _, value in ipairs(given) do reply[#reply + 1] = value end
   end
   for key, counter in pairs(counters) do

@@ -105,6 +105,20 @@ export function describeNumbering(adapter: string, create: CreateNumbering): voi
         ]);
       });
 
+      test("to as many of a group as there are numbers for", async () => {
+        const scene = await openScene();
+        scene.database.create(CHAT, { last: MAX_NUMBER - 5, lastTimeMs: 0 });
+        const last = (first: number) => ({ kind: "assigned", first: MAX_NUMBER - 5 + first });
+        const exhausted = { kind: "exhausted" };
+        expect(await scene.store(some(2), some(2), some(2), some())).toMatchObject([
+          last(1),
+          last(3),
+          exhausted,
+          last(5),
+        ]);
+        expect(await scene.store(some(), some())).toMatchObject([exhausted, exhausted]);
+      });
+
       test("not of what does not exist", async () => {
         const scene = await openScene();
         const group = [some(1, 9), { application: "zz", count: 1 }, some()];
