@@ -25,7 +25,7 @@ for (let turn = 0; ; turn = (turn + 1) % all.length) {
  * body alone, but reads it from the file for each request; so its requests go to many chats. A text that is read half-written
  * must be another of them.
  */
-export async function turnBody(body: Uint8Array, texts: readonly string[]): Promise<TurningBody> {
+export async function turnBody(body: Uint8Array, texts: readonly (string | Uint8Array)[]): Promise<TurningBody> {
   const folder = await mkdtemp(join(tmpdir(), "parley-bench-body-"));
   const path = join(folder, "body");
   await writeFile(path, body);

@@ -5,7 +5,7 @@ import { methodPath } from "../../services/rpc/method-path.ts";
 import { frameMessage } from "./grpc-load.ts";
 
 /** gRPC's status of a call that did not go well. */
-export class CallFailure extends Error {
+class CallFailure extends Error {
   readonly status: string;
 
   constructor(status: string, message: string) {

@@ -8,7 +8,7 @@ import { createRequest } from "./workload.ts";
 const { createMessage, listMessages, getMessage } = MessageService.method;
 
 /** An answer that cannot be: an older state than one that was answered before, or another message than asked for. */
-export class WrongAnswerError extends Error {}
+class WrongAnswerError extends Error {}
 
 export type UserCallsOptions = {
   client: UnaryClient;

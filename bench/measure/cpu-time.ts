@@ -26,7 +26,7 @@ async function readAllTimes(): Promise<Map<number, ProcessTimes>> {
  * The CPU time, user and system, that processes and those below them used since they began, in microseconds, by the names
  * given. Linux only.
  */
-export async function readCpuTimes(pids: Readonly<Record<string, number>>): Promise<Record<string, number>> {
+async function readCpuTimes(pids: Readonly<Record<string, number>>): Promise<Record<string, number>> {
   const all = await readAllTimes();
   const below = (pid: number): number => {
     const children = [...all].filter(([, { parent }]) => parent === pid).map(([child]) => below(child));

@@ -1,5 +1,5 @@
 /** An attribute's or text's characters that XML has for itself. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
