@@ -2,6 +2,7 @@ import type { BenchCase } from "../bench-case.ts";
 import { CONNECT } from "./connect.ts";
 import { CREATE_EMBEDDED } from "./create-embedded.ts";
 import { CREATE, CREATE_ONE_CHAT } from "./creates.ts";
+import { GROWTH } from "./growth.ts";
 import { LOAD } from "./load.ts";
 import { PERSIST } from "./persist.ts";
 import { REST, REST_LOCAL } from "./rest.ts";
@@ -18,6 +19,7 @@ export const BENCH_CASES: readonly BenchCase[] = [
   CONNECT,
   PERSIST,
   SEARCH,
+  GROWTH,
   LOAD,
   SCALE,
 ];

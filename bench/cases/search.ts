@@ -12,7 +12,7 @@ import { openSearchedParley } from "../parley/searched-parley.ts";
 import { SEARCHED_CHAT, SearchedTexts } from "../parley/searched-texts.ts";
 import { searchBodyOf, YardstickIndex } from "../yardsticks/elasticsearch-search.ts";
 
-const MESSAGES = 1_000_000;
+const [MESSAGES, IN_CHAT] = [1_000_000, 100_000];
 /** What is looked for, in turn: parts of so many words, so long. */
 const [INFIXES, INFIX_LENGTH] = [400, 5];
 const PAGE_SIZE = 20;
@@ -97,8 +97,8 @@ async function runSearch(context: BenchContext): Promise<CaseResult> {
   const bare = new YardstickIndex(url, "yardstick");
   await bare.create();
   closing.defer(() => bare.delete());
-  const texts = new SearchedTexts(MESSAGES * pace.scale);
-  tell(`  ${texts.messages} messages are stored and indexed on both sides`);
+  const texts = new SearchedTexts({ messages: MESSAGES * pace.scale, inChat: IN_CHAT * pace.scale });
+  tell(`  ${MESSAGES * pace.scale} messages are stored and indexed on both sides`);
   const parley = await openSearchedParley(servers, texts, (documents) =>
     bare.fill(documents.map((document) => ({ ...document, chat: chatKey(document) }))),
   );

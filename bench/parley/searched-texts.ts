@@ -3,10 +3,9 @@ import { createSeededRandom, type SeededRandom } from "../../test/seeded-random.
 /** A message to be searched for. */
 export type SearchedText = { chat: number; number: number; body: string };
 
-/** The chat that is searched, which has a tenth of all messages; the other chats have a hundredth each. */
+/** The chat that is searched; the other chats share what it does not have. */
 export const SEARCHED_CHAT = 1;
 const OTHER_CHATS = 90;
-const PARTS = 100;
 
 const WORDS = 80_000;
 const [LEAST_WORDS, MOST_WORDS] = [8, 24];
@@ -21,16 +20,18 @@ const FINE = 2 ** 30;
  * text, however many messages there are.
  */
 export class SearchedTexts {
-  readonly messages: number;
   /** The messages of each chat, the first of which is chat 1. */
   readonly sizes: readonly number[];
+  readonly #messages: number;
+  readonly #inChat: number;
   readonly #words = createWords();
 
-  /** @param messages of all chats; a multiple of 100 */
-  constructor(messages: number) {
-    this.messages = messages;
-    const part = messages / PARTS;
-    this.sizes = [part * (PARTS - OTHER_CHATS), ...new Array(OTHER_CHATS).fill(part)];
+  /** @param inChat how many of them are in the chat that is searched */
+  constructor({ messages, inChat }: { messages: number; inChat: number }) {
+    const sizeOf = (_: unknown, place: number) => Math.ceil((messages - inChat - place) / OTHER_CHATS);
+    this.sizes = [inChat, ...Array.from({ length: OTHER_CHATS }, sizeOf)];
+    this.#messages = messages;
+    this.#inChat = inChat;
   }
 
   bodyOf(chat: number, number: number): string {
@@ -44,15 +45,12 @@ export class SearchedTexts {
 
   /** All of them, those of each chat evenly among those of the others, as if all chats went on at the same time. */
   *all(): Generator<SearchedText> {
-    const next = (chat: number, number: number) => ({ chat, number, body: this.bodyOf(chat, number) });
-    const [searched, others] = [SEARCHED_CHAT, this.sizes[1]!];
-    const share = this.sizes[0]! / others;
-    for (let round = 0; round < others; round++) {
-      for (let turn = 0; turn < share; turn++) {
-        yield next(searched, round * share + turn + 1);
-        const [first, last] = [turn, turn + 1].map((each) => searched + 1 + (each * OTHER_CHATS) / share);
-        for (let chat = first!; chat < last!; chat++) yield next(chat, round + 1);
-      }
+    let [inChat, inOthers] = [0, 0];
+    for (let index = 1; index <= this.#messages; index++) {
+      const isInChat = inChat < Math.floor((index * this.#inChat) / this.#messages);
+      const chat = SEARCHED_CHAT + (isInChat ? 0 : 1 + (inOthers % OTHER_CHATS));
+      const number = 1 + (isInChat ? inChat++ : Math.floor(inOthers++ / OTHER_CHATS));
+      yield { chat, number, body: this.bodyOf(chat, number) };
     }
   }
 
@@ -72,6 +70,13 @@ export class SearchedTexts {
       if (words.length > 0) infixes.add(random.pick(words).slice(1, length + 1));
     }
     return [...infixes];
+  }
+
+  /** Numbers from the newer half of the chat that is searched: all of them take as many digits, and bytes. */
+  pickNumbers(count: number): number[] {
+    const random = createSeededRandom(count);
+    const half = Math.floor(this.#inChat / 2);
+    return Array.from({ length: count }, () => half + random.below(half));
   }
 
   /** How often a word comes falls with its rank as 1 / rank: Zipf's law. */

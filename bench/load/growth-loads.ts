@@ -1,0 +1,95 @@
+import { create, type DescMessage, type DescMethod, type MessageShape } from "@bufbuild/protobuf";
+import {
+  CreateMessageRequestSchema,
+  GetMessageRequestSchema,
+  ListMessagesRequestSchema,
+} from "../../gen/parley/v1/message_pb.ts";
+import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
+import { SearchMessagesRequestSchema } from "../../gen/parley/v1/search_pb.ts";
+import { SearchService } from "../../gen/parley/v1/search_service_pb.ts";
+import type { SearchedParley } from "../parley/searched-parley.ts";
+import { frameMessage, grpcLoad } from "./grpc-load.ts";
+import { runH2load } from "./h2load.ts";
+import { turnBody } from "./turning-body.ts";
+import { createRequest } from "./workload.ts";
+
+/** "old" is what the database alone has. */
+export const OPERATIONS = ["create", "get recent", "get old", "list recent", "list old", "search"] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** Sends one kind of operation; what it asks for keeps changing meanwhile. Resolves with how long one took, in seconds. */
+export type GrowthLoads = { time(operation: Operation, count: number): Promise<number> };
+
+const PAGE_SIZE = 20;
+/** Where messages are created, and where there are some that were created before; neither is what is searched. */
+const [WRITTEN_CHAT, RECENT_CHAT] = [2, 3];
+
+/** @param turns words to look for and numbers of old messages, each equally long */
+export async function growthLoads(
+  { grpcAddress, tenant, chat }: SearchedParley,
+  turns: { words: readonly string[]; numbers: readonly number[] },
+): Promise<GrowthLoads> {
+  const recent = await createRecent({ tenant });
+  const get = (names: readonly string[]) =>
+    turning(
+      MessageService.method.getMessage,
+      GetMessageRequestSchema,
+      names.map((name) => create(GetMessageRequestSchema, { name })),
+    );
+  const list = (parent: string, before: readonly (number | undefined)[]) =>
+    turning(
+      MessageService.method.listMessages,
+      ListMessagesRequestSchema,
+      before.map((value) => {
+        const position = value === undefined ? undefined : ({ case: "beforeNumber", value } as const);
+        return create(ListMessagesRequestSchema, { parent, pageSize: PAGE_SIZE, position });
+      }),
+    );
+  const search = (words: readonly string[]) =>
+    turning(
+      SearchService.method.searchMessages,
+      SearchMessagesRequestSchema,
+      words.map((query) => create(SearchMessagesRequestSchema, { parent: chat, query, pageSize: PAGE_SIZE })),
+    );
+  const written = createRequest(`${tenant.name}/chats/${WRITTEN_CHAT}`);
+  const all: Record<Operation, TurningRequests> = {
+    create: turning(MessageService.method.createMessage, CreateMessageRequestSchema, [written]),
+    "get recent": get([recent.name]),
+    "get old": get(turns.numbers.map((number) => `${chat}/messages/${number}`)),
+    "list recent": list(recent.parent, [undefined]),
+    "list old": list(chat, turns.numbers),
+    search: search(turns.words),
+  };
+  return {
+    async time(operation, count) {
+      const { method, requests } = all[operation];
+      const body = await turnBody(requests[0]!, requests);
+      try {
+        const { seconds } = await runH2load(grpcLoad(method, grpcAddress, body.path, tenant.key), count);
+        return seconds / count;
+      } finally {
+        await body.close();
+      }
+    },
+  };
+}
+
+/** Requests of one method, as gRPC frames them, and equally long. */
+type TurningRequests = { method: DescMethod; requests: readonly Uint8Array[] };
+
+function turning<Desc extends DescMessage>(
+  method: DescMethod,
+  schema: Desc,
+  requests: readonly MessageShape<Desc>[],
+): TurningRequests {
+  return { method, requests: requests.map((request) => frameMessage(schema, request)) };
+}
+
+/** More messages than a page, the newest of their chat. */
+async function createRecent({ tenant }: Pick<SearchedParley, "tenant">): Promise<{ parent: string; name: string }> {
+  const parent = `${tenant.name}/chats/${RECENT_CHAT}`;
+  const request = createRequest(parent);
+  let name = "";
+  for (let count = 0; count <= PAGE_SIZE; count++) ({ name } = await tenant.messages.createMessage(request));
+  return { parent, name };
+}
