@@ -2,10 +2,11 @@ import { join, resolve } from "node:path";
 import type { Logger } from "pino";
 import type { Database } from "../database/database.ts";
 import type { SearchIndex } from "../search/search-index.ts";
-import { openSqliteSearchIndex } from "../search/sqlite-search-index.ts";
+import { beginIndexThread, openSqliteSearchIndex } from "../search/sqlite-search-index.ts";
 import type { Settings } from "../settings/settings.ts";
 import { openSqliteDatabase } from "../sqlite/sqlite-database.ts";
 import { SqliteError } from "../sqlite/sqlite-error.ts";
+import { SqliteThread } from "../sqlite/sqlite-thread.ts";
 import { sequenceBefore } from "../write-queue/commit-mark.ts";
 import { openSqliteWriteQueue } from "../write-queue/sqlite-write-queue.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
@@ -22,10 +23,12 @@ type OpenSettings = Pick<Settings, "DATA_DIR" | "QUEUE_BYTES_MAX">;
  */
 export async function openStores(settings: OpenSettings, log: Logger, opened: AsyncDisposableStack): Promise<Stores> {
   try {
-    const { queue, database, position } = await openQueueAndDatabase(settings, opened);
-    const index = await openSqliteSearchIndex(join(settings.DATA_DIR, "search.sqlite"), (err) =>
-      log.warn({ err }, "the search index is damaged; it is made anew"),
-    );
+    const threads = beginThreads(opened);
+    const { queue, database, position } = await openQueueAndDatabase(settings, threads, opened);
+    const index = await openSqliteSearchIndex(join(settings.DATA_DIR, "search.sqlite"), {
+      onDamaged: (err) => log.warn({ err }, "the search index is damaged; it is made anew"),
+      thread: threads.index,
+    });
     opened.defer(() => index.close());
     return { database, queue, index, position };
   } catch (error) {
@@ -36,18 +39,34 @@ export async function openStores(settings: OpenSettings, log: Logger, opened: As
   }
 }
 
+/** All at the same time, since each takes a while; the files are opened one after the other. */
+function beginThreads(opened: AsyncDisposableStack) {
+  const threads = {
+    queue: new SqliteThread(),
+    writer: new SqliteThread(),
+    reader: new SqliteThread(),
+    index: beginIndexThread(),
+  };
+  opened.defer(async () => void (await Promise.all(Object.values(threads).map((thread) => thread.end()))));
+  return threads;
+}
+
 /** The queue asks for the database's position once it has the lock, and no one opens the database before. */
-async function openQueueAndDatabase({ DATA_DIR, QUEUE_BYTES_MAX }: OpenSettings, opened: AsyncDisposableStack) {
+async function openQueueAndDatabase(
+  { DATA_DIR, QUEUE_BYTES_MAX }: OpenSettings,
+  threads: ReturnType<typeof beginThreads>,
+  opened: AsyncDisposableStack,
+) {
   const locked = Promise.withResolvers<{ database: Database; position: WriterPosition }>();
   const persisted = async () => {
-    const database = await openSqliteDatabase(join(DATA_DIR, "parley.sqlite"));
+    const database = await openSqliteDatabase(join(DATA_DIR, "parley.sqlite"), threads);
     opened.defer(() => database.close());
     const position = new WriterPosition(database);
     locked.resolve({ database, position });
     return sequenceBefore(await position.load());
   };
   const path = join(DATA_DIR, "queue.sqlite");
-  const queue = await openSqliteWriteQueue({ path, persisted, maxBytes: QUEUE_BYTES_MAX });
+  const queue = await openSqliteWriteQueue({ path, persisted, maxBytes: QUEUE_BYTES_MAX, thread: threads.queue });
   opened.defer(() => queue.close());
   const { database, position } = await locked.promise;
   if ((await queue.end()) > 0 && (await isEmpty(database, position))) {

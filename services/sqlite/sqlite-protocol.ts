@@ -12,16 +12,18 @@ export type SqliteResult = { changes: number; lastID: number };
 /** A statement of a transaction, executed once for each row of parameters. */
 export type SqliteStatement = { sql: string; rows: readonly SqliteParameters[] };
 
-/** What the worker is asked to do. */
+/** What is asked of a thread: to open its file first, to close it last, which ends the thread. */
 export type SqliteRequest =
+  | SqliteOpening
   | { kind: "all"; sql: string; parameters: SqliteParameters }
   | { kind: "run"; sql: string; parameters: SqliteParameters }
   | { kind: "exec"; sql: string }
   | { kind: "transaction"; statements: readonly SqliteStatement[] }
   | { kind: "close" };
 
-/** What the worker was started with. */
-export type SqliteWorkerData = {
+/** How a file is opened. */
+export type SqliteOpening = {
+  kind: "open";
   path: string;
   readOnly: boolean;
   /** Executed once after opening; PRAGMAs. */
@@ -30,8 +32,14 @@ export type SqliteWorkerData = {
   functions: readonly string[];
 };
 
+/** What a thread is begun with. */
+export type SqliteWorkerData = { isPatient: boolean };
+
+/** A request under the number that its answer has. */
+export type SqliteTask = { id: number; request: SqliteRequest };
+
 /** How an error crosses the thread boundary. `code` is SQLite's symbolic primary code, as in `SQLITE_CONSTRAINT`. */
 export type SqliteFailure = { message: string; code: string; errno: number };
 
-/** The worker's answers; the first, with id 0, says whether it could open the file. */
+/** The answer to a task. */
 export type SqliteReply = { id: number; value?: unknown; failure?: SqliteFailure };

@@ -1,12 +1,15 @@
+import { constants, setPriority } from "node:os";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import type {
   SqliteFailure,
+  SqliteOpening,
   SqliteParameters,
   SqliteReply,
   SqliteRequest,
   SqliteResult,
   SqliteStatement,
+  SqliteTask,
   SqliteValue,
   SqliteWorkerData,
 } from "./sqlite-protocol.ts";
@@ -46,7 +49,7 @@ function describe(error: unknown): SqliteFailure {
   return { message, code: PRIMARY_CODES[primary] ?? "SQLITE_ERROR", errno: primary };
 }
 
-async function open({ path, readOnly, setup, functions }: SqliteWorkerData): Promise<DatabaseSync> {
+async function open({ path, readOnly, setup, functions }: SqliteOpening): Promise<DatabaseSync> {
   const database = new DatabaseSync(path, { readOnly, timeout: 0 });
   try {
     await prepareConnection(database, setup, functions);
@@ -112,21 +115,22 @@ function createExecutor(database: DatabaseSync) {
   };
 }
 
-function reply(message: SqliteReply): void {
-  parentPort!.postMessage(message);
+let execute: (request: SqliteRequest) => unknown = () => undefined;
+
+async function perform(request: SqliteRequest): Promise<unknown> {
+  if (request.kind === "open") execute = createExecutor(await open(request));
+  else return execute(request);
 }
 
-try {
-  const execute = createExecutor(await open(workerData as SqliteWorkerData));
-  parentPort!.on("message", ({ id, request }: { id: number; request: SqliteRequest }) => {
-    try {
-      reply({ id, value: execute(request) });
-    } catch (error) {
-      reply({ id, failure: describe(error) });
-    }
-    if (request.kind === "close") parentPort!.close();
-  });
-  reply({ id: 0 });
-} catch (error) {
-  reply({ id: 0, failure: describe(error) });
-}
+// Of a thread, not of the process, is the priority on Linux alone.
+const { isPatient } = workerData as SqliteWorkerData;
+if (isPatient && process.platform === "linux") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+
+parentPort!.on("message", ({ id, request }: SqliteTask) => {
+  const reply = (answer: Omit<SqliteReply, "id">) => parentPort!.postMessage({ id, ...answer });
+  const done = perform(request).then(
+    (value) => reply({ value }),
+    (error: unknown) => reply({ failure: describe(error) }),
+  );
+  if (request.kind === "close") void done.then(() => parentPort!.close());
+});

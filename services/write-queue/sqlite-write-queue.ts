@@ -1,5 +1,6 @@
 import { countWithin } from "../process/count-within.ts";
 import { SqliteConnection } from "../sqlite/sqlite-connection.ts";
+import type { SqliteThread } from "../sqlite/sqlite-thread.ts";
 import type { CommitMark } from "./commit-mark.ts";
 import { RecordTail } from "./record-tail.ts";
 import { SqliteDeadLetters } from "./sqlite-dead-letters.ts";
@@ -32,6 +33,8 @@ export type SqliteWriteQueueOptions = {
   persisted: () => Promise<number>;
   /** How many bytes may wait to be persisted. */
   maxBytes: number;
+  /** A thread that was begun before. Default: one that is begun now. */
+  thread?: SqliteThread;
 };
 
 /**
@@ -39,7 +42,7 @@ export type SqliteWriteQueueOptions = {
  * that no second process uses the same data: SqliteError SQLITE_BUSY.
  */
 export async function openSqliteWriteQueue(options: SqliteWriteQueueOptions): Promise<WriteQueue> {
-  const connection = await SqliteConnection.open(options.path, { exclusive: true });
+  const connection = await SqliteConnection.open(options.path, { exclusive: true, thread: options.thread });
   try {
     return await resume(connection, options);
   } catch (error) {

@@ -59,7 +59,7 @@ describe("SQLite search index", () => {
     await first.close();
     await writeFile(path, damage(await readFile(path)));
     const damaged: string[] = [];
-    const index = await openSqliteSearchIndex(path, (error) => damaged.push(error.code));
+    const index = await openSqliteSearchIndex(path, { onDamaged: (error) => damaged.push(error.code) });
     onTestFinished(() => index.close());
     expect(damaged).toEqual([code]);
     expect(await index.position()).toBe(0);
