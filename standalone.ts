@@ -1,4 +1,3 @@
-import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import type { Logger } from "pino";
 import { createConfiguredEdge, type EdgeAddresses } from "./edge/server/configured-edge.ts";
 import { loadAdminKey } from "./services/auth/admin-key.ts";
@@ -89,8 +88,6 @@ export async function startStandalone(settings: Settings, log: Logger): Promise<
 }
 
 if (import.meta.main) {
-  // What it says on stderr it throws too; the log is the process's own.
-  setLogVerbosity(logVerbosity.NONE);
   await runProcess(async () => {
     const settings = readSettings(loadEnvironment());
     const log = createLog(settings);

@@ -1,4 +1,3 @@
-import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import { createDependencyChecks } from "./observability/dependency-checks.ts";
 import { createLog } from "./observability/log.ts";
 import { Metrics } from "./observability/metrics.ts";
@@ -51,8 +50,6 @@ async function openPrivatePort({ dependencies }: Role, context: RoleContext): Pr
   return server.listen({ host, port }).catch(explainAddress(`PRIVATE_PORT ${port} of PRIVATE_HOST ${host}`));
 }
 
-// What it says on stderr it throws too; the log is the process's own.
-setLogVerbosity(logVerbosity.NONE);
 await runProcess(async () => {
   const name = process.argv.slice(2).join(" ");
   const settings = readSettings(loadEnvironment());

@@ -18,11 +18,6 @@ export function toRequestHeaders(path: string, header: Headers): OutgoingHttpHea
   return headers;
 }
 
-/** The value of `grpc-timeout`: a whole number of milliseconds, of which zero is none. */
-export function formatTimeout(ms: number): string {
-  return `${Math.max(Math.ceil(ms), 1)}m`;
-}
-
 /** Those headers of an answer, or its trailers, that are the call's own. */
 export function appendMetadata(received: IncomingHttpHeaders, to: Headers): Headers {
   for (const name in received) {

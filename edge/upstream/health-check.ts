@@ -6,9 +6,9 @@ import {
   HealthCheckRequestSchema,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from "../../gen/health/v1/health_pb.ts";
+import { frameMessage } from "../../services/rpc/grpc-frame.ts";
 import { methodPath } from "../../services/rpc/method-path.ts";
 import { toRequestHeaders } from "./call-metadata.ts";
-import { frameMessage } from "./grpc-frame.ts";
 import { UnaryExchange } from "./unary-exchange.ts";
 
 const { check } = Health.method;

@@ -1,7 +1,8 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
+import { FrameReader, frameMessage } from "../../services/rpc/grpc-frame.ts";
+import { checkAnswerHead } from "./answer-head.ts";
 import { appendMetadata } from "./call-metadata.ts";
 import { describeBreak, isCutOff, readStatus } from "./call-status.ts";
-import { FrameReader, frameMessage } from "./grpc-frame.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { graceOf } from "./stream-resets.ts";
 
@@ -36,7 +37,7 @@ export class StreamExchange {
 
   constructor(stream: ClientHttp2Stream, options: StreamExchangeOptions) {
     this.#stream = stream;
-    this.#reader = new FrameReader(options.maxBytes);
+    this.#reader = new FrameReader(checkAnswerHead(options.maxBytes));
     this.#options = options;
     this.header = this.#header.promise;
     this.answers = new MessageQueue(stream, () => this.#giveUp());

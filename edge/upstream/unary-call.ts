@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { CallLifetime } from "../../services/rpc/call-lifetime.ts";
+import { formatTimeout } from "../../services/rpc/grpc-timeout.ts";
 import { type CallMeans, findConnection } from "./call-means.ts";
-import { formatTimeout } from "./call-metadata.ts";
 import { BrokenCallError } from "./call-status.ts";
 import type { Connection } from "./connection.ts";
 import { MAX_ATTEMPTS } from "./retries.ts";

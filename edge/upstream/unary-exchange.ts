@@ -1,6 +1,7 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
+import { FrameReader } from "../../services/rpc/grpc-frame.ts";
+import { checkAnswerHead } from "./answer-head.ts";
 import { describeBreak, isCutOff, readStatus } from "./call-status.ts";
-import { FrameReader } from "./grpc-frame.ts";
 import { graceOf } from "./stream-resets.ts";
 
 /** What a call is answered with. */
@@ -30,7 +31,7 @@ export class UnaryExchange {
 
   constructor(stream: ClientHttp2Stream, { request, maxBytes, reset }: UnaryExchangeOptions) {
     this.#stream = stream;
-    this.#reader = new FrameReader(maxBytes);
+    this.#reader = new FrameReader(checkAnswerHead(maxBytes));
     this.#reset = reset;
     this.answer = this.#answer.promise;
     stream.on("response", (headers) => {

@@ -95,6 +95,15 @@ export function connectionLost(cause: unknown): ConnectError {
   return rpcError(Code.Unavailable, ErrorReason.SERVICE_UNAVAILABLE, message, {}, cause);
 }
 
+/** RESOURCE_EXHAUSTED: a message of a request is larger than `max` bytes. */
+export function requestTooLarge(max: number): ConnectError {
+  return rpcError(
+    Code.ResourceExhausted,
+    ErrorReason.REQUEST_TOO_LARGE,
+    `a message has more than ${max} bytes; send less`,
+  );
+}
+
 /** RESOURCE_EXHAUSTED: the service refuses the call because those on the same connection take too much memory. */
 export function tooMuchForConnection(): ConnectError {
   const message = "the service cannot take more at the moment; repeat the call later, with back-off";

@@ -1,94 +1,99 @@
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { type DescMethod, fromBinary, type MessageShape } from "@bufbuild/protobuf";
-import type { ConnectError } from "@connectrpc/connect";
-import { Metadata, type ServerInterceptingCallInterface } from "@grpc/grpc-js";
+import type { Code, ConnectError } from "@connectrpc/connect";
 import { abortedByCaller, deadlineExceeded, malformedRequest, metadataTooLarge } from "./call-error.ts";
+import { CallHeaders } from "./call-headers.ts";
 import type { CallInit } from "./call-init.ts";
-import type { CallLifetime } from "./call-lifetime.ts";
-import { readMetadata, toMetadata } from "./grpc-metadata.ts";
-import { errorOfGrpcJs, errorStatus, type GrpcStatus } from "./grpc-status.ts";
+import type { CallLifetime, CallLifetimeOptions } from "./call-lifetime.ts";
+import type { CallReport } from "./call-report.ts";
+import { requestTooLarge } from "./errors.ts";
+import { ACCEPTED_ENCODINGS } from "./grpc-encoding.ts";
+import { frameMessage } from "./grpc-frame.ts";
+import { addMetadata, sizeOfMetadata } from "./grpc-metadata.ts";
+import { errorStatus } from "./grpc-status.ts";
+import { parseTimeout } from "./grpc-timeout.ts";
+import type { GrpcWire } from "./grpc-wire.ts";
 import { methodPath } from "./method-path.ts";
-import { adoptRequestId, REQUEST_ID_HEADER } from "./request-id-header.ts";
+import { adoptReceivedId, REQUEST_ID_HEADER } from "./request-id-header.ts";
 import type { RpcRegistry } from "./rpc-registry.ts";
-
-/** What is reported of a call when it is over. */
-export type CallReport = {
-  method: DescMethod;
-  protocol: "grpc";
-  /** A google.rpc.Code; 0 is OK. */
-  code: number;
-  /** From the arrival of the headers to the status. */
-  durationMs: number;
-  /** Empty where the call ended before it had one. */
-  requestId: string;
-  /** The W3C trace context that came with the call; null where none did. */
-  traceparent: string | null;
-  /** Address and port of the other end. */
-  peer: string;
-};
 
 export type GrpcExchangeOptions = {
   readonly registry: RpcRegistry;
-  /** Default: no limit. */
-  readonly maxMetadataBytes?: number | undefined;
+  /** Of one message. */
+  readonly maxRequestBytes: number;
+  readonly maxMetadataBytes: number;
   /** Told once, when the status is sent. */
   readonly onEnd: (exchange: GrpcExchange, code: number) => void;
 };
 
-/** One gRPC call on the wire: messages in and out, response metadata once, and one end, which is reported. */
-export class GrpcExchange {
+const WITH_TRAILERS = { waitForTrailers: true };
+const WITHOUT_BODY = { endStream: true };
+
+/**
+ * One gRPC call on a stream of HTTP/2: messages in and out, response metadata once, and one end, which is reported. It
+ * is what the registry is told of the call, too, so that a call makes few objects.
+ */
+export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
   readonly method: DescMethod;
-  readonly #call: ServerInterceptingCallInterface;
-  readonly #options: GrpcExchangeOptions;
-  readonly #sendStatus: (status: GrpcStatus) => void;
+  readonly protocolName = "grpc";
+  readonly requestHeader: CallHeaders;
+  readonly responseHeader = new CallHeaders();
+  readonly responseTrailer = new CallHeaders();
+  readonly lifetime: CallLifetime;
+  protected readonly stream: ServerHttp2Stream;
+  protected readonly options: GrpcExchangeOptions;
+  readonly #wire: GrpcWire;
   readonly #startedAt = performance.now();
-  readonly #responseHeader = new Headers();
-  readonly #responseTrailer = new Headers();
-  #lifetime: CallLifetime | undefined;
-  #requestId = "";
-  #traceparent: string | null = null;
+  readonly #requestId: string;
+  #trailers: OutgoingHttpHeaders = {};
   #headerSent = false;
   #ended = false;
 
-  constructor(method: DescMethod, call: ServerInterceptingCallInterface, options: GrpcExchangeOptions) {
+  constructor(method: DescMethod, wire: GrpcWire, options: GrpcExchangeOptions) {
     this.method = method;
-    this.#call = call;
-    this.#options = options;
-    this.#sendStatus = call.sendStatus;
-    // The only way to see, and give an ErrorInfo to, the statuses that grpc-js makes: size limit, deadline, framing.
-    call.sendStatus = (status) => this.abort(errorOfGrpcJs(status));
+    this.stream = wire.stream;
+    this.options = options;
+    this.#wire = wire;
+    this.#requestId = adoptReceivedId(wire.headers);
+    this.requestHeader = new CallHeaders(wire.headers);
+    this.lifetime = options.registry.begin(method, this.#timeoutMs() || undefined, this);
+    // What it is an error of shows in the code with which the stream closes.
+    this.stream.on("error", () => {});
+    this.stream.on("close", () => this.#close());
   }
 
-  /** The call's time begins; a deadline that has passed already ends it. */
+  /** Reads the request and answers it; a call that its headers condemn ends at once. */
   begin(): void {
-    const onAbort = (error: ConnectError) => this.fail(error);
-    this.#lifetime = this.#options.registry.begin(this.method, remainingMs(this.#call), { onAbort });
+    const refusal = this.#findRefusal();
+    if (refusal === undefined) this.run();
+    else {
+      this.abort(refusal);
+      this.stream.resume();
+    }
   }
+
+  protected abstract run(): void;
 
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Undefined where the metadata is too large, which ends the call. */
-  open(metadata: Metadata): CallInit | undefined {
-    const { headers: requestHeader, size } = readMetadata(metadata);
-    this.#requestId = adoptRequestId(requestHeader);
-    this.#traceparent = requestHeader.get("traceparent");
-    const { maxMetadataBytes = Number.POSITIVE_INFINITY } = this.#options;
-    if (size > maxMetadataBytes) {
-      this.abort(metadataTooLarge(maxMetadataBytes));
-      return undefined;
-    }
-    return {
-      requestHeader,
-      responseHeader: this.#responseHeader,
-      responseTrailer: this.#responseTrailer,
-      protocolName: "grpc",
-      lifetime: this.#lifetime!,
-      url: `http://${this.#call.getHost()}${methodPath(this.method)}`,
-    };
+  get url(): string {
+    return `http://${this.#wire.headers[":authority"]}${methodPath(this.method)}`;
   }
 
-  parse(bytes: Buffer): MessageShape<DescMethod["input"]> {
+  /** By which compressed messages of the request are. */
+  protected get encoding(): string {
+    return String(this.#wire.headers["grpc-encoding"] ?? "identity");
+  }
+
+  /** @throws ConnectError where a message of the request is larger than the limit, or has a flag that gRPC does not know */
+  protected checkHead(flags: number, length: number): void {
+    if (length > this.options.maxRequestBytes) throw requestTooLarge(this.options.maxRequestBytes);
+    if (flags > 1) throw malformedRequest(`a message of gRPC begins with 0 or 1, not ${flags}`);
+  }
+
+  protected parse(bytes: Buffer): MessageShape<DescMethod["input"]> {
     try {
       return fromBinary(this.method.input, bytes);
     } catch (error) {
@@ -96,57 +101,52 @@ export class GrpcExchange {
     }
   }
 
-  /** Returns its size in bytes. `written` is told when HTTP/2 has taken it, and never if the call ends before. */
-  send(header: Headers, message: MessageShape<DescMethod["output"]>, written: () => void): number {
-    if (this.#ended) return 0;
-    const bytes = this.#options.registry.encodedMessages.bytesOf(this.method.output, message);
+  /** Sends a message of several. Returns whether HTTP/2 takes more at once; else there is a "drain" or "close". */
+  protected send(header: Headers, message: MessageShape<DescMethod["output"]>): boolean {
+    if (this.#isOver()) return true;
+    const frame = this.#encode(message);
     this.#sendHeader(header);
-    this.#call.sendMessage(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), written);
-    return bytes.length;
+    return this.stream.write(frame);
   }
 
-  succeed(header: Headers, trailer: Headers): void {
-    if (this.#ended) return;
+  /** Ends the call with its only message. */
+  protected answer(header: Headers, message: MessageShape<DescMethod["output"]>, trailer: Headers): void {
+    if (this.#isOver()) return;
+    const frame = this.#encode(message);
     this.#sendHeader(header);
-    this.#end({ code: 0, details: "OK", metadata: toMetadata(trailer) });
+    this.#succeed(trailer);
+    this.stream.end(frame);
   }
 
-  fail(error: ConnectError): void {
+  protected succeed(header: Headers, trailer: Headers): void {
+    if (this.#isOver()) return;
+    this.#sendHeader(header);
+    this.#succeed(trailer);
+    this.stream.end();
+  }
+
+  protected fail(error: ConnectError): void {
     if (this.#ended) return;
-    const unsent = this.#headerSent ? [] : [this.#responseHeader];
-    const status = errorStatus(error, ...unsent, this.#responseTrailer);
-    if (!this.#headerSent && this.#requestId) status.metadata?.set(REQUEST_ID_HEADER, this.#requestId);
-    this.#end(status);
+    this.#over(error.code);
+    if (this.stream.closed || this.stream.destroyed) return;
+    const status = errorStatus(error);
+    if (!this.#headerSent) addMetadata(status, this.responseHeader);
+    addMetadata(status, this.responseTrailer);
+    addMetadata(status, error.metadata);
+    if (this.#headerSent) {
+      this.#trailers = status;
+      this.stream.end();
+    } else this.stream.respond({ ...status, ...this.#ownFields() }, WITHOUT_BODY);
   }
 
   /** Fails the call and aborts its handler's signal. */
   abort(error: ConnectError): void {
-    this.#lifetime?.abort(error);
+    this.lifetime.abort(error);
   }
 
-  /** The HTTP/2 stream is gone: by the caller, or because the call is over. */
-  close(): void {
-    if (this.#ended) return;
-    const late = this.#lifetime && this.#lifetime.remainingMs() <= 0;
-    this.abort(late ? deadlineExceeded() : abortedByCaller(undefined));
-  }
-
-  #sendHeader(header: Headers): void {
-    if (this.#headerSent) return;
-    this.#headerSent = true;
-    const metadata = toMetadata(header) ?? new Metadata();
-    metadata.set(REQUEST_ID_HEADER, this.#requestId);
-    this.#call.sendMetadata(metadata);
-  }
-
-  #end(status: GrpcStatus): void {
-    this.#ended = true;
-    this.#lifetime?.end();
-    // As in ReleasableListener: nothing of the call may outlive it.
-    this.#lifetime = undefined;
-    this.#call.sendStatus = this.#sendStatus;
-    this.#call.sendStatus(status);
-    this.#options.onEnd(this, status.code);
+  /** The call's deadline, or its cancellation. */
+  onAbort(error: ConnectError): void {
+    this.fail(error);
   }
 
   /** What there is to say of the call, once it has ended with `code`. */
@@ -157,13 +157,68 @@ export class GrpcExchange {
       code,
       durationMs: performance.now() - this.#startedAt,
       requestId: this.#requestId,
-      traceparent: this.#traceparent,
-      peer: this.#call.getPeer(),
+      traceparent: this.requestHeader.get("traceparent"),
+      peer: this.#wire.peer,
     };
   }
-}
 
-function remainingMs(call: ServerInterceptingCallInterface): number | undefined {
-  const deadline = Number(call.getDeadline());
-  return deadline === Number.POSITIVE_INFINITY ? undefined : deadline - Date.now();
+  /** NaN where the header says none that gRPC knows. */
+  #timeoutMs(): number | undefined {
+    const value = this.#wire.headers["grpc-timeout"];
+    return value === undefined ? undefined : (parseTimeout(String(value)) ?? Number.NaN);
+  }
+
+  #findRefusal(): ConnectError | undefined {
+    const timeoutMs = this.#timeoutMs();
+    if (Number.isNaN(timeoutMs)) return malformedRequest("grpc-timeout is not a number of up to 8 digits and a unit");
+    if (timeoutMs === 0) return deadlineExceeded();
+    const { maxMetadataBytes } = this.options;
+    return sizeOfMetadata(this.#wire.rawHeaders) > maxMetadataBytes ? metadataTooLarge(maxMetadataBytes) : undefined;
+  }
+
+  #encode(message: MessageShape<DescMethod["output"]>): Buffer {
+    return frameMessage(this.options.registry.encodedMessages.bytesOf(this.method.output, message));
+  }
+
+  #ownFields(): OutgoingHttpHeaders {
+    return {
+      ":status": 200,
+      "content-type": "application/grpc+proto",
+      "grpc-accept-encoding": ACCEPTED_ENCODINGS,
+      [REQUEST_ID_HEADER]: this.#requestId,
+    };
+  }
+
+  #sendHeader(header: Headers): void {
+    if (this.#headerSent) return;
+    this.#headerSent = true;
+    const fields: OutgoingHttpHeaders = {};
+    addMetadata(fields, header);
+    this.stream.respond(Object.assign(fields, this.#ownFields()), WITH_TRAILERS);
+    this.stream.on("wantTrailers", () => this.stream.sendTrailers(this.#trailers));
+  }
+
+  #succeed(trailer: Headers): void {
+    this.#trailers = { "grpc-status": "0" };
+    addMetadata(this.#trailers, trailer);
+    this.#over(0);
+  }
+
+  /** Also where the stream is gone, of which the call has not been told yet. */
+  #isOver(): boolean {
+    if (!this.#ended && (this.stream.closed || this.stream.destroyed)) this.#close();
+    return this.#ended;
+  }
+
+  #over(code: Code | 0): void {
+    this.#ended = true;
+    this.lifetime.end();
+    this.options.onEnd(this, code);
+  }
+
+  /** The HTTP/2 stream is gone: by the caller, or because the call is over. */
+  #close(): void {
+    if (this.#ended) return;
+    this.abort(this.lifetime.remainingMs() <= 0 ? deadlineExceeded() : abortedByCaller(undefined));
+  }
 }

@@ -1,4 +1,5 @@
-import { Metadata } from "@grpc/grpc-js";
+import type { OutgoingHttpHeaders } from "node:http2";
+import { CallHeaders } from "./call-headers.ts";
 
 /** Names that belong to HTTP/2 and gRPC themselves; a handler's or an upstream's values for them would break the call. */
 const reserved = new Set([
@@ -18,39 +19,31 @@ export function isMetadata(name: string, value: string): boolean {
 const FIELD_BYTES = 32;
 
 /**
- * Binary values, of keys that end with `-bin`, become base64, as Connect has them; several values are joined by ", ".
- * `size` is in bytes as HTTP/2 counts headers.
+ * The size of a request's metadata, in bytes as HTTP/2 counts headers.
+ *
+ * @param rawHeaders names and values by turns
  */
-export function readMetadata(metadata: Metadata): { headers: Headers; size: number } {
-  const headers = new Headers();
+export function sizeOfMetadata(rawHeaders: readonly string[]): number {
   let size = 0;
-  const values = metadata.toHttp2Headers();
-  for (const key in values) {
-    const value = values[key];
-    for (const each of Array.isArray(value) ? value : [String(value)]) {
-      headers.append(key, each);
-      size += key.length + each.length + FIELD_BYTES;
-    }
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!;
+    if (name.charCodeAt(0) !== 0x3a) size += name.length + rawHeaders[index + 1]!.length + FIELD_BYTES;
   }
-  return { headers, size };
+  return size;
 }
 
 /**
- * The inverse of readMetadata; null for nothing. Reserved names, and text that gRPC cannot carry (outside printable
- * ASCII), are left out.
+ * Adds metadata to headers or trailers of an answer. Reserved names, and text that gRPC cannot carry (outside printable
+ * ASCII), are left out. Binary values, of names that end with `-bin`, are base64 here and there; several become fields
+ * of their own.
  */
-export function toMetadata(...sources: readonly Headers[]): Metadata | null {
-  let metadata: Metadata | null = null;
-  const add = (value: string, key: string) => {
-    if (reserved.has(key)) return;
-    metadata ??= new Metadata();
-    if (key.endsWith("-bin")) addBinary(metadata, key, value);
-    else if (carriable.test(value)) metadata.add(key, value);
-  };
-  for (const headers of sources) headers.forEach(add);
-  return metadata;
-}
-
-function addBinary(metadata: Metadata, key: string, joined: string): void {
-  for (const value of joined.split(",")) metadata.add(key, Buffer.from(value.trim(), "base64"));
+export function addMetadata(to: OutgoingHttpHeaders, source: Headers): void {
+  const metadata = source instanceof CallHeaders ? source.changed : source;
+  metadata?.forEach((value, name) => {
+    if (!isMetadata(name, value)) return;
+    const known = to[name];
+    const values = name.endsWith("-bin") ? value.split(",").map((each) => each.trim()) : [value];
+    const all = known === undefined ? values : [...[known].flat().map(String), ...values];
+    to[name] = all.length === 1 ? all[0] : all;
+  });
 }

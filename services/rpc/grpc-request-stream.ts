@@ -1,49 +1,84 @@
-type Waiting<T> = { resolve: (result: IteratorResult<T>) => void; reject: (error: unknown) => void };
+import type { ServerHttp2Stream } from "node:http2";
+import type { ConnectError } from "@connectrpc/connect";
+import { malformedRequest } from "./call-error.ts";
+import { type CheckHead, FrameReader } from "./grpc-frame.ts";
 
-/** The request messages of a call, each read from the connection when it is asked for, so that a slow handler slows the caller. */
-export class GrpcRequestStream<T> implements AsyncIterableIterator<T> {
-  readonly #startRead: () => void;
-  readonly #parse: (bytes: Buffer) => T;
-  readonly #waiting: Waiting<T>[] = [];
+export type GrpcRequestStreamOptions<T> = {
+  checkHead: CheckHead;
+  parse: (bytes: Buffer, isCompressed: boolean) => T | Promise<T>;
+  /** Told of what cannot be read, after which there are no more messages. */
+  onError: (error: ConnectError) => void;
+};
+
+/**
+ * The request messages of a call. The stream is read while one is waited for, so that a slow handler slows the caller.
+ */
+export class GrpcRequestStream<T> {
+  readonly #stream: ServerHttp2Stream;
+  readonly #options: GrpcRequestStreamOptions<T>;
+  readonly #reader: FrameReader;
+  readonly #waiting: { bytes: Buffer; isCompressed: boolean }[] = [];
+  #isCompressed = false;
   #ended = false;
+  #wake: () => void = () => {};
 
-  /** @param startRead asks for one push or close */
-  constructor(startRead: () => void, parse: (bytes: Buffer) => T) {
-    this.#startRead = startRead;
-    this.#parse = parse;
+  constructor(stream: ServerHttp2Stream, options: GrpcRequestStreamOptions<T>) {
+    this.#stream = stream;
+    this.#options = options;
+    this.#reader = new FrameReader((flags, length) => {
+      options.checkHead(flags, length);
+      this.#isCompressed = flags === 1;
+    });
+    stream.on("data", (chunk: Buffer) => this.#onData(chunk));
+    stream.pause();
+    // A cancellation shows as an end first; the handler must not take the cut request for a whole one.
+    stream.on("end", () => setImmediate(() => this.#onEnd()));
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  async *[Symbol.asyncIterator](): AsyncGenerator<T> {
+    for (;;) {
+      const next = this.#waiting.shift();
+      if (next !== undefined) yield await this.#options.parse(next.bytes, next.isCompressed);
+      else if (this.#ended) return;
+      else await this.#receive();
+    }
   }
 
-  next(): Promise<IteratorResult<T>> {
-    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      if (this.#waiting.length === 1) this.#startRead();
+  /** There are no more messages, and what still comes is dropped. */
+  close(): void {
+    this.#ended = true;
+    this.#waiting.length = 0;
+    this.#stream.resume();
+    this.#wake();
+  }
+
+  #receive(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#stream.resume();
     });
   }
 
-  async return(): Promise<IteratorResult<T>> {
-    this.close();
-    return { done: true, value: undefined };
-  }
-
-  push(bytes: Buffer): void {
-    const waiting = this.#waiting.shift();
-    if (this.#ended || !waiting) return;
+  #onData(chunk: Buffer): void {
+    if (this.#ended) return;
     try {
-      waiting.resolve({ done: false, value: this.#parse(bytes) });
+      this.#reader.push(chunk);
+      for (let bytes = this.#reader.next(); bytes !== undefined; bytes = this.#reader.next()) {
+        this.#waiting.push({ bytes, isCompressed: this.#isCompressed });
+      }
     } catch (error) {
-      waiting.reject(error);
+      this.#options.onError(error as ConnectError);
       this.close();
     }
-    if (this.#waiting.length > 0) this.#startRead();
+    if (this.#ended || this.#waiting.length === 0) return;
+    this.#stream.pause();
+    this.#wake();
   }
 
-  close(): void {
+  #onEnd(): void {
+    if (this.#ended) return;
+    if (!this.#reader.isEmpty) this.#options.onError(malformedRequest("the request ends within a message"));
     this.#ended = true;
-    for (const { resolve } of this.#waiting.splice(0)) resolve({ done: true, value: undefined });
+    this.#wake();
   }
 }

@@ -1,62 +1,69 @@
 import type { DescMethodUnary } from "@bufbuild/protobuf";
-import type { UnaryResponse } from "@connectrpc/connect";
-import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
+import type { ConnectError } from "@connectrpc/connect";
 import { malformedRequest } from "./call-error.ts";
-import type { CallInit } from "./call-init.ts";
-import type { GrpcExchange } from "./grpc-exchange.ts";
-import type { RpcRegistry } from "./rpc-registry.ts";
+import { decompress } from "./grpc-encoding.ts";
+import { GrpcExchange } from "./grpc-exchange.ts";
+import { FrameReader, wholeMessage } from "./grpc-frame.ts";
 
 /** Reads the one request of a unary call, runs it and answers. */
-export class GrpcUnaryCall {
-  readonly #exchange: GrpcExchange;
-  readonly #call: ServerInterceptingCallInterface;
-  readonly #registry: RpcRegistry;
-  #metadata: Metadata | undefined;
+export class GrpcUnaryCall extends GrpcExchange {
   #request: Buffer | undefined;
+  #isCompressed = false;
+  /** For what does not come whole, in one chunk. */
+  #reader: FrameReader | undefined;
 
-  constructor(exchange: GrpcExchange, call: ServerInterceptingCallInterface, registry: RpcRegistry) {
-    this.#exchange = exchange;
-    this.#call = call;
-    this.#registry = registry;
+  protected override run(): void {
+    this.stream.on("data", (chunk: Buffer) => this.#onData(chunk));
+    this.stream.on("end", () => this.#onEnd());
   }
 
-  onReceiveMetadata(metadata: Metadata): void {
-    this.#metadata = metadata;
-    this.#call.startRead();
-  }
-
-  onReceiveMessage(bytes: Buffer): void {
-    if (this.#request) this.#exchange.abort(malformedRequest("a unary call has one request message"));
-    this.#request = bytes;
-    this.#call.startRead();
-  }
-
-  onReceiveHalfClose(): void {
-    if (this.#exchange.ended) return;
-    if (!this.#request) {
-      this.#exchange.abort(malformedRequest("a unary call needs a request message"));
-      return;
+  #onData(chunk: Buffer): void {
+    if (this.ended) return;
+    if (this.#request === undefined && this.#reader === undefined) {
+      this.#request = wholeMessage(chunk, this.options.maxRequestBytes);
+      if (this.#request !== undefined) return;
     }
-    const init = this.#exchange.open(this.#metadata!);
-    if (init) void this.#run(init, this.#request);
-  }
-
-  onCancel(): void {
-    this.#exchange.close();
-  }
-
-  async #run(init: CallInit, bytes: Buffer): Promise<void> {
-    const { method } = this.#exchange;
     try {
-      const message = this.#exchange.parse(bytes);
-      this.#answer(await this.#registry.unary(method as DescMethodUnary, message, init));
+      this.#read(chunk);
     } catch (error) {
-      this.#exchange.fail(this.#registry.toCallError(error, method, init.requestHeader));
+      this.abort(error as ConnectError);
     }
   }
 
-  #answer({ header, message, trailer }: UnaryResponse): void {
-    this.#exchange.send(header, message, () => {});
-    this.#exchange.succeed(header, trailer);
+  #read(chunk: Buffer): void {
+    this.#reader ??= new FrameReader((flags, length) => {
+      this.checkHead(flags, length);
+      this.#isCompressed = flags === 1;
+    });
+    this.#reader.push(chunk);
+    for (let next = this.#reader.next(); next !== undefined; next = this.#reader.next()) {
+      if (this.#request !== undefined) throw malformedRequest("a unary call has one request message");
+      this.#request = next;
+    }
+  }
+
+  #onEnd(): void {
+    const request = this.#request;
+    this.#request = undefined;
+    if (this.ended) return;
+    if (this.#reader?.isEmpty === false) this.abort(malformedRequest("the request ends within a message"));
+    else if (request === undefined) this.abort(malformedRequest("a unary call needs a request message"));
+    else void this.#answer(request);
+  }
+
+  async #answer(request: Buffer): Promise<void> {
+    const { registry, maxRequestBytes } = this.options;
+    try {
+      const bytes = this.#isCompressed ? await decompress(request, this.encoding, maxRequestBytes) : request;
+      if (this.ended) return;
+      const { header, message, trailer } = await registry.unary(
+        this.method as DescMethodUnary,
+        this.parse(bytes),
+        this,
+      );
+      this.answer(header, message, trailer);
+    } catch (error) {
+      this.fail(registry.toCallError(error, this.method, this.requestHeader));
+    }
   }
 }

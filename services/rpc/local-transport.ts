@@ -16,7 +16,8 @@ export function createLocalTransport(registry: RpcRegistry): Transport {
     async unary(method, signal, timeoutMs, header, input, contextValues) {
       const init = initOf(registry.begin(method, timeoutMs, { caller: signal }), header, contextValues);
       try {
-        return await registry.unary(method, create(method.input, input), init);
+        const run = () => registry.unary(method, create(method.input, input), init);
+        return await init.lifetime.race(run, (thrown) => thrown);
       } catch (error) {
         throw withMetadata(error, init);
       }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http2";
 
 /** The header that names a call in every log and answer. */
 export const REQUEST_ID_HEADER = "x-request-id";
@@ -10,7 +11,15 @@ export function chooseRequestId(given: string | null): string {
   return given !== null && acceptable.test(given) ? given : randomUUID();
 }
 
-/** The id of a call, which then stands in `header` for interceptors and handlers. */
+/** The id of a call, which then stands in the headers that were received with it, for interceptors and handlers. */
+export function adoptReceivedId(received: IncomingHttpHeaders): string {
+  const given = received[REQUEST_ID_HEADER];
+  const id = chooseRequestId(typeof given === "string" ? given : null);
+  if (id !== given) received[REQUEST_ID_HEADER] = id;
+  return id;
+}
+
+/** The same in Headers. */
 export function adoptRequestId(header: Headers): string {
   const given = header.get(REQUEST_ID_HEADER);
   const id = chooseRequestId(given);

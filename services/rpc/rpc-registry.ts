@@ -12,9 +12,9 @@ import { CallLifetime, type CallLifetimeOptions } from "./call-lifetime.ts";
 import { CallLimit } from "./call-limit.ts";
 import { EncodedMessages } from "./encoded-messages.ts";
 import { createFaultReport, type FaultReport, type OnFault } from "./fault-report.ts";
-import { createRequest, type HandlerChain } from "./handler-chain.ts";
+import { type CallRequest, createRequest } from "./handler-chain.ts";
 import { MessageStream } from "./message-stream.ts";
-import { MethodTable } from "./method-table.ts";
+import { MethodTable, type ServedMethod } from "./method-table.ts";
 import { createTimeoutLimit, type TimeoutLimitOptions } from "./timeout-limit.ts";
 
 export type RpcRegistryOptions = TimeoutLimitOptions & {
@@ -51,7 +51,10 @@ export type RpcRegistry = {
   /** Starts the time of a call: `timeoutMs` as its caller gives it, within the limits of the registry. */
   begin(method: DescMethod, timeoutMs: number | undefined, options?: CallLifetimeOptions): CallLifetime;
 
-  /** Rejects with nothing but ConnectErrors that carry an ErrorInfo; so do the other calls. */
+  /**
+   * Rejects with nothing but ConnectErrors that carry an ErrorInfo; so do the other calls. It waits for the handler, also
+   * beyond the call's lifetime, which its transport ends by what `begin` was given.
+   */
   unary<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     message: MessageShape<I>,
@@ -71,65 +74,84 @@ export type RpcRegistry = {
 /** Collects services and calls their methods, for every transport in the same way. */
 export function createRpcRegistry(options: RpcRegistryOptions = {}): RpcRegistry {
   const { interceptors = [], maxCalls = 10_000, isUncounted = () => false, onFault = () => {} } = options;
-  const methods = new MethodTable(interceptors);
-  const limit = new CallLimit(maxCalls, isUncounted);
+  const methods = new MethodTable(interceptors, isUncounted);
+  const limit = new CallLimit(maxCalls);
   const report = createFaultReport(onFault);
   const limitTimeout = createTimeoutLimit(options);
-  const run = createRunner(methods, limit, report);
   return {
     services: methods.services,
     encodedMessages: options.encodedMessages ?? new EncodedMessages(),
     add: (service, implementation) => methods.add(service, implementation),
     begin: (method, timeoutMs, lifetime) => new CallLifetime(limitTimeout(method, timeoutMs), lifetime),
     toCallError: report,
-
-    async unary(method, message, init) {
-      const response = await run(method, message, init, (answer, leave) => {
-        leave();
-        return answer;
-      });
-      init.lifetime.end();
-      // The chain of a method answers with responses of that method.
-      return response as UnaryResponse<never, never>;
-    },
-
-    stream(method, messages, init) {
-      const { lifetime, requestHeader } = init;
-      return run(method, new MessageStream(messages, lifetime.signal), init, (answer, leave) => {
-        const finish = (failure?: { error: unknown }) => {
-          lifetime.end();
-          leave();
-          return failure && report(failure.error, method, requestHeader);
-        };
-        const response = answer as StreamResponse<never, never>;
-        return { ...response, message: new MessageStream(response.message, lifetime.signal, finish) };
-      });
-    },
+    unary: createUnary(methods, limit, report),
+    stream: createStream(methods, limit, report),
   };
 }
 
-/** Runs a call until its handler has answered; what is done with the answer calls `leave` when nothing is left to do. */
-function createRunner(methods: MethodTable, limit: CallLimit, report: FaultReport) {
-  type Response = Awaited<ReturnType<HandlerChain>>;
-  return <T>(
-    method: DescMethod,
-    message: unknown,
-    init: CallInit,
-    finish: (response: Response, leave: () => void) => T,
-  ): Promise<T> => {
-    const fail = (thrown: unknown) => {
-      init.lifetime.end();
-      return report(thrown, method, init.requestHeader);
-    };
-    return init.lifetime.race(async () => {
-      const chain = methods.find(method);
-      const leave = limit.enter(method);
+function createUnary(methods: MethodTable, limit: CallLimit, report: FaultReport): RpcRegistry["unary"] {
+  return async (method, message, init) => {
+    const { lifetime } = init;
+    try {
+      const served = methods.find(method);
+      const response = await runCounted(served, limit, createRequest(served, method, message, init));
+      lifetime.end();
+      // The chain of a method answers with responses of that method.
+      return response as UnaryResponse<never, never>;
+    } catch (thrown) {
+      // After that, nobody is told of what became of the handler.
+      if (lifetime.failure !== undefined) throw lifetime.failure;
+      lifetime.end();
+      throw report(thrown, method, init.requestHeader);
+    }
+  };
+}
+
+async function runCounted({ chain, isCounted }: ServedMethod, limit: CallLimit, request: CallRequest) {
+  if (!isCounted) return chain(request);
+  limit.enter();
+  try {
+    return await chain(request);
+  } finally {
+    limit.leave();
+  }
+}
+
+function createStream(methods: MethodTable, limit: CallLimit, report: FaultReport): RpcRegistry["stream"] {
+  return (method, messages, init) => {
+    const { lifetime, requestHeader } = init;
+    const run = async () => {
+      const served = methods.find(method);
+      const leave = enterOnce(served, limit);
+      const finish = (failure?: { error: unknown }) => {
+        lifetime.end();
+        leave();
+        return failure && report(failure.error, method, requestHeader);
+      };
       try {
-        return finish(await chain(createRequest(method, message, init)), leave);
+        const requests = new MessageStream(messages, lifetime.signal);
+        const response = (await served.chain(createRequest(served, method, requests, init))) as StreamResponse;
+        const answers = new MessageStream(response.message, lifetime.signal, finish);
+        return { ...response, message: answers } as StreamAnswer<never, never>;
       } catch (error) {
         leave();
         throw error;
       }
-    }, fail);
+    };
+    return lifetime.race(run, (thrown) => {
+      lifetime.end();
+      return report(thrown, method, requestHeader);
+    });
+  };
+}
+
+/** Lets a call in; the function returned, which may be called again, counts it out. */
+function enterOnce({ isCounted }: ServedMethod, limit: CallLimit): () => void {
+  if (!isCounted) return () => {};
+  limit.enter();
+  let isIn = true;
+  return () => {
+    if (isIn) limit.leave();
+    isIn = false;
   };
 }

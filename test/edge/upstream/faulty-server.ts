@@ -3,8 +3,8 @@ import { constants, createServer, type ServerHttp2Session, type ServerHttp2Strea
 import type { AddressInfo } from "node:net";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { onTestFinished } from "vitest";
-import { frameMessage } from "../../../edge/upstream/grpc-frame.ts";
 import { HealthCheckResponse_ServingStatus, HealthCheckResponseSchema } from "../../../gen/health/v1/health_pb.ts";
+import { frameMessage } from "../../../services/rpc/grpc-frame.ts";
 
 /** What a server does with a call. */
 export const FAULTS = [

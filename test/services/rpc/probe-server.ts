@@ -1,7 +1,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Interceptor, ServiceImpl } from "@connectrpc/connect";
 import { onTestFinished } from "vitest";
-import type { CallReport } from "../../../services/rpc/grpc-exchange.ts";
+import type { CallReport } from "../../../services/rpc/call-report.ts";
 import { createGrpcServer, type GrpcServer } from "../../../services/rpc/grpc-server.ts";
 import { createRpcRegistry, type RpcRegistry, type RpcRegistryOptions } from "../../../services/rpc/rpc-registry.ts";
 import { ProbeService } from "./gen/parley/test/v1/probe_service_pb.ts";

@@ -10,17 +10,39 @@ export function frameMessage(message: Uint8Array): Buffer {
   return frame;
 }
 
-/** Takes the messages out of the bytes of an answer. */
+/**
+ * The message of a chunk that is one, whole, not compressed and within the limit, as most are; undefined where it is
+ * not, and a FrameReader must tell.
+ */
+export function wholeMessage(chunk: Buffer, maxBytes: number): Buffer | undefined {
+  const length = chunk.length - HEAD_BYTES;
+  if (length < 0 || length > maxBytes || chunk[0] !== 0 || chunk.readUInt32BE(1) !== length) return undefined;
+  return chunk.subarray(HEAD_BYTES);
+}
+
+/**
+ * Looks at the head of a message: its first byte, which is 0 where it is not compressed, and its length.
+ *
+ * @throws what the reader then throws, where the message is not taken
+ */
+export type CheckHead = (flags: number, length: number) => void;
+
+/** Takes the messages out of the bytes of a request or an answer. */
 export class FrameReader {
-  readonly #maxBytes: number;
+  readonly #checkHead: CheckHead;
   #chunks: Buffer[] = [];
   #length = 0;
   /** Fewer bytes hold no more than what was read from them already. */
   #needed = HEAD_BYTES;
 
-  /** @param maxBytes of a message */
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+  /** @param checkHead told of a message's head before its bytes have come, perhaps more than once */
+  constructor(checkHead: CheckHead) {
+    this.#checkHead = checkHead;
+  }
+
+  /** Whether all that was pushed has been taken. */
+  get isEmpty(): boolean {
+    return this.#length === 0;
   }
 
   push(chunk: Buffer): void {
@@ -31,24 +53,19 @@ export class FrameReader {
   /**
    * The next message that is complete; undefined where there is none yet.
    *
-   * @throws Error where it is compressed, which was not asked for, or larger than the limit
+   * @throws what `checkHead` throws
    */
   next(): Buffer | undefined {
     if (this.#length < this.#needed) return undefined;
     const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#length);
-    const end = HEAD_BYTES + this.#readLength(bytes);
+    const length = bytes.readUInt32BE(1);
+    this.#checkHead(bytes[0]!, length);
+    const end = HEAD_BYTES + length;
     const isWhole = bytes.length >= end;
     const rest = isWhole ? bytes.subarray(end) : bytes;
     this.#chunks = rest.length === 0 ? [] : [rest];
     this.#length = rest.length;
     this.#needed = isWhole ? HEAD_BYTES : end;
     return isWhole ? bytes.subarray(HEAD_BYTES, end) : undefined;
-  }
-
-  #readLength(bytes: Buffer): number {
-    if (bytes[0] !== 0) throw new Error("an answer is compressed, although that was not asked for");
-    const length = bytes.readUInt32BE(1);
-    if (length > this.#maxBytes) throw new Error(`an answer has ${length} bytes; ${this.#maxBytes} are taken`);
-    return length;
   }
 }

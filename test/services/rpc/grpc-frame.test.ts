@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FrameReader, frameMessage } from "../../../edge/upstream/grpc-frame.ts";
+import { checkAnswerHead } from "../../../edge/upstream/answer-head.ts";
+import { FrameReader, frameMessage } from "../../../services/rpc/grpc-frame.ts";
 
 /** All that the reader gives after each chunk. */
 function readAllOf(reader: FrameReader, chunks: readonly Buffer[]): string[] {
@@ -20,19 +21,21 @@ describe("messages are read", () => {
         const bytes = Buffer.concat(sent.map(frameMessage));
         const ends = [...cuts.map((cut) => Math.min(cut, bytes.length)).sort((a, b) => a - b), bytes.length];
         const chunks = ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
-        expect(readAllOf(new FrameReader(40), chunks)).toEqual(sent.map((each) => Buffer.from(each).toString("hex")));
+        expect(readAllOf(new FrameReader(checkAnswerHead(40)), chunks)).toEqual(
+          sent.map((each) => Buffer.from(each).toString("hex")),
+        );
       }),
     );
   });
 
   test("not where they are compressed", () => {
-    const reader = new FrameReader(10);
+    const reader = new FrameReader(checkAnswerHead(10));
     reader.push(Buffer.from([1, 0, 0, 0, 0]));
     expect(() => reader.next()).toThrow("compressed");
   });
 
   test("not where they are too large, which their head tells", () => {
-    const reader = new FrameReader(10);
+    const reader = new FrameReader(checkAnswerHead(10));
     reader.push(Buffer.from([0, 0, 0, 0, 11]));
     expect(() => reader.next()).toThrow("an answer has 11 bytes; 10 are taken");
   });

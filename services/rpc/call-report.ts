@@ -1,0 +1,16 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+
+/** What is reported of a call when it is over. */
+export type CallReport = {
+  method: DescMethod;
+  protocol: "grpc";
+  /** A google.rpc.Code; 0 is OK. */
+  code: number;
+  /** From the arrival of the headers to the status. */
+  durationMs: number;
+  requestId: string;
+  /** The W3C trace context that came with the call; null where none did. */
+  traceparent: string | null;
+  /** Address and port of the other end. */
+  peer: string;
+};
