@@ -49,9 +49,9 @@ async function main(): Promise<number> {
     else if (!(await run(given, servers))) return 1;
     return 0;
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    tell(`${error.message}\nnpm run bench -- --help tells what can be given`);
-    return 2;
+    if (error instanceof UsageError) tell(`${error.message}\nnpm run bench -- --help tells what can be given`);
+    else tell(String((error as Error).stack));
+    return error instanceof UsageError ? 2 : 1;
   } finally {
     await servers.close();
   }

@@ -30,7 +30,7 @@ export function describeGoal({ text, isMet, measure }: ReportedGoal): string {
 /** Further figures, in their order, by their names. */
 export function describeFigures({ figures = {} }: CaseResult): string {
   return Object.entries(figures)
-    .map(([name, value]) => `${name} ${name === "hitRate" ? formatRatio(value) : formatNumber(value)}`)
+    .map(([name, value]) => `${name} ${formatNumber(value)}`)
     .join(", ");
 }
 

@@ -2,6 +2,7 @@ import { cpus, totalmem } from "node:os";
 import { Redis } from "ioredis";
 import { createConnection, type RowDataPacket } from "mysql2/promise";
 import type { ServerSet } from "../../test/faults/stack/server-set.ts";
+import { SERVER_KINDS, type ServerKind } from "../../test/servers/server-profiles.ts";
 
 /** What the figures were taken on; nothing that tells whose it is. */
 export type Machine = {
@@ -14,28 +15,34 @@ export type Machine = {
   servers: Record<string, string>;
 };
 
-/** Asks the servers for their versions. */
+/** Asks the servers for their versions; one that cannot be had here has none. */
 export async function describeMachine(servers: ServerSet): Promise<Machine> {
-  const [mysql, redis, nats, elasticsearch] = await Promise.all([
-    servers.get("mysql"),
-    servers.get("redis"),
-    servers.get("nats"),
-    servers.get("elasticsearch"),
-  ]);
+  const versions = SERVER_KINDS.map(async (kind) => [kind, await READERS[kind](servers)] as const);
+  const read = (await Promise.allSettled(versions)).flatMap((each) =>
+    each.status === "fulfilled" ? [each.value] : [],
+  );
   const all = cpus();
   return {
     processors: all.length,
     processor: all[0]?.model.trim() ?? "",
     memoryBytes: totalmem(),
     node: process.version.slice(1),
-    servers: {
-      mysql: await readMysqlVersion(mysql.url),
-      redis: await readRedisVersion(redis.url),
-      nats: (await readJson<{ version: string }>(`${nats.monitorUrl}/varz`)).version,
-      elasticsearch: (await readJson<{ version: { number: string } }>(elasticsearch.url)).version.number,
-    },
+    servers: Object.fromEntries(read),
   };
 }
+
+const READERS: Record<ServerKind, (servers: ServerSet) => Promise<string>> = {
+  mysql: async (servers) => readMysqlVersion((await servers.get("mysql")).url),
+  redis: async (servers) => readRedisVersion((await servers.get("redis")).url),
+  nats: async (servers) => {
+    const { monitorUrl } = await servers.get("nats");
+    return (await readJson<{ version: string }>(`${monitorUrl}/varz`)).version;
+  },
+  elasticsearch: async (servers) => {
+    const { url } = await servers.get("elasticsearch");
+    return (await readJson<{ version: { number: string } }>(url)).version.number;
+  },
+};
 
 async function readMysqlVersion(url: string): Promise<string> {
   const connection = await createConnection({ uri: url });

@@ -21,7 +21,7 @@ const STYLE = `
   .c5 { fill: #d55e00; } .c6 { fill: #b5a900; } .c7 { fill: #8c959f; }
   @media (prefers-color-scheme: dark) {
     .ground { fill: #0d1117; } .text { fill: #f0f6fc; } .faint { fill: #9198a1; } .line { stroke: #3d444d; }
-    .goal { stroke: #f0f6fc; } .ours { fill: #3ba3e0; stroke: #3ba3e0; } .c0 { fill: #3ba3e0; }
+    .goal { stroke: #f0f6fc; } .ours { fill: #3ba3e0; stroke: #3ba3e0; } .c0 { fill: #1f84c9; } .c4 { fill: #a3d8f7; }
   }`;
 
 export function renderSvg(title: string, height: number, body: readonly string[]): string {
