@@ -8,6 +8,7 @@ import { observeHandler } from "./observed-handler.ts";
 import { appendMetadata, passedMetadata } from "./passed-metadata.ts";
 import type { RequestErrorOptions } from "./request-error.ts";
 import { readRequests } from "./request-stream.ts";
+import { outcomeKey } from "./short-call.ts";
 
 export type ForwardOptions = RequestErrorOptions & {
   readonly services: readonly DescService[];
@@ -48,7 +49,8 @@ function forwardUnary(method: DescMethodUnary, options: ForwardOptions) {
     const exchange = begin(context);
     const header = passedMetadata(context.requestHeader);
     try {
-      const answer = await options.transport.unary(method, exchange.signal, context.timeoutMs(), header, request);
+      const answer = await (context.values.get(outcomeKey) ??
+        options.transport.unary(method, exchange.signal, context.timeoutMs(), header, request));
       appendMetadata(answer.header, context.responseHeader);
       appendMetadata(answer.trailer, context.responseTrailer);
       return answer.message;

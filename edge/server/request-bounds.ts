@@ -15,7 +15,10 @@ const FIELD_BYTES = 32;
 export function boundRequests(waiting: WaitingAnswers, limits: ServerLimits, refuse: Refuse) {
   return (request: FastifyRequest, reply: FastifyReply, next: () => void): void => {
     const refusal = findRefusal(request, waiting.countFor(request.raw), limits);
-    if (refusal === undefined) return next();
+    if (refusal === undefined) {
+      next();
+      return;
+    }
     if (request.raw.httpVersionMajor < 2) reply.header("connection", "close");
     refuse(refusal as never, request, reply as never);
   };

@@ -1,5 +1,5 @@
 /** Beginnings of names; a name that begins with `:` is a pseudo-header of HTTP/2. */
-const PREFIXES = ["content-", "grpc-", "connect-", "trailer", "accept", "proxy-", ":"];
+const PREFIXES = /^(?:content-|grpc-|connect-|trailer|accept|proxy-|:)/;
 
 const NAMES = new Set([
   ...["connection", "keep-alive", "te", "transfer-encoding", "upgrade", "http2-settings"],
@@ -13,5 +13,5 @@ const NAMES = new Set([
  * @param name in lower case
  */
 export function isProtocolHeader(name: string): boolean {
-  return NAMES.has(name) || PREFIXES.some((prefix) => name.startsWith(prefix));
+  return NAMES.has(name) || PREFIXES.test(name);
 }

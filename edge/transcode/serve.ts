@@ -6,9 +6,8 @@ import { judgeRead } from "./answer/conditions.ts";
 import { toErrorReply } from "./answer/http-answer.ts";
 import { type Reply, readEtag, render } from "./answer/render.ts";
 import { renderRawStream, renderStream } from "./answer/render-stream.ts";
-import { isSent } from "./answer/sent-answer.ts";
 import { callForMessage, callForStream } from "./call.ts";
-import { callerGone } from "./caller-gone.ts";
+import { abortOnDisconnect, callerGone } from "./caller-gone.ts";
 import type { JsonWriters } from "./json/json-writer.ts";
 import { isRead } from "./request/if-match.ts";
 import { type ParseOptions, parse, type RpcCall } from "./request/parse.ts";
@@ -93,12 +92,4 @@ function withoutBodyOfHead({ request, controller }: Exchange, reply: Reply): Rep
   reply.body.destroy();
   controller.abort(callerGone());
   return { ...reply, body: "" };
-}
-
-function abortOnDisconnect(reply: FastifyReply): AbortController {
-  const controller = new AbortController();
-  reply.raw.on("close", () => {
-    if (!isSent(reply.raw)) controller.abort(callerGone());
-  });
-  return controller;
 }
