@@ -44,7 +44,7 @@ function formatMicros(micros: number): string {
 /** What one side of a round came to. */
 export function describeSample({ rate, p50Ms, p99Ms, cpuMicrosPerOp }: Sample): string {
   return [
-    `${formatNumber(Math.round(rate))}/s`,
+    formatNumber(rate),
     ...(p50Ms === undefined ? [] : [`p50 ${formatMs(p50Ms)}`]),
     ...(p99Ms === undefined ? [] : [`p99 ${formatMs(p99Ms)}`]),
     ...(cpuMicrosPerOp === undefined ? [] : [`CPU µs ${formatCpu(cpuMicrosPerOp)}`]),

@@ -29,7 +29,7 @@ describe("a comparison", () => {
     const told: string[] = [];
     await compare({ rounds: 3, tell: (line) => told.push(line), ...sides });
     expect(turns).toEqual(["ours", "yardstick", "yardstick", "ours", "ours", "yardstick"]);
-    expect(told).toEqual([1, 2, 3].map((round) => expect.stringMatching(`round ${round}: 1/s beside 2/s; load \\d`)));
+    expect(told).toEqual([1, 2, 3].map((round) => expect.stringMatching(`round ${round}: 1 beside 2; load \\d`)));
   });
 
   test("gives medians, the spread, and the median of the rounds' own ratios", async () => {
