@@ -1,7 +1,8 @@
 import type { BenchCase } from "../bench-case.ts";
 import { ratioAtLeast } from "../goals.ts";
+import { CHATS } from "../load/creates-load.ts";
 import { openEmbeddedParley } from "../parley/embedded-parley.ts";
-import { CHATS, ECHO, measureCreates } from "./creates.ts";
+import { ECHO, measureCreates } from "./creates.ts";
 
 /** Everything in one process, on SQLite files that are synced: the queue's, the database's, the search index's. */
 export const CREATE_EMBEDDED: BenchCase = {

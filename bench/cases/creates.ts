@@ -1,21 +1,16 @@
 import { toBinary } from "@bufbuild/protobuf";
-import { CreateMessageRequestSchema, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
-import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
+import { MessageSchema } from "../../gen/parley/v1/message_pb.ts";
 import type { Tenant } from "../../test/tenant.ts";
 import type { BenchCase, BenchContext, CaseResult } from "../bench-case.ts";
 import { figureAtMost, p99AtMost, ratioAtLeast } from "../goals.ts";
-import { frameMessage, grpcLoad } from "../load/grpc-load.ts";
+import { CHATS, openCreatesLoad } from "../load/creates-load.ts";
 import { runH2load, sampleH2load } from "../load/h2load.ts";
-import { turnBody } from "../load/turning-body.ts";
-import { createdMessage, createRequest } from "../load/workload.ts";
+import { createdMessage } from "../load/workload.ts";
 import { compare } from "../measure/compare.ts";
 import { openBenchParley } from "../parley/bench-parley.ts";
 import { StoredMessages } from "../parley/stored-messages.ts";
 import { startYardstick } from "../yardsticks/yardstick-process.ts";
 
-/** The first of the chats that are written to: all of them have two digits, so that any mixture of two is one of them. */
-const FIRST_CHAT = 10;
-export const CHATS = 50;
 /** Sent to both sides before anything is measured: the code is compiled, and the rate is found out. */
 const WARM_UP = 4_000;
 
@@ -48,20 +43,17 @@ async function runOnServers(context: BenchContext, named: NamedCreates): Promise
 export async function measureCreates(
   { pace, tell }: Pick<BenchContext, "pace" | "tell">,
   { name, chats }: NamedCreates,
-  { tenant, grpcAddress, pids, stored }: CreatesTarget,
+  target: CreatesTarget,
 ): Promise<CaseResult> {
+  const { pids, stored } = target;
   await using closing = new AsyncDisposableStack();
-  for (let chat = 1; chat < FIRST_CHAT + CHATS; chat++) {
-    await tenant.chats.createChat({ parent: tenant.name, chat: { title: `Chat ${chat}` } });
-  }
-  const parents = Array.from({ length: chats }, (_, index) => `${tenant.name}/chats/${FIRST_CHAT + index}`);
-  const body = await turnBody(frameMessage(CreateMessageRequestSchema, createRequest(parents[0]!)), parents);
-  closing.defer(() => body.close());
-  const answer = Buffer.from(toBinary(MessageSchema, createdMessage(parents[0]!))).toString("base64");
+  const creates = await openCreatesLoad(target, chats);
+  closing.defer(() => creates.close());
+  const { load } = creates;
+  const answer = Buffer.from(toBinary(MessageSchema, createdMessage(creates.parents[0]!))).toString("base64");
   const echo = await startYardstick("grpc-echo", answer);
   closing.defer(() => echo.close());
-  const load = grpcLoad(MessageService.method.createMessage, grpcAddress, body.path, tenant.key);
-  const echoLoad = grpcLoad(MessageService.method.createMessage, echo.address, body.path);
+  const echoLoad = { ...load, urls: load.urls.map((url) => url.replace(target.grpcAddress, echo.address)) };
   let answered = 0;
   const lags: number[] = [];
   const create = async (count: number) => {

@@ -3,6 +3,7 @@ import { CONNECT } from "./connect.ts";
 import { CREATE_EMBEDDED } from "./create-embedded.ts";
 import { CREATE, CREATE_ONE_CHAT } from "./creates.ts";
 import { GROWTH } from "./growth.ts";
+import { IDLE } from "./idle.ts";
 import { LOAD } from "./load.ts";
 import { PERSIST } from "./persist.ts";
 import { REST, REST_LOCAL } from "./rest.ts";
@@ -22,4 +23,5 @@ export const BENCH_CASES: readonly BenchCase[] = [
   GROWTH,
   LOAD,
   SCALE,
+  IDLE,
 ];

@@ -1,16 +1,16 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { createGrpcJsTransport } from "../../test/grpc-js-transport.ts";
 import { createDataDir, type ParleyProcess, startParleyProcess } from "../../test/parley-process.ts";
 import { createTenant, type Tenant } from "../../test/tenant.ts";
 import { EmbeddedMessages } from "./embedded-messages.ts";
 
-/** What `npm start` runs, as a benchmark drives it. */
+/** The embedded default, as a benchmark drives it. */
 export type EmbeddedParley = {
   /** `host:port` */
   grpcAddress: string;
   tenant: Tenant;
   stored: EmbeddedMessages;
-  process: ParleyProcess;
   pids: { parley: number };
   close(): Promise<void>;
 };
@@ -18,22 +18,34 @@ export type EmbeddedParley = {
 /** So that no case meets the limit of what may wait for the database. */
 const QUEUE_BYTES_MAX = 2 ** 31;
 
-/** Starts `npm start`'s program, with its flags, on a folder of its own. */
-export async function openEmbeddedParley(): Promise<EmbeddedParley> {
-  const { path } = await createDataDir();
-  const parley = await startParleyProcess(path, { QUEUE_BYTES_MAX: String(QUEUE_BYTES_MAX) });
+/** Does what `npm start` does, but for npm, and waits until it is ready. */
+export async function startEmbedded(dataDir: string): Promise<ParleyProcess> {
+  const { scripts } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")) as {
+    scripts: { start: string };
+  };
+  const environment = {
+    PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+    QUEUE_BYTES_MAX: String(QUEUE_BYTES_MAX),
+  };
+  const parley = await startParleyProcess(dataDir, environment, ["sh", "-c", scripts.start]);
   const endAtExit = () => parley.child.kill("SIGKILL");
   process.on("exit", endAtExit);
+  parley.child.on("exit", () => process.off("exit", endAtExit));
+  return parley;
+}
+
+/** Starts it on a folder of its own. */
+export async function openEmbeddedParley(): Promise<EmbeddedParley> {
+  const { path } = await createDataDir();
+  const parley = await startEmbedded(path);
   const transport = createGrpcJsTransport(parley.grpcAddress);
   return {
     grpcAddress: parley.grpcAddress,
     tenant: await createTenant(transport, parley.adminKey),
     stored: new EmbeddedMessages(path),
-    process: parley,
     pids: { parley: parley.child.pid! },
     async close() {
       transport.close();
-      process.off("exit", endAtExit);
       await parley.end("SIGTERM");
       await rm(path, { recursive: true, force: true });
     },
