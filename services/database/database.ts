@@ -1,4 +1,4 @@
-import { type Options, Sequelize } from "sequelize";
+import { type Options, Sequelize, type Transaction } from "sequelize";
 import { type ApiKeyRow, defineApiKeyRow } from "../application/api-key-model.ts";
 import { type ApplicationRow, defineApplicationRow } from "../application/application-model.ts";
 import { type ChatRow, defineChatRow } from "../chat/chat-model.ts";
@@ -28,6 +28,8 @@ export type Database = {
   positions: typeof PositionRow;
   outbox: typeof OutboxRow;
   leases: typeof LeaseRow;
+  /** Executes a statement that is complete and gives nothing back. Rejects as Sequelize does. */
+  execute(statement: string, transaction: Transaction): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -39,12 +41,14 @@ export type DatabaseOptions = {
   prepare: (sequelize: Sequelize) => Promise<unknown>;
   /** Called once Sequelize is closed. */
   close: () => Promise<void>;
+  /** As Database.execute. Default: as Sequelize does it. */
+  execute?: Database["execute"];
 };
 
 /** Connects, prepares the schema, and binds the models. Where it rejects, nothing is open. */
 export async function connectDatabase(
   options: Options,
-  { largeReadsAtOnce, prepare, close }: DatabaseOptions,
+  { largeReadsAtOnce, prepare, close, execute }: DatabaseOptions,
 ): Promise<Database> {
   const sequelize = new Sequelize({
     logging: false,
@@ -72,6 +76,7 @@ export async function connectDatabase(
     positions: definePositionRow(sequelize),
     outbox: defineOutboxRow(sequelize),
     leases: defineLeaseRow(sequelize),
+    execute: execute ?? (async (statement, transaction) => void (await sequelize.query(statement, { transaction }))),
     close: closeAll,
   };
 }

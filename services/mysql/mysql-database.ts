@@ -1,5 +1,5 @@
 import type { Connection, ConnectionOptions } from "mysql2";
-import { ConnectionError, type Options, type Sequelize } from "sequelize";
+import { ConnectionError, DatabaseError, type Options, type Sequelize, type Transaction } from "sequelize";
 import { connectDatabase, type Database } from "../database/database.ts";
 import { migrate, requireMigrated } from "../database/migrate.ts";
 import { readAuthority } from "../settings/authority.ts";
@@ -66,6 +66,7 @@ async function open(
       largeReadsAtOnce: Math.max(1, settings.MYSQL_POOL_MAX - SPARE_CONNECTIONS),
       prepare,
       close: async () => undefined,
+      execute: executeDirectly,
     });
   } catch (error) {
     throw explainMysqlStart(error, address);
@@ -115,6 +116,20 @@ async function prepareConnection(connection: Connection, answerTimeoutMs: number
     connection.destroy();
     throw "code" in (error as Error) ? new ConnectionError(error as Error) : error;
   }
+}
+
+/**
+ * By mysql2 alone, which looks for no placeholders where `values` is null. Otherwise it searches a statement for them, and
+ * Sequelize copies it to find out what it is: 0.8 µs a row.
+ */
+function executeDirectly(statement: string, transaction: Transaction): Promise<void> {
+  const { connection } = transaction as Transaction & { connection: Connection };
+  return new Promise((resolve, reject) => {
+    connection.query({ sql: statement, values: null }, (error) => {
+      if (error) reject(new DatabaseError(Object.assign(error, { sql: statement })));
+      else resolve();
+    });
+  });
 }
 
 async function loadTls(settings: MysqlSettings): Promise<Pick<ConnectionOptions, "ssl">> {

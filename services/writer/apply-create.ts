@@ -1,13 +1,14 @@
-import type { CreateChat, CreateMessages, CreateRequest } from "../../gen/parley/queue/v1/record_pb.ts";
-import { formatChatName } from "../aip/resource-name.ts";
-import { millisFromTimestamp } from "../aip/timestamp.ts";
+import type { Attributes } from "sequelize";
+import type { CreateChat, CreateRequest } from "../../gen/parley/queue/v1/record_pb.ts";
+import { formatMessageName } from "../aip/resource-name.ts";
 import { rowFromNewChat } from "../chat/chat-codec.ts";
-import { rowFromNewMessage } from "../message/message-codec.ts";
+import type { MessageRow } from "../message/message-model.ts";
 import { createRequestKey } from "../numbering/create-request-model.ts";
 import type { CounterName } from "../numbering/numbering.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import { requestNameOf } from "./batch-references.ts";
 import { type BatchRows, findLive } from "./batch-rows.ts";
+import type { NewMessages } from "./new-messages.ts";
 
 /** A create's number, or its request_id, belongs to another create that stands: the last fence. */
 export class CreateConflictError extends Error {
@@ -68,26 +69,34 @@ export function applyCreateChat(
 /** Applies the creation of messages; those in a chat that is gone are dropped with it. */
 export function applyCreateMessages(
   rows: BatchRows,
-  { application, chat: number, messages, request }: CreateMessages,
+  { application, chat: number, parent, rows: messages, request }: NewMessages,
   mark: CommitMark,
   requestTtlMs: number,
 ): void {
   const name = { application, chat: number };
-  const chat = findLive(rows.chats, formatChatName(name));
+  const chat = findLive(rows.chats, parent);
   if (!chat) {
     rows.dropped.push(name);
     return;
   }
   const first = messages[0]!;
-  const entry = { first: first.number, createTime: millisFromTimestamp(first.createTime!), requestTtlMs };
+  const entry = { first: first.number, createTime: first.createTime, requestTtlMs };
   if (!enterRequest(rows, name, request, entry)) return;
-  messages.forEach((message, index) => {
-    checkIsNew(rows.messages, message.name);
-    rows.messages.set(message.name, { row: rowFromNewMessage(message, name, mark + index), state: "new" });
-  });
+  if (rows.mutated.size > 0) for (const row of messages) noteMutated(rows, row);
+  const created = rows.created.get(chat.row);
+  if (created) created.push(...messages);
+  else rows.created.set(chat.row, [...messages]);
   const last = messages.at(-1)!;
   chat.row.lastNumber = Math.max(chat.row.lastNumber, last.number);
-  chat.row.lastMessageTime = Math.max(chat.row.lastMessageTime ?? 0, millisFromTimestamp(last.createTime!));
+  chat.row.lastMessageTime = Math.max(chat.row.lastMessageTime ?? 0, last.createTime);
   chat.row.countDue = mark;
   if (chat.state === "stored") chat.state = "changed";
+}
+
+/** A new message that a mutation of the same batch may change. Of two with the same number the database refuses one. */
+function noteMutated(rows: BatchRows, row: Attributes<MessageRow>): void {
+  const name = formatMessageName({ application: row.application, chat: row.chat, message: row.number });
+  if (!rows.mutated.has(name)) return;
+  checkIsNew(rows.messages, name);
+  rows.messages.set(name, { row, state: "new" });
 }

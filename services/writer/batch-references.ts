@@ -1,8 +1,9 @@
-import type { CreateRequest, Mutation, Write } from "../../gen/parley/queue/v1/record_pb.ts";
-import { parseApplicationName, parseChatName, parseMessageName } from "../aip/resource-name.ts";
+import type { CreateRequest, Mutation } from "../../gen/parley/queue/v1/record_pb.ts";
+import { formatChatName, parseApplicationName, parseChatName, parseMessageName } from "../aip/resource-name.ts";
 import type { CounterName } from "../numbering/numbering.ts";
 import { collectionOf } from "../numbering/sql-numbering-source.ts";
 import type { BatchReferences } from "./batch-rows.ts";
+import type { WriteUnit } from "./write-unit.ts";
 
 /** The key of a create's request in `create_requests`. */
 export function requestNameOf(counter: CounterName, { principal, requestId }: CreateRequest) {
@@ -10,16 +11,22 @@ export function requestNameOf(counter: CounterName, { principal, requestId }: Cr
 }
 
 /** What the writes of a batch refer to, to be loaded at once. */
-export function referencesOf(writes: readonly Write[]): BatchReferences {
-  const references: BatchReferences = { applications: [], chats: [], messages: [], requests: [], mutations: [] };
-  for (const { kind } of writes) {
+export function referencesOf(units: readonly WriteUnit[]): BatchReferences {
+  const references: BatchReferences = {
+    applications: [],
+    chats: new Map(),
+    messages: new Map(),
+    requests: [],
+    mutations: [],
+  };
+  for (const { kind } of units) {
     if (kind.case === "createChat") {
       const { application } = parseChatName(kind.value.chat!.name, "chat.name");
       references.applications.push({ application });
       if (kind.value.request?.requestId) references.requests.push(requestNameOf({ application }, kind.value.request));
     } else if (kind.case === "createMessages") {
-      const { application, chat, request } = kind.value;
-      references.chats.push({ application, chat });
+      const { application, chat, parent, request } = kind.value;
+      if (!references.chats.has(parent)) references.chats.set(parent, { application, chat });
       if (request?.requestId) references.requests.push(requestNameOf({ application, chat }, request));
     } else if (kind.case === "mutation") {
       addMutation(references, kind.value);
@@ -35,15 +42,15 @@ function addMutation(references: BatchReferences, { id, kind }: Mutation): void 
     case "deleteMessage": {
       const text = kind.case === "updateMessage" ? kind.value.message!.name : kind.value.name;
       const name = parseMessageName(text, "name");
-      references.messages.push(name);
-      references.chats.push(name);
+      references.messages.set(text, name);
+      references.chats.set(formatChatName(name), name);
       break;
     }
     case "updateChat":
     case "deleteChat": {
       const text = kind.case === "updateChat" ? kind.value.chat!.name : kind.value.name;
       const name = parseChatName(text, "name");
-      references.chats.push(name);
+      references.chats.set(text, name);
       references.applications.push(name);
       break;
     }

@@ -20,8 +20,10 @@ export type Tracked<Row> = { row: Row; state: "stored" | "new" | "changed" };
 /** What a batch's writes refer to. */
 export type BatchReferences = {
   applications: ApplicationName[];
-  chats: ChatName[];
-  messages: MessageName[];
+  /** By their names, as messages are. */
+  chats: Map<string, ChatName>;
+  /** Those that mutations name. */
+  messages: Map<string, MessageName>;
   requests: Omit<Attributes<CreateRequestRow>, "digest" | "resource" | "createTime">[];
   mutations: string[];
 };
@@ -30,7 +32,12 @@ export type BatchReferences = {
 export type BatchRows = {
   applications: Map<string, Tracked<Attributes<ApplicationRow>>>;
   chats: Map<string, Tracked<Attributes<ChatRow>>>;
+  /** Those that the batch's mutations name. */
   messages: Map<string, Tracked<Attributes<MessageRow>>>;
+  /** New messages, those in `messages` too, by the row of their chat. */
+  created: Map<Attributes<ChatRow>, Attributes<MessageRow>[]>;
+  /** Names of the messages that mutations name, whether they exist or not. */
+  mutated: ReadonlyMap<string, unknown>;
   requests: Map<string, Tracked<Attributes<CreateRequestRow>>>;
   /** Ids of mutations that were judged before. */
   judged: Set<string>;
@@ -65,8 +72,13 @@ export async function loadBatchRows(
   const live = { where: { deleteTime: null }, transaction };
   const applicationKeys = tokens.sort().map((token) => ({ token }));
   const applicationRows = await findByKeys(database.applications, applicationKeys, { ...live, lock: true });
-  const chatRows = await findByKeys(database.chats, chatKeys(chats), live);
-  const messageKeys = messages.map(({ application, chat, message }) => ({ application, chat, number: message }));
+  const chatKeys = Array.from(chats.values(), ({ application, chat }) => ({ application, number: chat }));
+  const chatRows = await findByKeys(database.chats, chatKeys, live);
+  const messageKeys = Array.from(messages.values(), ({ application, chat, message }) => ({
+    application,
+    chat,
+    number: message,
+  }));
   const messageRows = await findByKeys(database.messages, messageKeys, { transaction });
   const requestRows = await findByKeys(database.createRequests, requests, { transaction });
   const mutationKeys = mutations.map((id) => ({ id }));
@@ -75,17 +87,11 @@ export async function loadBatchRows(
     applications: stored(applicationRows, ({ token }) => token),
     chats: stored(chatRows, (row) => formatChatName({ application: row.application, chat: row.number })),
     messages: stored(messageRows, (row) => formatMessageName({ ...row, message: row.number })),
+    created: new Map(),
+    mutated: messages,
     requests: stored(requestRows, createRequestKey),
     judged: new Set(outboxRows.map(({ id }) => id)),
     verdicts: [],
     dropped: [],
   };
-}
-
-/** The keys of the chats, each once. */
-function chatKeys(chats: readonly ChatName[]) {
-  const named = new Map(
-    chats.map((chat) => [formatChatName(chat), { application: chat.application, number: chat.chat }]),
-  );
-  return [...named.values()];
 }

@@ -1,13 +1,11 @@
-import { toBinary } from "@bufbuild/protobuf";
 import { Op, type Transaction } from "sequelize";
-import { type Write, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts";
 import { parseChatName } from "../aip/resource-name.ts";
 import type { Database } from "../database/database.ts";
 import type { RecentMessages } from "../message/recent-messages.ts";
 import { type CommitMark, sequenceOf } from "../write-queue/commit-mark.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
 import type { Horizon } from "./horizon.ts";
-import type { WriteUnit } from "./write-unit.ts";
+import { encodedWrite, type UnitKind, type WriteUnit } from "./write-unit.ts";
 import type { WriterPosition } from "./writer-position.ts";
 
 type Options = {
@@ -20,14 +18,14 @@ type Options = {
 };
 
 /** The numbers of a write that is set aside stay given. */
-async function raiseHighWater(database: Database, { kind }: Write, transaction: Transaction): Promise<void> {
+async function raiseHighWater(database: Database, kind: UnitKind, transaction: Transaction): Promise<void> {
   if (kind.case === "createChat") {
     const { application, chat } = parseChatName(kind.value.chat!.name, "chat.name");
     const where = { token: application, lastChatNumber: { [Op.lt]: chat } };
     await database.applications.update({ lastChatNumber: chat }, { where, transaction });
   } else if (kind.case === "createMessages") {
-    const { application, chat, messages } = kind.value;
-    const last = messages.at(-1)!.number;
+    const { application, chat, rows } = kind.value;
+    const last = rows.at(-1)!.number;
     const where = { application, number: chat, lastNumber: { [Op.lt]: last } };
     await database.chats.update({ lastNumber: last }, { where, transaction });
   }
@@ -42,19 +40,20 @@ function describe(reason: Error): string {
 /** Sets a write aside with the database's reason and moves the position past it; nothing of it stays visible. */
 export async function setAside(
   { database, queue, position, horizon, recents, now }: Options,
-  { mark, end, write }: WriteUnit,
+  unit: WriteUnit,
   reason: Error,
 ): Promise<void> {
-  await queue.bury({ mark, write: toBinary(WriteSchema, write), reason: describe(reason), timeMs: now() });
-  await hide(recents, mark, write);
+  const { mark, end, kind } = unit;
+  await queue.bury({ mark, write: encodedWrite(unit), reason: describe(reason), timeMs: now() });
+  await hide(recents, mark, kind);
   await database.sequelize.transaction(async (transaction) => {
     await position.move(horizon.position, end, transaction);
-    await raiseHighWater(database, write, transaction);
+    await raiseHighWater(database, kind, transaction);
   });
 }
 
 /** Before the position moves: what follows is not repeated after a crash. */
-async function hide(recents: RecentMessages, mark: CommitMark, { kind }: Write): Promise<void> {
+async function hide(recents: RecentMessages, mark: CommitMark, kind: UnitKind): Promise<void> {
   if (kind.case !== "createMessages") return;
   const { application, chat } = kind.value;
   await recents.change([{ kind: "refused", sequence: sequenceOf(mark), chat: { application, chat } }]);

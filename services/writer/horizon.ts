@@ -1,12 +1,13 @@
 import { type CommitMark, endOfRecord, sequenceBefore } from "../write-queue/commit-mark.ts";
 
-type Waiter = { mark: CommitMark; resolve: () => void; reject: (reason: unknown) => void };
+type Waiter = { mark: CommitMark; isCaller: boolean; resolve: () => void; reject: (reason: unknown) => void };
 
 /** Where the writer is, for those who wait for it. */
 export class Horizon {
   #position: CommitMark;
   #waiters: Waiter[] = [];
   #wanted = Promise.withResolvers<void>();
+  #watcher: () => void = () => undefined;
 
   constructor(position: CommitMark) {
     this.#position = position;
@@ -37,6 +38,16 @@ export class Horizon {
     return this.#waiters.length > 0;
   }
 
+  /** Whether one of those waits whom a caller waits for; those who follow the writer have time. */
+  get isUrgent(): boolean {
+    return this.#waiters.some(({ isCaller }) => isCaller);
+  }
+
+  /** Lets one be told when it becomes urgent. */
+  watch(watcher: () => void): void {
+    this.#watcher = watcher;
+  }
+
   /** Resolves when somebody waits for it to advance, or the signal aborts. */
   async wanted(signal: AbortSignal): Promise<void> {
     if (this.isWanted || signal.aborted) return;
@@ -48,19 +59,21 @@ export class Horizon {
   }
 
   /**
-   * Resolves when every write of a record is in the database; rejects with the signal's reason where it aborts first, and
+   * For callers: resolves when every write of a record is in the database; rejects with the signal's reason where it aborts first, and
    * where it is interrupted.
    */
   reached(sequence: number, signal: AbortSignal): Promise<void> {
-    return sequenceBefore(this.#position) >= sequence ? Promise.resolve() : this.#wait(endOfRecord(sequence), signal);
+    return sequenceBefore(this.#position) >= sequence
+      ? Promise.resolve()
+      : this.#wait(endOfRecord(sequence), true, signal);
   }
 
-  /** Resolves when the position is beyond a mark; rejects with the signal's reason where it aborts first. */
+  /** For those who follow the writer: resolves when the position is beyond a mark; rejects with the signal's reason where it aborts first. */
   passed(mark: CommitMark, signal: AbortSignal): Promise<void> {
-    return this.#position > mark ? Promise.resolve() : this.#wait(mark + 1, signal);
+    return this.#position > mark ? Promise.resolve() : this.#wait(mark + 1, false, signal);
   }
 
-  #wait(mark: CommitMark, signal: AbortSignal): Promise<void> {
+  #wait(mark: CommitMark, isCaller: boolean, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const abort = () => {
@@ -70,6 +83,7 @@ export class Horizon {
       const release = () => signal.removeEventListener("abort", abort);
       const waiter: Waiter = {
         mark,
+        isCaller,
         resolve: () => {
           release();
           resolve();
@@ -82,6 +96,7 @@ export class Horizon {
       signal.addEventListener("abort", abort, { once: true });
       this.#waiters.push(waiter);
       this.#wanted.resolve();
+      if (isCaller) this.#watcher();
     });
   }
 }

@@ -1,12 +1,12 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Attributes, Model, ModelStatic, Transaction } from "sequelize";
 import { CHAT_MUTABLE_COLUMNS, type ChatRow } from "../chat/chat-model.ts";
 import type { Database } from "../database/database.ts";
-import { MESSAGE_MUTABLE_COLUMNS } from "../message/message-model.ts";
+import { insertStatement, type Upsert } from "../database/insert-statement.ts";
+import { MESSAGE_MUTABLE_COLUMNS, type MessageRow } from "../message/message-model.ts";
 import type { BatchRows, Tracked } from "./batch-rows.ts";
 import { persistApplication } from "./persist-application.ts";
 import { chunkRows } from "./row-chunks.ts";
-
-type Upsert = { keys: string[]; columns: string[] };
 
 const CHAT_UPSERT: Upsert = { keys: ["application", "number"], columns: CHAT_MUTABLE_COLUMNS };
 const MESSAGE_UPSERT: Upsert = { keys: ["application", "chat", "number"], columns: MESSAGE_MUTABLE_COLUMNS };
@@ -15,21 +15,24 @@ const REQUEST_UPSERT: Upsert = {
   columns: ["digest", "resource", "create_time"],
 };
 
-/** Multi-row INSERTs; with `upsert`, rows that exist get its columns anew. */
+/** Multi-row INSERTs. While the database executes one, the next is written. */
 async function insert(
+  database: Database,
   model: ModelStatic<Model>,
   rows: readonly object[],
   transaction: Transaction,
   upsert?: Upsert,
 ): Promise<void> {
-  const columns = Object.entries(model.getAttributes()).map(([attribute, { field }]) => [attribute, field!] as const);
-  const toColumns = (row: object) =>
-    Object.fromEntries(columns.map(([attribute, field]) => [field, row[attribute as keyof typeof row]]));
-  const conflict = upsert && { updateOnDuplicate: upsert.columns, upsertKeys: upsert.keys };
-  const query = model.sequelize!.getQueryInterface();
+  let underWay: Promise<unknown> = Promise.resolve();
   for (const chunk of chunkRows(rows)) {
-    await query.bulkInsert(model.getTableName(), chunk.map(toColumns), { transaction, ...conflict } as object);
+    const statement = insertStatement(model, chunk, upsert);
+    await underWay;
+    underWay = database.execute(statement, transaction);
+    // It is awaited later; until then nobody else hears of its failure.
+    underWay.catch(() => undefined);
+    await nextTurn();
   }
+  await underWay;
 }
 
 function inState<Row>(rows: ReadonlyMap<string, Tracked<Row>>, state: Tracked<Row>["state"]): Row[] {
@@ -42,13 +45,18 @@ function byKey(one: Attributes<ChatRow>, other: Attributes<ChatRow>): number {
   return one.number - other.number;
 }
 
+/** New messages in the order of the primary key, nearly: the database finds the places of neighbours together. */
+function createdMessages({ created }: BatchRows): Attributes<MessageRow>[] {
+  return [...created].sort(([one], [other]) => byKey(one, other)).flatMap(([, messages]) => messages);
+}
+
 /** Writes what a batch changed: a multi-row statement a table. A row that should be new and is not is an error. */
 export async function persistRows(database: Database, rows: BatchRows, transaction: Transaction): Promise<void> {
   const write = (model: ModelStatic<Model>, list: readonly object[], upsert?: Upsert) =>
-    insert(model, list, transaction, upsert);
+    insert(database, model, list, transaction, upsert);
   await write(database.chats, inState(rows.chats, "new"));
   await write(database.chats, inState(rows.chats, "changed").sort(byKey), CHAT_UPSERT);
-  await write(database.messages, inState(rows.messages, "new"));
+  await write(database.messages, createdMessages(rows));
   await write(database.messages, inState(rows.messages, "changed"), MESSAGE_UPSERT);
   await write(database.createRequests, inState(rows.requests, "new"));
   await write(database.createRequests, inState(rows.requests, "changed"), REQUEST_UPSERT);

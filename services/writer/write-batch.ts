@@ -35,11 +35,10 @@ export async function writeBatch(
   units: readonly WriteUnit[],
   transaction: Transaction,
 ): Promise<WrittenBatch> {
-  const rows = await loadBatchRows(database, referencesOf(units.map(({ write }) => write)), transaction);
+  const rows = await loadBatchRows(database, referencesOf(units), transaction);
   const verdicts: Applied[] = [];
   const published: string[] = [];
-  for (const { write, mark } of units) {
-    const { kind } = write;
+  for (const { kind, mark } of units) {
     if (kind.case === "createChat") applyCreateChat(rows, kind.value, mark, requestTtlMs);
     else if (kind.case === "createMessages") applyCreateMessages(rows, kind.value, mark, requestTtlMs);
     else if (kind.case === "applied") published.push(kind.value.id);

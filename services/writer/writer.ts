@@ -5,15 +5,16 @@ import type { RecentChange, RecentMessages } from "../message/recent-messages.ts
 import type { CounterName, Numbering } from "../numbering/numbering.ts";
 import { repeatWithBackOff } from "../process/back-off.ts";
 import { unlessAborted } from "../process/unless-aborted.ts";
-import { type CommitMark, endOfRecord, sequenceBefore, sequenceOf } from "../write-queue/commit-mark.ts";
-import { READ_LIMIT, type WriteQueue } from "../write-queue/write-queue.ts";
+import { type CommitMark, sequenceBefore, sequenceOf } from "../write-queue/commit-mark.ts";
+import type { WriteQueue } from "../write-queue/write-queue.ts";
+import { BatchReader } from "./batch-reader.ts";
 import { isDataError } from "./data-error.ts";
 import { setAside } from "./dead-letter.ts";
 import type { Horizon } from "./horizon.ts";
 import { findUnpublishedVerdicts } from "./unpublished-verdicts.ts";
 import { VerdictPublisher } from "./verdict-publisher.ts";
 import { type WriteBatchOptions, writeBatch } from "./write-batch.ts";
-import { unitsOf, type WriteUnit } from "./write-unit.ts";
+import type { WriteUnit } from "./write-unit.ts";
 import { PositionMovedError, type WriterPosition } from "./writer-position.ts";
 
 /** What the writer works with. */
@@ -37,6 +38,7 @@ export class Writer {
   readonly #options: WriterOptions;
   readonly #stop = new AbortController();
   readonly #publisher: VerdictPublisher;
+  readonly #batches: BatchReader;
   #running: Promise<void> | undefined;
   /** Whether what is told agrees with the database: not at the start, nor after a commit that was not told of to its end. */
   #resumed = false;
@@ -44,6 +46,7 @@ export class Writer {
   constructor(options: WriterOptions) {
     this.#options = options;
     this.#publisher = new VerdictPublisher(options.queue);
+    this.#batches = new BatchReader(options);
   }
 
   /** Persists all that is in the queue, and publishes verdicts that were not; then the database is complete. */
@@ -51,6 +54,7 @@ export class Writer {
     const { queue, horizon } = this.#options;
     await this.#resume();
     while (sequenceBefore(horizon.position) < (await queue.end())) await this.#step();
+    this.#batches.close();
   }
 
   start(): void {
@@ -65,6 +69,7 @@ export class Writer {
   async stop(signal: AbortSignal): Promise<void> {
     await this.#finish(signal).catch(() => undefined);
     this.#stop.abort();
+    this.#batches.close();
     await this.#running;
   }
 
@@ -86,15 +91,12 @@ export class Writer {
   }
 
   async #step(): Promise<void> {
-    const { queue, horizon } = this.#options;
     if (!this.#resumed) await this.#resume();
     await this.#publisher.publish();
-    const from = horizon.position;
-    const records = await queue.read(sequenceBefore(from), READ_LIMIT, this.#patience());
-    const units = records.flatMap((record) => unitsOf(record, from));
-    const last = records.at(-1);
-    if (units.length > 0) await this.#apply(units);
-    else if (last) await this.#skip(endOfRecord(last.sequence));
+    const batch = await this.#batches.take(this.#options.horizon.position, this.#patience());
+    if (!batch) return;
+    if (batch.units.length > 0) await this.#apply(batch.units);
+    else await this.#skip(batch.end);
   }
 
   /** How long to wait for records: while verdicts wait for room in a full queue, not for long. */

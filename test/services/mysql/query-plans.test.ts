@@ -1,6 +1,7 @@
+import { create, toBinary } from "@bufbuild/protobuf";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Write } from "../../../gen/parley/queue/v1/record_pb.ts";
+import { RecordSchema, type Write } from "../../../gen/parley/queue/v1/record_pb.ts";
 import { formatChatName, formatMessageName, MAX_NUMBER } from "../../../services/aip/resource-name.ts";
 import { ApplicationStore } from "../../../services/application/application-store.ts";
 import { ChatStore } from "../../../services/chat/chat-store.ts";
@@ -14,6 +15,7 @@ import { Scheduler } from "../../../services/scheduler/scheduler.ts";
 import type { WriteQueue } from "../../../services/write-queue/write-queue.ts";
 import { findUnpublishedVerdicts } from "../../../services/writer/unpublished-verdicts.ts";
 import { writeBatch } from "../../../services/writer/write-batch.ts";
+import { unitsOf } from "../../../services/writer/write-unit.ts";
 import { WriterPosition } from "../../../services/writer/writer-position.ts";
 import { describeOn } from "../../servers/shared-server.ts";
 import { createMysqlDatabase, dropMysqlDatabase } from "../mysql-test-database.ts";
@@ -151,7 +153,8 @@ async function write(database: Database, count: number): Promise<void> {
   const position = new WriterPosition(database);
   const from = await position.load();
   const writes = Array.from({ length: count }, (_, index) => writesOf(from, index)).flat();
-  const units = writes.map((each, index) => ({ mark: from + index, end: from + index, write: each }));
+  const data = toBinary(RecordSchema, create(RecordSchema, { writes }));
+  const units = unitsOf({ sequence: 1, data }, 0);
   const options = { database, requestTtlMs: DAY_MS, now: () => 5_000 };
   await database.sequelize.transaction(async (transaction) => {
     await position.move(from, from + writes.length, transaction);

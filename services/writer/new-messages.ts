@@ -1,0 +1,139 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import type { Attributes } from "sequelize";
+import { type CreateMessages, type CreateRequest, CreateRequestSchema } from "../../gen/parley/queue/v1/record_pb.ts";
+import { formatMetadata } from "../aip/metadata.ts";
+import { formatChatName } from "../aip/resource-name.ts";
+import { rowFromNewMessage } from "../message/message-codec.ts";
+import type { MessageRow } from "../message/message-model.ts";
+import type { CommitMark } from "../write-queue/commit-mark.ts";
+import type { WireReader } from "./wire-reader.ts";
+
+/** The creation of messages of one chat, as rows. */
+export type NewMessages = {
+  application: string;
+  chat: number;
+  /** The chat's resource name. */
+  parent: string;
+  request: CreateRequest | undefined;
+  /** At least one, with consecutive numbers. */
+  rows: Attributes<MessageRow>[];
+};
+
+/** The rows of messages that the library decoded. `mark` is that of the first. */
+export function newMessagesOf({ application, chat, request, messages }: CreateMessages, mark: CommitMark): NewMessages {
+  const name = { application, chat };
+  const rows = messages.map((message, index) => rowFromNewMessage(message, name, mark + index));
+  return { ...name, parent: formatChatName(name), request, rows };
+}
+
+/**
+ * The same from the bytes of a parley.queue.v1.CreateMessages that end at `end`, without the objects in between: nearly
+ * all that the writer reads is of this kind, and the library takes 2.9 µs a message instead of 1.3.
+ */
+export function readNewMessages(reader: WireReader, end: number, mark: CommitMark): NewMessages {
+  const read: NewMessages = { application: "", chat: 0, parent: "", request: undefined, rows: [] };
+  while (reader.position < end) {
+    const tag = reader.varint();
+    if (tag === FIELDS.request) read.request = fromBinary(CreateRequestSchema, reader.bytes());
+    else if (tag === FIELDS.application) read.application = reader.text();
+    else if (tag === FIELDS.chat) read.chat = reader.varint();
+    else if (tag === FIELDS.messages) read.rows.push(readRow(reader, reader.end(), mark + read.rows.length));
+    else reader.skip(tag);
+  }
+  for (const row of read.rows) {
+    row.application = read.application;
+    row.chat = read.chat;
+  }
+  read.parent = formatChatName(read);
+  return read;
+}
+
+/** The tag of a field: its number, and 0 for a number or 2 for what has a length. */
+const FIELDS = { request: (1 << 3) | 2, application: (2 << 3) | 2, chat: 3 << 3, messages: (4 << 3) | 2 };
+const MESSAGE = {
+  number: 2 << 3,
+  body: (3 << 3) | 2,
+  author: (4 << 3) | 2,
+  metadata: (5 << 3) | 2,
+  requestId: (6 << 3) | 2,
+  createTime: (7 << 3) | 2,
+};
+const AUTHOR = { user: (1 << 3) | 2, displayName: (2 << 3) | 2, type: 3 << 3 };
+const ENTRY = { key: (1 << 3) | 2, value: (2 << 3) | 2 };
+const TIMESTAMP = { seconds: 1 << 3, nanos: 2 << 3 };
+
+/** A row of a parley.v1.Message. Its application and chat come with what it is in. */
+function readRow(reader: WireReader, end: number, mark: CommitMark): Attributes<MessageRow> {
+  const row = newRow(mark);
+  let metadata: Record<string, string> | undefined;
+  while (reader.position < end) {
+    const tag = reader.varint();
+    if (tag === MESSAGE.number) row.number = reader.varint();
+    else if (tag === MESSAGE.body) row.body = reader.text();
+    else if (tag === MESSAGE.author) readAuthor(reader, reader.end(), row);
+    else if (tag === MESSAGE.metadata) {
+      metadata ??= {};
+      readEntry(reader, reader.end(), metadata);
+    } else if (tag === MESSAGE.requestId) row.requestId = reader.text() || null;
+    else if (tag === MESSAGE.createTime) row.createTime = readMillis(reader, reader.end());
+    else reader.skip(tag);
+  }
+  row.updateTime = row.createTime;
+  if (metadata) row.metadata = formatMetadata(metadata);
+  return row;
+}
+
+/** With every attribute from the beginning, so that all rows are of one shape to the compiler. */
+function newRow(mark: CommitMark): Attributes<MessageRow> {
+  return {
+    application: "",
+    chat: 0,
+    number: 0,
+    body: null,
+    authorUser: null,
+    authorDisplayName: null,
+    authorType: 0,
+    metadata: null,
+    requestId: null,
+    revision: 1,
+    createTime: 0,
+    updateTime: 0,
+    editTime: null,
+    deleteTime: null,
+    createSeq: mark,
+    changeSeq: mark,
+  };
+}
+
+function readAuthor(reader: WireReader, end: number, row: Attributes<MessageRow>): void {
+  while (reader.position < end) {
+    const tag = reader.varint();
+    if (tag === AUTHOR.user) row.authorUser = reader.text() || null;
+    else if (tag === AUTHOR.displayName) row.authorDisplayName = reader.text() || null;
+    else if (tag === AUTHOR.type) row.authorType = reader.varint();
+    else reader.skip(tag);
+  }
+}
+
+function readEntry(reader: WireReader, end: number, metadata: Record<string, string>): void {
+  let [key, value] = ["", ""];
+  while (reader.position < end) {
+    const tag = reader.varint();
+    if (tag === ENTRY.key) key = reader.text();
+    else if (tag === ENTRY.value) value = reader.text();
+    else reader.skip(tag);
+  }
+  metadata[key] = value;
+}
+
+/** A google.protobuf.Timestamp in milliseconds, as millisFromTimestamp gives it. */
+function readMillis(reader: WireReader, end: number): number {
+  let [seconds, nanos] = [0, 0];
+  while (reader.position < end) {
+    const tag = reader.varint();
+    if (tag === TIMESTAMP.seconds) seconds = reader.varint();
+    else if (tag === TIMESTAMP.nanos) nanos = reader.varint();
+    else reader.skip(tag);
+  }
+  return seconds * 1_000 + Math.ceil(nanos / 1_000_000);
+}
