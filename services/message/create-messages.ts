@@ -80,5 +80,5 @@ export async function createMessages(
   if (numbered.kind === "assigned") return made!;
   const before = await reader.getRepeated(chat, numbered.first, messages.length, signal);
   if (!before) throw notFound(formatMessageName({ ...chat, message: numbered.first }));
-  return { messages: before, bytes: [] };
+  return { messages: before.map(({ message }) => message), bytes: before.map(({ bytes }) => bytes) };
 }

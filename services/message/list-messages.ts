@@ -1,20 +1,28 @@
+import { create } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import {
   type ListMessagesRequest,
   ListMessagesRequest_Order,
   ListMessagesRequestSchema,
-  type Message,
+  type ListMessagesResponse,
+  ListMessagesResponseSchema,
 } from "../../gen/parley/v1/message_pb.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
 import { formatPageToken, NUMBER_CURSOR, parsePageToken } from "../aip/page-token.ts";
 import { type ChatName, MAX_NUMBER, parseChatName } from "../aip/resource-name.ts";
 import { millisFromTimestamp } from "../aip/timestamp.ts";
+import { WireWriter } from "../protobuf/wire-writer.ts";
+import type { EncodedMessages } from "../rpc/encoded-messages.ts";
 import { invalidFields, notFound } from "../rpc/errors.ts";
 import type { MessageReader } from "./message-reader.ts";
 import type { NumberRange } from "./message-store.ts";
 import { countFitting } from "./page-weight.ts";
+import type { ReadMessage } from "./read-message.ts";
 
-type Page = { messages: Message[]; nextPageToken: string };
+/** What a message takes in the answer beside its bytes, at most. */
+const OVERHEAD_BYTES = 8;
+
+type Page = { messages: readonly ReadMessage[]; nextPageToken: string };
 
 function narrow(range: NumberRange, { after = 0, before = MAX_NUMBER + 1 }: Partial<NumberRange>): NumberRange {
   return { after: Math.max(range.after, after), before: Math.min(range.before, before) };
@@ -49,11 +57,41 @@ async function numberBefore(reader: MessageReader, chat: ChatName, timeMs: numbe
   return (await reader.firstNumberAt(chat, timeMs, signal)) ?? (newest?.number ?? 0) + 1;
 }
 
+/** What ListMessages works with. */
+export type ListMessagesOptions = { reader: MessageReader; pageSizes: PageSizes; encodedMessages: EncodedMessages };
+
 /** ListMessages: a page by number. */
 export async function listMessages(
-  { reader, pageSizes }: { reader: MessageReader; pageSizes: PageSizes },
+  { encodedMessages, ...options }: ListMessagesOptions,
   request: ListMessagesRequest,
   { signal }: HandlerContext,
+): Promise<ListMessagesResponse> {
+  const page = await readPage(options, request, signal);
+  const answer = answerOf(page);
+  encodedMessages.remember(answer, bytesOf(page));
+  return answer;
+}
+
+/** Its messages are decoded for who asks for them: whom the bytes are enough for saves 60 µs of 20 messages. */
+function answerOf({ messages, nextPageToken }: Page): ListMessagesResponse {
+  const answer = create(ListMessagesResponseSchema, { nextPageToken });
+  const get = () => messages.map(({ message }) => message);
+  return Object.defineProperty(answer, "messages", { get, enumerable: true });
+}
+
+/** The answer's bytes, of those of its messages: 5 µs instead of 60 for 20 messages. */
+function bytesOf({ messages, nextPageToken }: Page): Uint8Array {
+  const size = messages.reduce((sum, { bytes }) => sum + bytes.byteLength + OVERHEAD_BYTES, nextPageToken.length);
+  const writer = new WireWriter(size + OVERHEAD_BYTES);
+  for (const { bytes } of messages) writer.bytes(1, bytes);
+  writer.string(2, nextPageToken);
+  return writer.finish();
+}
+
+async function readPage(
+  { reader, pageSizes }: Pick<ListMessagesOptions, "reader" | "pageSizes">,
+  request: ListMessagesRequest,
+  signal: AbortSignal,
 ): Promise<Page> {
   const chat = parseChatName(request.parent, "parent");
   const size = coercePageSize(request.pageSize, pageSizes);
@@ -81,11 +119,11 @@ export async function listMessages(
 
 /** The messages around a number, oldest first: half of the page on either side, more where the other side has less. */
 async function readAround(
-  read: (query: NumberRange & { newestFirst: boolean; limit: number }) => Promise<Message[]>,
+  read: (query: NumberRange & { newestFirst: boolean; limit: number }) => Promise<ReadMessage[]>,
   range: NumberRange,
   number: number,
   size: number,
-): Promise<Message[]> {
+): Promise<ReadMessage[]> {
   const older = await read({ ...narrow(range, { before: number + 1 }), newestFirst: true, limit: size });
   const newer = await read({ ...narrow(range, { after: number }), newestFirst: false, limit: size });
   const nearest = alternate(older, newer).slice(0, size);

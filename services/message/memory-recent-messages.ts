@@ -1,24 +1,26 @@
 import type { Message } from "../../gen/parley/v1/message_pb.ts";
 import { type ChatName, formatChatName, type MessageName } from "../aip/resource-name.ts";
+import { encodeMessage } from "./message-encoder.ts";
 import type { NumberRange } from "./message-store.ts";
+import type { ReadMessage } from "./read-message.ts";
 import type { RecentBatch, RecentChange, RecentMessages, RecentPart, RecentQuery } from "./recent-messages.ts";
 
 const MAX_PER_CHAT = 500;
-/** What a message weighs beside its texts. */
+/** What a message weighs beside its texts and its bytes. */
 const OVERHEAD_BYTES = 600;
 /** Bytes of a UTF-16 code unit. */
 const UNIT_BYTES = 2;
 
-type Window = { from: number; sequence: number; messages: Message[]; bytes: number };
+type Window = { from: number; sequence: number; messages: ReadMessage[]; bytes: number };
 
-function weigh({ content, metadata }: Message): number {
+function weigh({ bytes, message: { content, metadata } }: ReadMessage): number {
   let units = content.value?.length ?? 0;
   for (const key in metadata) units += key.length + metadata[key]!.length;
-  return OVERHEAD_BYTES + UNIT_BYTES * units;
+  return OVERHEAD_BYTES + bytes.byteLength + UNIT_BYTES * units;
 }
 
 /** The place of the first message with a number ≥ `number` in a list ordered by number. */
-function lowerBound(messages: readonly Message[], number: number): number {
+function lowerBound(messages: readonly ReadMessage[], number: number): number {
   let low = 0;
   let high = messages.length;
   while (low < high) {
@@ -30,13 +32,13 @@ function lowerBound(messages: readonly Message[], number: number): number {
 }
 
 /** A copy: the window goes on changing. */
-function cut(messages: readonly Message[], { after, before, newestFirst, limit }: RecentQuery): Message[] {
+function cut(messages: readonly ReadMessage[], { after, before, newestFirst, limit }: RecentQuery): ReadMessage[] {
   const [start, end] = placesOf(messages, { after, before });
   if (!newestFirst) return messages.slice(start, Math.min(end, start + limit));
   return messages.slice(Math.max(start, end - limit), end).reverse();
 }
 
-function placesOf(messages: readonly Message[], { after, before }: NumberRange): [number, number] {
+function placesOf(messages: readonly ReadMessage[], { after, before }: NumberRange): [number, number] {
   const start = lowerBound(messages, after + 1);
   return [start, Math.max(start, lowerBound(messages, before))];
 }
@@ -78,8 +80,9 @@ export class MemoryRecentMessages implements RecentMessages {
     const window = this.#windows.get(formatChatName(name));
     const index = window?.messages.findIndex(({ number }) => number === name.message) ?? -1;
     if (!window || index < 0) return;
-    const change = weigh(message) - weigh(window.messages[index]!);
-    window.messages[index] = message;
+    const held = { number: message.number, bytes: encodeMessage(message), message };
+    const change = weigh(held) - weigh(window.messages[index]!);
+    window.messages[index] = held;
     window.bytes += change;
     this.#bytes += change;
   }
@@ -88,19 +91,21 @@ export class MemoryRecentMessages implements RecentMessages {
     for (const key of this.#windows.keys()) if (key.startsWith(`applications/${application}/`)) this.#delete(key);
   }
 
-  #append({ chat, messages, repeated }: RecentBatch, sequence: number): void {
+  #append({ chat, messages, bytes, repeated }: RecentBatch, sequence: number): void {
     const key = formatChatName(chat);
     const known = this.#windows.get(key);
     if (repeated && !known) return;
     const window: Window = known ?? { from: messages[0]!.number, sequence, messages: [], bytes: 0 };
     this.#windows.delete(key);
     this.#windows.set(key, window);
-    for (const message of messages) this.#enter(window, message, sequence);
+    for (const [index, message] of messages.entries()) {
+      this.#enter(window, { number: message.number, bytes: bytes[index]!, message }, sequence);
+    }
     if (window.messages.length > 2 * MAX_PER_CHAT) this.#shorten(window, sequence);
   }
 
   /** Numbers mostly rise from record to record; the writes of groups that ran at the same time may be inverted. */
-  #enter(window: Window, message: Message, sequence: number): void {
+  #enter(window: Window, message: ReadMessage, sequence: number): void {
     if (message.number < window.from) {
       window.sequence = Math.max(window.sequence, sequence);
       return;

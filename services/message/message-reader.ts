@@ -1,9 +1,8 @@
-import type { Message } from "../../gen/parley/v1/message_pb.ts";
 import type { ChatName, MessageName } from "../aip/resource-name.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
 import type { Horizon } from "../writer/horizon.ts";
-import { messageFromRow } from "./message-codec.ts";
 import type { MessageQuery, MessageStore } from "./message-store.ts";
+import { type ReadMessage, StoredMessage } from "./read-message.ts";
 import type { RecentMessages, RecentPart } from "./recent-messages.ts";
 
 /** More than any chat holds. */
@@ -35,21 +34,26 @@ export class MessageReader {
   }
 
   /** The message or its tombstone; undefined where it, or its chat, does not exist. */
-  async get(name: MessageName, signal: AbortSignal): Promise<Message | undefined> {
+  async get(name: MessageName, signal: AbortSignal): Promise<ReadMessage | undefined> {
     const alone = { after: name.message - 1, before: name.message + 1, newestFirst: false, limit: 1 };
     const part = await this.#recents.read(name, alone);
     const isHeld = part !== undefined && name.message >= part.from;
     if (isHeld && (part.whole || part.messages.length > 0)) return part.messages[0];
     if (!isHeld) await this.#catchUp(part, signal);
     const [row, hasChat] = await Promise.all([this.#store.find(name), part ? true : this.#store.hasChat(name)]);
-    return row && hasChat ? messageFromRow(row) : undefined;
+    return row && hasChat ? new StoredMessage(row) : undefined;
   }
 
   /**
    * What a repeated create made: messages of consecutive numbers from `first` on; undefined where one, or the chat, does
    * not exist. They are in the queue, but nobody may have been told of them yet, so that a list may miss them.
    */
-  async getRepeated(chat: ChatName, first: number, count: number, signal: AbortSignal): Promise<Message[] | undefined> {
+  async getRepeated(
+    chat: ChatName,
+    first: number,
+    count: number,
+    signal: AbortSignal,
+  ): Promise<ReadMessage[] | undefined> {
     const query = { after: first - 1, before: first + count, newestFirst: false, limit: count };
     const held = await this.list(chat, query, signal);
     if (held?.length === count) return held;
@@ -59,10 +63,12 @@ export class MessageReader {
   }
 
   /** A page of messages; undefined where the chat does not exist. */
-  async list(chat: ChatName, query: MessageQuery, signal: AbortSignal): Promise<Message[] | undefined> {
+  async list(chat: ChatName, query: MessageQuery, signal: AbortSignal): Promise<ReadMessage[] | undefined> {
     const { author, ...range } = query;
     const part = await this.#recents.read(chat, author === undefined ? range : { ...range, limit: ALL });
-    const recent = (part?.messages ?? []).filter((message) => isBy(message.author?.user, author));
+    const recent = (part?.messages ?? []).filter(
+      (held) => author === undefined || held.message.author?.user === author,
+    );
     if (!part?.whole) {
       const stored = await this.#listStored(chat, { part, isEnough: recent.length >= query.limit }, query, signal);
       return stored && merge(stored, recent, query);
@@ -84,10 +90,10 @@ export class MessageReader {
   }
 
   /** What lies below the part that is held. */
-  async #listOlder(chat: ChatName, part: RecentPart, query: MessageQuery, signal: AbortSignal): Promise<Message[]> {
+  async #listOlder(chat: ChatName, part: RecentPart, query: MessageQuery, signal: AbortSignal): Promise<ReadMessage[]> {
     if (query.limit <= 0 || query.after + 1 >= query.before) return [];
     await this.#catchUp(part, signal);
-    return (await this.#store.list(chat, query, signal)).map(messageFromRow);
+    return (await this.#store.list(chat, query, signal)).map((row) => new StoredMessage(row));
   }
 
   /**
@@ -99,14 +105,14 @@ export class MessageReader {
     { part, isEnough }: { part: RecentPart | undefined; isEnough: boolean },
     query: MessageQuery,
     signal: AbortSignal,
-  ): Promise<Message[] | undefined> {
+  ): Promise<ReadMessage[] | undefined> {
     const isAbove = part !== undefined && (query.after + 1 >= part.from || (query.newestFirst && isEnough));
     if (!isAbove) await this.#catchUp(part, signal);
     const [rows, hasChat] = await Promise.all([
       this.#store.list(chat, query, signal),
       part ? true : this.#store.hasChat(chat),
     ]);
-    return hasChat ? rows.map(messageFromRow) : undefined;
+    return hasChat ? rows.map((row) => new StoredMessage(row)) : undefined;
   }
 
   /** Waits until the database has what lies below the part that is held, of all that was answered by now. */
@@ -115,16 +121,12 @@ export class MessageReader {
   }
 }
 
-function isBy(user: string | undefined, wanted: string | undefined): boolean {
-  return wanted === undefined || user === wanted;
-}
-
 /** The database was read after the recent messages, so what it has is at least as new. */
 function merge(
-  stored: readonly Message[],
-  recent: readonly Message[],
+  stored: readonly ReadMessage[],
+  recent: readonly ReadMessage[],
   { newestFirst, limit }: MessageQuery,
-): Message[] {
+): ReadMessage[] {
   const byNumber = new Map([...recent, ...stored].map((message) => [message.number, message]));
   const order = newestFirst ? -1 : 1;
   return [...byNumber.values()].sort((a, b) => order * (a.number - b.number)).slice(0, limit);

@@ -64,9 +64,10 @@ export function createMessageService(options: MessageServiceOptions): ServiceImp
     },
 
     async getMessage({ name }, { signal }) {
-      const message = await reader.get(parseMessageName(name, "name"), signal);
-      if (!message) throw notFound(name);
-      return message;
+      const read = await reader.get(parseMessageName(name, "name"), signal);
+      if (!read) throw notFound(name);
+      encodedMessages.remember(read.message, read.bytes);
+      return read.message;
     },
 
     listMessages(request, context) {

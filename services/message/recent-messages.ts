@@ -1,6 +1,7 @@
 import type { Message } from "../../gen/parley/v1/message_pb.ts";
 import type { ChatName, MessageName } from "../aip/resource-name.ts";
 import type { NumberRange } from "./message-store.ts";
+import type { ReadMessage } from "./read-message.ts";
 
 /** Which of a chat's messages: the first `limit` of a range of numbers, in the order asked for. */
 export type RecentQuery = NumberRange & { newestFirst: boolean; limit: number };
@@ -11,7 +12,7 @@ export type RecentPart = {
   from: number;
   sequence: number;
   /** The query's messages with numbers ≥ `from`. */
-  messages: readonly Message[];
+  messages: readonly ReadMessage[];
   /** Whether none of these is missing. One that is missing is in the database, or nobody was told of it yet. */
   whole: boolean;
 };

@@ -1,10 +1,10 @@
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
-import { MessageSchema } from "../../gen/parley/v1/message_pb.ts";
 import { revisionOf } from "../aip/etag.ts";
 import type { ChatName } from "../aip/resource-name.ts";
 import { inLife, type RedisLives, type ScriptArgument } from "../redis/redis-lives.ts";
+import { encodeMessage } from "./message-encoder.ts";
 import type { RecentBatch, RecentChange, RecentMessages, RecentPart, RecentQuery } from "./recent-messages.ts";
+import { RedisRecentReads } from "./redis-recent-reads.ts";
 
 export type RedisRecentMessagesOptions = {
   lives: RedisLives;
@@ -13,14 +13,14 @@ export type RedisRecentMessagesOptions = {
   log: Logger;
 };
 
-type ReadReply = [from: number, sequence: number, whole: number, messages: Buffer[]] | null;
-
 /** Recent messages in Redis, for any number of processes: the newest 500 to 1,000 a chat, of the chats last written to. */
 export class RedisRecentMessages implements RecentMessages {
   readonly #options: RedisRecentMessagesOptions;
+  readonly #reads: RedisRecentReads;
 
   constructor(options: RedisRecentMessagesOptions) {
     this.#options = options;
+    this.#reads = new RedisRecentReads(options.lives);
   }
 
   /** In the life that numbered them: in a later one nothing is held of what was before it. */
@@ -29,7 +29,7 @@ export class RedisRecentMessages implements RecentMessages {
     try {
       const life = await lives.current();
       if (life.epoch !== epoch) return false;
-      return (await lives.call(life, "add", sequence, maxBytes, ...batches.flatMap(batchArguments))) === 1;
+      return (await lives.call(life, "add", sequence, maxBytes, ...byChat(batches).flatMap(batchArguments))) === 1;
     } catch (err) {
       log.warn({ err }, "the recent messages cannot be told of a record; its callers wait for the writer");
       return false;
@@ -44,28 +44,37 @@ export class RedisRecentMessages implements RecentMessages {
     await inLife(lives, await lives.inForce(), (life) => lives.call(life, "change", ...parameters));
   }
 
-  /**
-   * Only of the life in force, as the write queue says now: a Redis that was left behind may hold old messages. Nothing
-   * where Redis is away: the database has it all when the writer has.
-   */
-  async read({ application, chat }: ChatName, query: RecentQuery): Promise<RecentPart | undefined> {
-    const { lives } = this.#options;
-    const life = await lives.current().catch(() => undefined);
-    if (!life) return undefined;
-    const { after, before, newestFirst, limit } = query;
-    const range = [application, chat, after, before, newestFirst ? 1 : 0, limit];
-    const reply = lives.call(life, "read", ...range).catch(() => null) as Promise<ReadReply>;
-    const [confirmed, held] = await Promise.all([lives.confirmed(), reply]);
-    if (held === null || confirmed?.epoch !== life.epoch) return undefined;
-    const [from, sequence, whole, messages] = held;
-    return { from, sequence, whole: whole === 1, messages: messages.map((bytes) => fromBinary(MessageSchema, bytes)) };
+  read(chat: ChatName, query: RecentQuery): Promise<RecentPart | undefined> {
+    return this.#reads.read(chat, query);
   }
 }
 
-function batchArguments({ chat, messages, bytes, repeated }: RecentBatch): ScriptArgument[] {
+/** A message as the script takes it. */
+type HeldMessage = { number: number; bytes: Uint8Array };
+type ChatBatch = { chat: ChatName; repeated: boolean; messages: HeldMessage[] };
+
+/** One batch a chat of all that have new numbers: what the script does for a chat takes longer than for a message. */
+function byChat(batches: readonly RecentBatch[]): ChatBatch[] {
+  const joined: ChatBatch[] = [];
+  const byName = new Map<string, ChatBatch>();
+  for (const { chat, messages, bytes, repeated = false } of batches) {
+    const name = `${chat.application}/${chat.chat}`;
+    let batch = repeated ? undefined : byName.get(name);
+    if (!batch) {
+      batch = { chat, repeated, messages: [] };
+      joined.push(batch);
+      if (!repeated) byName.set(name, batch);
+    }
+    for (const [index, { number }] of messages.entries()) batch.messages.push({ number, bytes: bytes[index]! });
+  }
+  for (const { messages } of joined) messages.sort((a, b) => a.number - b.number);
+  return joined;
+}
+
+function batchArguments({ chat, messages, repeated }: ChatBatch): ScriptArgument[] {
   return [
     ...[chat.application, chat.chat, repeated ? 1 : 0, messages.length],
-    ...messages.flatMap(({ number }, index) => [number, bytes[index]!]),
+    ...messages.flatMap(({ number, bytes }) => [number, bytes]),
   ];
 }
 
@@ -74,7 +83,7 @@ function changeArguments(change: RecentChange): ScriptArgument[] {
   if (kind === "changed") {
     const { application, chat, message: number } = change.name;
     const { message } = change;
-    return [kind, sequence, application, chat, number, toBinary(MessageSchema, message), revisionOf(message.etag)];
+    return [kind, sequence, application, chat, number, encodeMessage(message), revisionOf(message.etag)];
   }
   if (kind === "applicationDeleted") return [kind, sequence, change.application, "", 0, "", 0];
   return [kind, sequence, change.chat.application, change.chat.chat, 0, "", 0];

@@ -11,9 +11,9 @@ import { formatPageToken, pageTokenInvalid, parsePageToken } from "../aip/page-t
 import { type ChatName, parseChatName } from "../aip/resource-name.ts";
 import { millisFromTimestamp } from "../aip/timestamp.ts";
 import type { ChatStore } from "../chat/chat-store.ts";
-import { messageFromRow } from "../message/message-codec.ts";
 import type { MessageStore } from "../message/message-store.ts";
 import { countFitting } from "../message/page-weight.ts";
+import { StoredMessage } from "../message/read-message.ts";
 import { notFound, storeUnavailable } from "../rpc/errors.ts";
 import {
   InvalidCursorError,
@@ -49,10 +49,13 @@ export function createSearchService({
       const chat = parseChatName(request.parent, "parent");
       const terms = parseSearchQuery(request.query);
       const after = parsePageToken(SearchMessagesRequestSchema, request, CURSOR);
+      const size = coercePageSize(request.pageSize, pageSizes);
+      // It is begun before it is known whether the chat exists: that takes as long as most searches.
+      const finding = findHits(index, chat, { request, terms, after, limit: size + 1 }, signal);
+      finding.catch(() => undefined);
       await chats.catchUp(signal);
       if (!(await messages.hasChat(chat))) throw notFound(request.parent);
-      const size = coercePageSize(request.pageSize, pageSizes);
-      const hits = await findHits(index, chat, { request, terms, after, limit: size + 1 }, signal);
+      const hits = await finding;
       const page = await readPage(messages, chat, hits.slice(0, size), signal);
       const bodies = page.messages.map(({ content }) => content.value ?? "");
       const made = await snippets.make(chat.application, { bodies, terms }, signal);
@@ -102,8 +105,8 @@ async function readPage(
   const numbers = hits.map(({ number }) => number);
   const rows = new Map((await messages.findAll(chat, numbers, signal)).map((row) => [row.number, row]));
   const found = numbers.flatMap((number) => rows.get(number) ?? []).filter(({ body }) => body !== null);
-  const listed = found.map(messageFromRow);
+  const listed = found.map((row) => new StoredMessage(row));
   const fitting = listed.slice(0, countFitting(listed));
   const next = found[fitting.length];
-  return { messages: fitting, hits: next ? numbers.indexOf(next.number) : hits.length };
+  return { messages: fitting.map(({ message }) => message), hits: next ? numbers.indexOf(next.number) : hits.length };
 }

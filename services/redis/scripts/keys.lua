@@ -25,7 +25,12 @@ end
 -- chat is stored, 'd': deleted), k is there while a deletion is under way, w when it was taken from the database (none: made with its chat), x the last record added, g the last record whose
 -- change the writer made; of the messages held: f the lowest number, q the record from which those below f are in the
 -- database, b their bytes; h the highest number that was ever held.
-local function isDeleted(application, chat)
-  return redis.call('HGET', counterKey(application, ''), 's') == 'd'
-    or redis.call('HGET', counterKey(application, chat), 's') == 'd'
+local deleted = {}
+
+-- Asked of each application once a call.
+local function isApplicationDeleted(application)
+  if deleted[application] == nil then
+    deleted[application] = redis.call('HGET', counterKey(application, ''), 's') == 'd'
+  end
+  return deleted[application]
 end

@@ -1,18 +1,21 @@
-import { create } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   type ListMessagesRequest,
   ListMessagesRequest_Order,
   ListMessagesRequestSchema,
+  ListMessagesResponseSchema,
 } from "../../../gen/parley/v1/message_pb.ts";
 import { type ChatName, formatChatName } from "../../../services/aip/resource-name.ts";
 import { timestampFromMillis } from "../../../services/aip/timestamp.ts";
 import { listMessages } from "../../../services/message/list-messages.ts";
 import type { MessageReader } from "../../../services/message/message-reader.ts";
+import { EncodedMessages } from "../../../services/rpc/encoded-messages.ts";
 import { failureOf } from "../../failure.ts";
 import { CREATE_TIME_MS, newMessage } from "../writes.ts";
 import { MessageScene } from "./message-scene.ts";
+import { readMessage } from "./recent-batch.ts";
 
 const { OLDEST_FIRST } = ListMessagesRequest_Order;
 const PAGE_SIZES = { standard: 4, max: 10 };
@@ -34,6 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
+const encodedMessages = new EncodedMessages();
 const context = { signal: new AbortController().signal } as HandlerContext;
 
 /** A request, with its times in milliseconds after CREATE_TIME_MS. */
@@ -49,32 +53,42 @@ async function list({ startTime, endTime, ...fields }: Fields) {
   const times = { startTime: at(startTime), endTime: at(endTime) };
   const request = create(ListMessagesRequestSchema, { parent: formatChatName(chat), ...fields, ...times });
   const { messages, nextPageToken } = await listMessages(
-    { reader: scene.reader, pageSizes: PAGE_SIZES },
+    { reader: scene.reader, pageSizes: PAGE_SIZES, encodedMessages },
     request,
     context,
   );
   return { numbers: messages.map(({ number }) => number), nextPageToken };
 }
 
+test("an answer has its messages, and is remembered as the bytes that they are", async () => {
+  const request = create(ListMessagesRequestSchema, { parent: formatChatName(chat), pageSize: 3 });
+  const options = { reader: scene.reader, pageSizes: PAGE_SIZES, encodedMessages };
+  const answer = await listMessages(options, request, context);
+  expect(answer.messages.map(({ content }) => content.value)).toEqual(["message 9", "message 8", "message 7"]);
+  expect(answer.nextPageToken).not.toBe("");
+  const bytes = encodedMessages.bytesOf(ListMessagesResponseSchema, answer);
+  expect(Buffer.from(bytes)).toEqual(Buffer.from(toBinary(ListMessagesResponseSchema, answer)));
+});
+
 test("what is created while a page is read is not on it where it may be as late as end_time", async () => {
   const late = newMessage(chat, 10, { createTimeMs: CREATE_TIME_MS + 20 });
   const newest = newMessage(chat, 9, { createTimeMs: CREATE_TIME_MS + 9 });
-  const stored = [newest];
+  const stored = [readMessage(newest)];
   const reader = {
     list: async (_chat: ChatName, { before }: { before: number }) => stored.filter(({ number }) => number < before),
     firstNumberAt: async () => {
-      stored.unshift(late);
+      stored.unshift(readMessage(late));
       return undefined;
     },
   } as unknown as MessageReader;
   const request = create(ListMessagesRequestSchema, { parent: formatChatName(chat), endTime: at(20) });
-  const { messages } = await listMessages({ reader, pageSizes: PAGE_SIZES }, request, context);
+  const { messages } = await listMessages({ reader, pageSizes: PAGE_SIZES, encodedMessages }, request, context);
   expect(messages.map(({ number }) => number)).toEqual([9]);
 });
 
 test("a page stays below what gRPC clients take, and the next goes on behind it", async () => {
   const body = "\u{1f4a5}".repeat(20_000);
-  const stored = Array.from({ length: 90 }, (_, index) => newMessage(chat, 90 - index, { body }));
+  const stored = Array.from({ length: 90 }, (_, index) => readMessage(newMessage(chat, 90 - index, { body })));
   const reader = {
     list: async (_chat: ChatName, { before, limit }: { before: number; limit: number }) =>
       stored.filter(({ number }) => number < before).slice(0, limit),
@@ -82,7 +96,8 @@ test("a page stays below what gRPC clients take, and the next goes on behind it"
   const numbers: number[] = [];
   for (let pageToken = ""; numbers.length < stored.length; ) {
     const request = create(ListMessagesRequestSchema, { parent: formatChatName(chat), pageToken });
-    const page = await listMessages({ reader, pageSizes: { standard: 500, max: 500 } }, request, context);
+    const options = { reader, pageSizes: { standard: 500, max: 500 }, encodedMessages };
+    const page = await listMessages(options, request, context);
     expect(page.messages.length * Buffer.byteLength(body)).toBeLessThan(4 * 1_048_576);
     numbers.push(...page.messages.map(({ number }) => number));
     expect(page.nextPageToken === "").toBe(numbers.length === stored.length);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { ChatName } from "../../../services/aip/resource-name.ts";
 import type { RecentChange, RecentMessages, RecentQuery } from "../../../services/message/recent-messages.ts";
 import { newMessage } from "../writes.ts";
-import { recentBatch } from "./recent-batch.ts";
+import { contentsOf, readMessage, recentBatch } from "./recent-batch.ts";
 
 const CHAT: ChatName = { application: "0123456789abcdefghjkmnpqrs", chat: 1 };
 const OTHER: ChatName = { ...CHAT, chat: 2 };
@@ -38,7 +38,7 @@ function withReads({ recents, epoch }: OpenRecents): Opened {
     read,
     add: (sequence, ...numbers) => recents.add([recentBatch(CHAT, messages(...numbers))], sequence, epoch),
     numbers: async (chat) => (await read({}, chat))?.messages.map(({ number }) => number),
-    bodies: async () => (await read())?.messages.map(({ content }) => content.value),
+    bodies: async () => (await read())?.messages.map(({ message }) => message.content.value),
   };
 }
 
@@ -97,7 +97,7 @@ export function describeRecentMessages(adapter: string, open: () => Promise<Open
       const { recents, epoch, read } = await start();
       const message = { ...newMessage(CHAT, 1, { user: "ann", requestId: "r" }), metadata: { colour: "\u{1f4a5}" } };
       await recents.add([recentBatch(CHAT, [message])], 1, epoch);
-      expect((await read())!.messages).toEqual([message]);
+      expect(contentsOf((await read())!.messages)).toEqual(contentsOf([readMessage(message)]));
     });
 
     test("put numbers into their order where records were inverted", async () => {

@@ -57,7 +57,7 @@ export class RecentsModel {
   async staleReads(): Promise<string[]> {
     const part = await this.#given.recents.read(this.#given.chat, ALL);
     if (!part) return [];
-    const held = new Map(part.messages.map(({ number, content }) => [number, content.value as string]));
+    const held = new Map(part.messages.map(({ number, message }) => [number, message.content.value as string]));
     return [...this.#told].flatMap(([number, { sequence, body }]) => {
       const isWaitedFor = part.sequence >= sequence || this.#position >= sequence;
       if (number < part.from) return isWaitedFor ? [] : [`${number} is not waited for`];

@@ -32,7 +32,7 @@ function editOf(sequence: number, number: number, body = "edited", chat = CHAT):
 }
 
 async function bodiesOf(recents: RecentMessages, chat = CHAT): Promise<unknown[] | undefined> {
-  return (await recents.read(chat, ALL))?.messages.map(({ content }) => content.value);
+  return (await recents.read(chat, ALL))?.messages.map(({ message }) => message.content.value);
 }
 
 const scenes: RedisRecentsScene[] = [];

@@ -110,7 +110,7 @@ export class WriterScene {
   /** The messages of a chat that are held in memory; undefined where none are. */
   async recent(chat: ChatName): Promise<readonly Message[] | undefined> {
     const part = await this.recents.read(chat, { after: 0, before: 2 ** 31, newestFirst: false, limit: 1_000 });
-    return part?.messages;
+    return part?.messages.map(({ message }) => message);
   }
 
   #watch(queue: WriteQueue): WriteQueue {

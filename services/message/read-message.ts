@@ -1,0 +1,55 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import type { Attributes } from "sequelize";
+import { type Message, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
+import { messageFromRow } from "./message-codec.ts";
+import { encodeMessage } from "./message-encoder.ts";
+import type { MessageRow } from "./message-model.ts";
+
+/** A message as it was read. An answer is made of its bytes, as toBinary makes them; it is decoded for who asks for a field. */
+export interface ReadMessage {
+  readonly number: number;
+  readonly bytes: Uint8Array;
+  readonly message: Message;
+}
+
+/** A message that is kept as its bytes. */
+export class EncodedMessage implements ReadMessage {
+  readonly number: number;
+  readonly bytes: Uint8Array;
+  #message: Message | undefined;
+
+  constructor(number: number, bytes: Uint8Array) {
+    this.number = number;
+    this.bytes = bytes;
+  }
+
+  get message(): Message {
+    this.#message ??= fromBinary(MessageSchema, this.bytes);
+    return this.#message;
+  }
+}
+
+/** A message that is kept as a row. */
+export class StoredMessage implements ReadMessage {
+  readonly #row: Attributes<MessageRow>;
+  #message: Message | undefined;
+  #bytes: Uint8Array | undefined;
+
+  constructor(row: Attributes<MessageRow>) {
+    this.#row = row;
+  }
+
+  get number(): number {
+    return this.#row.number;
+  }
+
+  get bytes(): Uint8Array {
+    this.#bytes ??= encodeMessage(this.message);
+    return this.#bytes;
+  }
+
+  get message(): Message {
+    this.#message ??= messageFromRow(this.#row);
+    return this.#message;
+  }
+}
