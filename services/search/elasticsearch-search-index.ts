@@ -7,7 +7,7 @@ import type { Settings } from "../settings/settings.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import { IndexGenerations } from "./elasticsearch-index-generations.ts";
 import { asSearchIndexFailure } from "./elasticsearch-search-failure.ts";
-import { cursorOf, SEARCH_TIMEOUT_MS, searchBody } from "./elasticsearch-search-query.ts";
+import { cursorOf, SEARCH_TIMEOUT_MS, type SearchAnswer, searchBody } from "./elasticsearch-search-query.ts";
 import { applyChanges } from "./elasticsearch-search-writes.ts";
 import { formatCursor, parseCursor, type SearchCursor } from "./search-cursor.ts";
 import type { ChangeSpan, SearchChanges, SearchHit, SearchIndex, SearchRequest } from "./search-index.ts";
@@ -133,13 +133,11 @@ export class ElasticsearchSearchIndex implements SearchIndex {
 
   async #search(request: SearchRequest, cursor: SearchCursor, signal: AbortSignal | undefined): Promise<SearchHit[]> {
     const body = { index: this.#generations.alias, ...searchBody(request, cursor) };
-    const answer = this.#client.search(body, {
-      requestTimeout: SEARCH_TIMEOUT_MS,
-      ...(signal !== undefined && { signal }),
-    });
+    const options = { requestTimeout: SEARCH_TIMEOUT_MS, ...(signal !== undefined && { signal }) };
+    const answer = this.#client.search(body, options) as Promise<SearchAnswer>;
     const { hits, timed_out: timedOut } = await answered(answer, signal);
     if (timedOut) throw new ElasticsearchFailure("the search took too long");
-    return hits.hits.map(({ sort = [] }) => {
+    return (hits?.hits ?? []).map(({ sort }) => {
       const place = cursorOf(request, sort);
       return { number: place.number, cursor: formatCursor(place) };
     });
