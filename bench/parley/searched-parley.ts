@@ -23,6 +23,8 @@ export type AlsoFeed = (documents: readonly SearchDocument[]) => Promise<unknown
 /** Documents that are fed at a time. */
 const PART = 5_000;
 const CREATED_MS = 1_750_000_000_000;
+/** NATS has room for several such installations; little is created in them. */
+const QUEUE_BYTES_MAX = 64 * 1_048_576;
 const PATIENT = { requestTimeout: "10m" };
 
 /** Starts a new installation that has texts, also in its index, which goes with it. */
@@ -32,7 +34,8 @@ export async function openSearchedParley(
   alsoFeed: AlsoFeed = async () => undefined,
 ): Promise<SearchedParley> {
   const bodyOf = (chat: number, number: number) => texts.bodyOf(chat, number);
-  const parley = await openBenchParley({ servers, chats: { sizes: texts.sizes, bodyOf } });
+  const environment = { QUEUE_BYTES_MAX: String(QUEUE_BYTES_MAX) };
+  const parley = await openBenchParley({ servers, chats: { sizes: texts.sizes, bodyOf }, environment });
   const { ELASTICSEARCH_URL: url, INSTALLATION: installation } = parley.environment;
   const client = createElasticsearchClient([url!]);
   const index = new ElasticsearchSearchIndex({ client, installation: installation!, log: pino({ level: "warn" }) });
