@@ -1,9 +1,9 @@
-import { fromBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
-import { type Applied, RecordSchema } from "../../gen/parley/queue/v1/record_pb.ts";
+import type { Applied } from "../../gen/parley/queue/v1/record_pb.ts";
 import { repeatWithBackOff } from "../process/back-off.ts";
 import { tooManyPending } from "../rpc/errors.ts";
 import { READ_LIMIT, type WriteQueue } from "../write-queue/write-queue.ts";
+import { verdictsIn } from "./record-verdicts.ts";
 
 /** Follows the write queue and hands the writer's verdicts to those who wait for them. */
 export class Verdicts {
@@ -60,10 +60,9 @@ export class Verdicts {
   }
 
   #deliver(data: Uint8Array): void {
-    for (const { kind } of fromBinary(RecordSchema, data).writes) {
-      if (kind.case !== "applied") continue;
-      this.#waiting.get(kind.value.id)?.(kind.value);
-      this.#waiting.delete(kind.value.id);
+    for (const verdict of verdictsIn(data)) {
+      this.#waiting.get(verdict.id)?.(verdict);
+      this.#waiting.delete(verdict.id);
     }
   }
 }
