@@ -30,10 +30,6 @@ export function ratioAtMost(most: number): Goal {
 }
 
 /** One of the further figures, under its name. */
-export function figureAtLeast(text: string, figure: string, least: number): Goal {
-  return { text, ...atLeast(figure, ({ figures }) => figures?.[figure], least) };
-}
-
 export function figureAtMost(text: string, figure: string, most: number): Goal {
   return { text, ...atMost(figure, ({ figures }) => figures?.[figure], most) };
 }
