@@ -4,8 +4,10 @@ import { CREATE_EMBEDDED } from "./create-embedded.ts";
 import { CREATE, CREATE_ONE_CHAT } from "./creates.ts";
 import { GROWTH } from "./growth.ts";
 import { IDLE } from "./idle.ts";
+import { INDEX } from "./index-messages.ts";
 import { LOAD } from "./load.ts";
 import { PERSIST } from "./persist.ts";
+import { GET, LIST } from "./reads.ts";
 import { REST, REST_LOCAL } from "./rest.ts";
 import { SCALE } from "./scale.ts";
 import { SEARCH } from "./search.ts";
@@ -15,10 +17,13 @@ export const BENCH_CASES: readonly BenchCase[] = [
   CREATE,
   CREATE_ONE_CHAT,
   CREATE_EMBEDDED,
+  GET,
+  LIST,
   REST,
   REST_LOCAL,
   CONNECT,
   PERSIST,
+  INDEX,
   SEARCH,
   GROWTH,
   LOAD,

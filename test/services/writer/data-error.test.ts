@@ -13,6 +13,7 @@ test.each([
   databaseError("SQLITE_TOOBIG"),
   databaseError("SQLITE_MISMATCH"),
   databaseError("ER_DATA_TOO_LONG"),
+  databaseError("ER_DUP_ENTRY"),
 ])("%s is the data's fault", (error) => {
   expect(isDataError(error)).toBe(true);
 });
