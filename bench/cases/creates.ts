@@ -11,8 +11,13 @@ import { openBenchParley } from "../parley/bench-parley.ts";
 import { StoredMessages } from "../parley/stored-messages.ts";
 import { startYardstick } from "../yardsticks/yardstick-process.ts";
 
-/** Sent to both sides before anything is measured: the code is compiled, and the rate is found out. */
-const WARM_UP = 4_000;
+/**
+ * Sent to both sides, twice, before anything is measured: the rate is found out, and V8 compiles what is hot. With less, a
+ * create of the first round takes half as much again of the api's CPU as one of the last.
+ */
+const WARM_UP = 12_000;
+/** A smoke test sends as little as this share of it. */
+const WARM_UP_SHARE_MIN = 0.2;
 
 /** A Parley that creates are sent to, and what it stored. */
 export type CreatesTarget = {
@@ -51,7 +56,7 @@ export async function measureCreates(
   closing.defer(() => creates.close());
   const { load } = creates;
   const answer = Buffer.from(toBinary(MessageSchema, createdMessage(creates.parents[0]!))).toString("base64");
-  const echo = await startYardstick("grpc-echo", answer);
+  const echo = await startYardstick("grpc-echo", "createMessage", answer);
   closing.defer(() => echo.close());
   const echoLoad = { ...load, urls: load.urls.map((url) => url.replace(target.grpcAddress, echo.address)) };
   let answered = 0;
@@ -62,15 +67,14 @@ export async function measureCreates(
     lags.push(await stored.reached(answered));
     return report;
   };
-  const { seconds } = await runH2load(echoLoad, WARM_UP);
-  await create(WARM_UP);
-  await runH2load(echoLoad, WARM_UP);
-  const { rate } = await create(WARM_UP);
+  const warmUp = Math.ceil(WARM_UP * Math.max(pace.scale, WARM_UP_SHARE_MIN));
+  await runH2load(echoLoad, warmUp);
+  await create(warmUp);
+  const { seconds } = await runH2load(echoLoad, warmUp);
+  const { rate } = await create(warmUp);
   lags.length = 0;
-  const [count, echoCount] = [rate * pace.seconds, (WARM_UP / seconds) * pace.seconds].map(Math.ceil) as [
-    number,
-    number,
-  ];
+  const count = Math.ceil(rate * pace.seconds);
+  const echoCount = Math.ceil((warmUp / seconds) * pace.seconds);
   const measured = await compare({
     ...{ rounds: pace.rounds, tell },
     ours: () => create(count),
