@@ -8,9 +8,11 @@ const ADD_CHAT = "INSERT INTO chat (application, number) VALUES (?, ?) ON CONFLI
 const UPSERT_DOCUMENT = `
   INSERT OR REPLACE INTO document (id, author, create_time, body)
   SELECT id << 31 | ?, ?, ?, ? FROM chat WHERE application = ? AND number = ?`;
+/** Of the document that is there already: its body need not come to the thread twice. */
 const UPSERT_TEXT = `
   INSERT OR REPLACE INTO message_text (rowid, chat, body)
-  SELECT id << 31 | ?, ${chatTrigramSql("id")}, ? FROM chat WHERE application = ? AND number = ?`;
+  SELECT document.id, ${chatTrigramSql("chat.id")}, document.body
+  FROM chat JOIN document ON document.id = chat.id << 31 | ? WHERE chat.application = ? AND chat.number = ?`;
 const DELETE_TEXT = `
   DELETE FROM message_text WHERE rowid IN (
     SELECT document.id FROM chat JOIN document ON document.id = chat.id << 31 | ?
@@ -34,16 +36,12 @@ const REMOVED_DOCUMENTS = `
 export function applyStatements(changes: SearchChanges, position: number): SqliteStatement[] {
   const upserts = survivingUpserts(changes);
   const chats = new Map(upserts.map((upsert) => [chatKey(upsert), [upsert.application, upsert.chat]]));
-  const bodies = upserts.map(({ body }) => foldText(body));
   const removals = changes.removals.map(({ application, chat, number }) => [number, application, chat]);
   const removedChats = changes.removedChats.map(({ application, chat }) => [application, chat]);
   return [
     { sql: ADD_CHAT, rows: [...chats.values()] },
-    { sql: UPSERT_DOCUMENT, rows: upserts.map((upsert, index) => documentRow(upsert, bodies[index]!)) },
-    {
-      sql: UPSERT_TEXT,
-      rows: upserts.map(({ application, chat, number }, i) => [number, bodies[i], application, chat]),
-    },
+    { sql: UPSERT_DOCUMENT, rows: upserts.map(documentRow) },
+    { sql: UPSERT_TEXT, rows: upserts.map(({ application, chat, number }) => [number, application, chat]) },
     { sql: DELETE_TEXT, rows: removals },
     { sql: DELETE_DOCUMENT, rows: removals },
     { sql: MOVE_REMOVED_CHAT, rows: removedChats },
@@ -73,6 +71,6 @@ export function forgetStatement(chats: number): SqliteStatement {
   return { sql: `DELETE FROM removed_chat WHERE id IN (${REMOVED_CHATS})`, rows: [[chats]] };
 }
 
-function documentRow({ application, chat, number, author, createTimeMs }: SearchDocument, body: string): unknown[] {
-  return [number, author, createTimeMs, body, application, chat];
+function documentRow({ application, chat, number, author, createTimeMs, body }: SearchDocument): unknown[] {
+  return [number, author, createTimeMs, foldText(body), application, chat];
 }
