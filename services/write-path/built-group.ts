@@ -1,7 +1,6 @@
 import type { RecentBatch } from "../message/recent-messages.ts";
 import { isToBeStored, type Numbered, type NumberedGroup } from "../numbering/numbering.ts";
 import { marksOf, type PendingWrite } from "./pending-write.ts";
-import { RecentBatches } from "./recent-batches.ts";
 
 /** What became of a group's writes when its creates had their numbers. */
 export type BuiltGroup = {
@@ -20,7 +19,7 @@ const MUTATION = { numbered: undefined, isStored: true };
 /** Builds what is to be stored of a group; `numbered` has an outcome for each of its creates, in their order. */
 export function buildGroup(writes: readonly PendingWrite[], { numbered, epoch = 0 }: NumberedGroup): BuiltGroup {
   const stored: Uint8Array[] = [];
-  const recents = new RecentBatches();
+  const recents: RecentBatch[] = [];
   let marks = 0;
   let creates = 0;
   const outcomes = writes.map((write) => {
@@ -33,8 +32,8 @@ export function buildGroup(writes: readonly PendingWrite[], { numbered, epoch = 
     const built = write.build(given.first, given.createTimeMs, epoch);
     stored.push(built.write);
     marks += marksOf(write);
-    if (built.recent) recents.add(built.recent, given.kind === "repeated");
+    if (built.recent) recents.push({ ...built.recent, repeated: given.kind === "repeated" });
     return { numbered: given, isStored: true };
   });
-  return { outcomes, writes: stored, recents: recents.all, marks };
+  return { outcomes, writes: stored, recents, marks };
 }
