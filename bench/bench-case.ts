@@ -45,6 +45,7 @@ export type CaseResult = {
   yardstickP50Ms?: number;
   yardstickP99Ms?: number;
   cpuMicrosPerOp?: Record<string, number>;
+  yardstickCpuMicrosPerOp?: Record<string, number>;
   /** What else the case's goals are about, by name with its unit. */
   figures?: Record<string, number>;
 };

@@ -50,6 +50,7 @@ function setBeside(mine: readonly Sample[], theirs: readonly Sample[]): Partial<
     ratio: median(ratios),
     spread: { ours: rangeOf(mine.map(({ rate }) => rate)), yardstick: rangeOf(rates), ratio: rangeOf(ratios) },
     ...(p50Ms !== undefined && { yardstickP50Ms: p50Ms, yardstickP99Ms: p99Ms }),
+    ...(theirs[0]!.cpuMicrosPerOp && { yardstickCpuMicrosPerOp: medianCpu(theirs) }),
   };
 }
 

@@ -27,6 +27,13 @@ export function describeGoal({ text, isMet, measure }: ReportedGoal): string {
   return `${isMet ? "✓" : "✗"} ${text}${measure ? ` (${formatDistance(measure)})` : ""}`;
 }
 
+/** CPU time of both sides. */
+export function describeCpu({ cpuMicrosPerOp, yardstickCpuMicrosPerOp }: CaseResult): string {
+  if (cpuMicrosPerOp === undefined) return "";
+  const ours = `CPU µs an operation: ${formatCpu(cpuMicrosPerOp)}`;
+  return yardstickCpuMicrosPerOp ? `${ours}, of the yardstick ${formatCpu(yardstickCpuMicrosPerOp)}` : ours;
+}
+
 /** Further figures, in their order, by their names. */
 export function describeFigures({ figures = {} }: CaseResult): string {
   return Object.entries(figures)
@@ -41,12 +48,12 @@ export function describeCase(reported: ReportedCase): string {
   const ratio = describeRatio(result);
   const times = describeTimes(result);
   const yardstickTimes = describeTimes({ p50Ms: result.yardstickP50Ms, p99Ms: result.yardstickP99Ms });
-  const figures = describeFigures(result);
+  const [cpu, figures] = [describeCpu(result), describeFigures(result)];
   return [
     `${result.case}: ${describeOurs(result)}`,
     ...(ratio ? [`  beside ${describeYardstick(result)} of the yardstick: ratio ${ratio}`] : []),
     ...(times ? [`  p50 / p99: ${times}${yardstickTimes && `, of the yardstick ${yardstickTimes}`}`] : []),
-    ...(result.cpuMicrosPerOp ? [`  CPU µs an operation: ${formatCpu(result.cpuMicrosPerOp)}`] : []),
+    ...(cpu ? [`  ${cpu}`] : []),
     ...(figures ? [`  ${figures}`] : []),
     ...goals.map((goal) => `  ${describeGoal(goal)}`),
   ].join("\n");

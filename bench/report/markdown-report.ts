@@ -1,5 +1,5 @@
 import { type BenchReport, missesGoal, type ReportedCase } from "./bench-report.ts";
-import { describeFigures, describeGoal } from "./case-text.ts";
+import { describeCpu, describeFigures, describeGoal } from "./case-text.ts";
 import { CHARTS } from "./charts.ts";
 import { formatNumber } from "./figures.ts";
 import { renderTable } from "./table.ts";
@@ -49,7 +49,7 @@ function describeMisses(cases: readonly ReportedCase[]): string {
 function describeEntry(reported: ReportedCase): string {
   const first = `- \`${reported.case}\`: ${reported.about}. Yardstick: ${reported.yardstick}.`;
   if ("error" in reported) return `${first}\n  - failed: ${reported.error}`;
-  const figures = describeFigures(reported.result);
-  const lines = [...(figures ? [figures] : []), ...reported.goals.map(describeGoal)];
+  const figures = [describeCpu(reported.result), describeFigures(reported.result)].filter((text) => text !== "");
+  const lines = [...figures, ...reported.goals.map(describeGoal)];
   return [first, ...lines.map((line) => `  - ${line}`)].join("\n");
 }

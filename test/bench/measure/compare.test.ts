@@ -40,7 +40,7 @@ describe("a comparison", () => {
       ...{ ours: 20, yardstick: 100, ratio: 0.4 },
       spread: { ours: [10, 60], yardstick: [50, 100], ratio: [0.1, 0.6] },
       ...{ p50Ms: 2, p99Ms: 4, yardstickP50Ms: 5, yardstickP99Ms: 10 },
-      cpuMicrosPerOp: { api: 60 },
+      ...{ cpuMicrosPerOp: { api: 60 }, yardstickCpuMicrosPerOp: { api: 9 } },
     });
   });
 

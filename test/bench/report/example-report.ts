@@ -16,6 +16,7 @@ export const EXAMPLE: BenchReport = {
         spread: { ours: [11_900.2, 13_000], yardstick: [19_000, 21_000], ratio: [0.6, 0.64] },
         ...{ p50Ms: 12.34, p99Ms: 45.6, yardstickP50Ms: 8, yardstickP99Ms: 21.05 },
         cpuMicrosPerOp: { api: 55.2, writer: 14.96, mysql: 9.96, elasticsearch: 0.01 },
+        yardstickCpuMicrosPerOp: { echo: 50.4 },
         figures: { lagMs: 320.4 },
       },
       goals: [
