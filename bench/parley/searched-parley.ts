@@ -1,6 +1,6 @@
+import { Client } from "@elastic/elasticsearch";
 import pino from "pino";
 import { formatChatName, parseApplicationName } from "../../services/aip/resource-name.ts";
-import { createElasticsearchClient } from "../../services/elasticsearch/elasticsearch-client.ts";
 import { ElasticsearchSearchIndex } from "../../services/search/elasticsearch-search-index.ts";
 import { searchIndexNames } from "../../services/search/elasticsearch-search-mapping.ts";
 import type { SearchDocument, SearchIndex } from "../../services/search/search-index.ts";
@@ -25,7 +25,8 @@ const PART = 5_000;
 const CREATED_MS = 1_750_000_000_000;
 /** NATS has room for several such installations; little is created in them. */
 const QUEUE_BYTES_MAX = 64 * 1_048_576;
-const PATIENT = { requestTimeout: "10m" };
+/** A merge takes its time. */
+const REQUEST_TIMEOUT_MS = 600_000;
 
 /** Starts a new installation that has texts, also in its index, which goes with it. */
 export async function openSearchedParley(
@@ -37,7 +38,7 @@ export async function openSearchedParley(
   const environment = { QUEUE_BYTES_MAX: String(QUEUE_BYTES_MAX) };
   const parley = await openBenchParley({ servers, chats: { sizes: texts.sizes, bodyOf }, environment });
   const { ELASTICSEARCH_URL: url, INSTALLATION: installation } = parley.environment;
-  const client = createElasticsearchClient([url!]);
+  const client = new Client({ node: url!, requestTimeout: REQUEST_TIMEOUT_MS });
   const index = new ElasticsearchSearchIndex({ client, installation: installation!, log: pino({ level: "warn" }) });
   const close = async () => {
     await parley.close();
@@ -48,7 +49,7 @@ export async function openSearchedParley(
   try {
     await feed(index, documentsOf(texts, application), alsoFeed);
     // As it becomes by and by, and so the same in each run.
-    await client.indices.forcemerge({ index: searchIndexNames(installation!).current, max_num_segments: 1 }, PATIENT);
+    await client.indices.forcemerge({ index: searchIndexNames(installation!).current, max_num_segments: 1 });
   } catch (error) {
     await close();
     throw error;
