@@ -1,14 +1,25 @@
+import type { DescMethod } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
+import { memoize } from "../rpc/memoize.ts";
 import { accessOf } from "./access-policy.ts";
 import type { Authenticator } from "./authenticator.ts";
 import { setPrincipal } from "./principal.ts";
 
 /** Finds out who calls, but for public methods: UNAUTHENTICATED without a credential in force. */
 export function authenticate(authenticator: Authenticator): Interceptor {
-  return (next) => async (request) => {
-    if (accessOf(request.method) !== "public") {
-      setPrincipal(request.contextValues, await authenticator.authenticate(request.header.get("authorization")));
+  const isPublic = memoize((method: DescMethod) => accessOf(method) === "public");
+  return (next) => (request) => {
+    if (isPublic(request.method)) return next(request);
+    const { header, contextValues } = request;
+    const authorization = header.get("authorization");
+    const recalled = authenticator.recall(authorization);
+    if (recalled !== undefined) {
+      setPrincipal(contextValues, recalled);
+      return next(request);
     }
-    return next(request);
+    return authenticator.authenticate(authorization).then((principal) => {
+      setPrincipal(contextValues, principal);
+      return next(request);
+    });
   };
 }

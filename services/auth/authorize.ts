@@ -2,12 +2,13 @@ import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { Code, type Interceptor } from "@connectrpc/connect";
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import { invalidFields, notFound, rpcError } from "../rpc/errors.ts";
-import { accessOf } from "./access-policy.ts";
+import { memoize } from "../rpc/memoize.ts";
+import { type Access, accessOf } from "./access-policy.ts";
 import { type Principal, principalOf } from "./principal.ts";
 import { findTargetField, type TargetField } from "./target-field.ts";
 
-function checkKind(method: DescMethod, { kind }: Principal): void {
-  if (accessOf(method).includes(kind)) return;
+function checkKind(method: DescMethod, access: Access, { kind }: Principal): void {
+  if (access.includes(kind)) return;
   throw rpcError(
     Code.PermissionDenied,
     ErrorReason.METHOD_DENIED,
@@ -29,21 +30,20 @@ function checkTarget({ path, read }: TargetField, application: string, message: 
  * what it asks for. Runs after validation. That an application can be checked in this way, the policy sees to.
  */
 export function authorize(): Interceptor {
-  const targets = new Map<DescMethod, TargetField | undefined>();
-  const targetOf = (method: DescMethod): TargetField => {
-    if (!targets.has(method)) targets.set(method, findTargetField(method.input));
-    const target = targets.get(method);
-    if (!target) throw new Error(`${method.name} has no field that tells its resource`);
-    return target;
-  };
-  return (next) => async (request) => {
+  const ruleOf = memoize((method: DescMethod) => ({
+    access: accessOf(method),
+    target: findTargetField(method.input),
+  }));
+  return (next) => (request) => {
     const { method } = request;
-    if (accessOf(method) === "public") return next(request);
+    const { access, target } = ruleOf(method);
+    if (access === "public") return next(request);
     const principal = principalOf(request.contextValues);
-    checkKind(method, principal);
+    checkKind(method, access, principal);
     if (principal.kind === "application") {
       if (request.stream) throw new Error(`${method.name} is a stream, whose requests are not checked`);
-      checkTarget(targetOf(method), principal.application, request.message);
+      if (!target) throw new Error(`${method.name} has no field that tells its resource`);
+      checkTarget(target, principal.application, request.message);
     }
     return next(request);
   };

@@ -1,8 +1,5 @@
-import { Code } from "@connectrpc/connect";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-
-/** A call that is over. */
-export type ObservedCall = { method: string; protocol: string; code: Code | undefined; durationMs: number };
+import { CallMetrics, type ObservedCall } from "./call-metrics.ts";
 
 /** How much is in a queue. */
 type QueueGauge = { records: number; bytes: number };
@@ -20,8 +17,7 @@ export type Gauges = {
 /** The process's metrics, in Prometheus' text format. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #calls: Counter;
-  readonly #latency: Histogram;
+  readonly #calls: CallMetrics;
   readonly #groupMessages: Histogram;
   readonly #groupBytes: Histogram;
   readonly #deadLetters: Counter;
@@ -30,19 +26,7 @@ export class Metrics {
   constructor() {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
-    this.#calls = new Counter({
-      name: "parley_requests_total",
-      help: "Calls that are over, by method, code and protocol.",
-      labelNames: ["method", "code", "protocol"],
-      registers,
-    });
-    this.#latency = new Histogram({
-      name: "parley_request_duration_seconds",
-      help: "How long calls took.",
-      labelNames: ["method", "protocol"],
-      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-      registers,
-    });
+    this.#calls = new CallMetrics(this.#registry);
     this.#groupMessages = new Histogram({
       name: "parley_group_messages",
       help: "Creates in a group that was stored with one sync.",
@@ -67,9 +51,8 @@ export class Metrics {
     });
   }
 
-  observeCall({ method, protocol, code, durationMs }: ObservedCall): void {
-    this.#calls.inc({ method, protocol, code: code === undefined ? "OK" : Code[code] });
-    this.#latency.observe({ method, protocol }, durationMs / 1_000);
+  observeCall(call: ObservedCall): void {
+    this.#calls.observe(call);
   }
 
   observeGroup({ messages, bytes }: { messages: number; bytes: number }): void {

@@ -3,7 +3,9 @@ import { traceIdOf } from "../observability/call-log.ts";
 import { explainAddress } from "../process/explain-address.ts";
 import type { KeyPair } from "../settings/key-pair.ts";
 import type { Settings } from "../settings/settings.ts";
+import type { CallReport } from "./call-report.ts";
 import { createGrpcServer } from "./grpc-server.ts";
+import { memoize } from "./memoize.ts";
 import { methodPath } from "./method-path.ts";
 import type { RpcRegistry } from "./rpc-registry.ts";
 
@@ -27,10 +29,18 @@ export async function openGrpcPort(
     ...{ registry, tls },
     maxRequestBytes: REQUEST_MAX_BYTES,
     maxMetadataBytes: METADATA_MAX_BYTES,
-    onCall: ({ method, code, traceparent, ...call }) =>
-      callLog({ ...call, method: methodPath(method), code: code || undefined, traceId: traceIdOf(traceparent) }),
+    onCall: createReporter(callLog),
   });
   opened.defer(() => server.stop(SHUTDOWN_TIMEOUT));
   const port = await server.listen(HOST, GRPC_PORT).catch(explainAddress(`GRPC_PORT ${GRPC_PORT} of HOST ${HOST}`));
   return `${HOST.includes(":") ? `[${HOST}]` : HOST}:${port}`;
+}
+
+/** Tells the log of calls; the path of a method is made once. */
+function createReporter(callLog: (call: FinishedCall) => void): (report: CallReport) => void {
+  const pathOf = memoize(methodPath);
+  return ({ method, protocol, code, durationMs, requestId, traceparent, peer }) => {
+    const traceId = traceparent === null ? undefined : traceIdOf(traceparent);
+    callLog({ method: pathOf(method), protocol, code: code || undefined, durationMs, requestId, traceId, peer });
+  };
 }

@@ -5,18 +5,18 @@ import {
   type MessageInitShape,
   type MessageShape,
 } from "@bufbuild/protobuf";
-import {
-  type ContextValues,
-  createContextValues,
-  type HandlerContext,
-  type Interceptor,
-  type MethodImplSpec,
-  type StreamRequest,
-  type StreamResponse,
-  type UnaryRequest,
-  type UnaryResponse,
+import type {
+  ContextValues,
+  HandlerContext,
+  Interceptor,
+  MethodImplSpec,
+  StreamRequest,
+  StreamResponse,
+  UnaryRequest,
+  UnaryResponse,
 } from "@connectrpc/connect";
 import type { CallInit } from "./call-init.ts";
+import { CallValues } from "./call-values.ts";
 import { mapMessages, readSingle } from "./message-stream.ts";
 import type { ServedMethod } from "./method-table.ts";
 
@@ -57,7 +57,7 @@ class ReceivedRequest {
     this.message = message;
     this.url = init.url ?? `http://localhost${path}`;
     this.header = init.requestHeader;
-    this.contextValues = init.contextValues ?? createContextValues();
+    this.contextValues = init.contextValues ?? new CallValues();
     this[CALL] = init;
   }
 

@@ -2,6 +2,7 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { createValidator, type Violation } from "@bufbuild/protovalidate";
 import type { Interceptor } from "@connectrpc/connect";
 import { type FieldViolation, invalidFields } from "./errors.ts";
+import { memoize } from "./memoize.ts";
 import { mapMessages } from "./message-stream.ts";
 import { violationInWords } from "./rule-words.ts";
 
@@ -38,15 +39,14 @@ function withoutEchoes(violations: readonly Violation[]): Violation[] {
 
 /** The rules' patterns are the contract's own and simple; the platform's expressions match them far faster than RE2. */
 function createPatternMatcher(): (pattern: string, text: string) => boolean {
-  const compiled = new Map<string, RegExp>();
-  return (pattern, text) => {
-    const expression = compiled.get(pattern) ?? new RegExp(pattern, "u");
-    compiled.set(pattern, expression);
-    return expression.test(text);
-  };
+  const expressionOf = memoize((pattern: string) => new RegExp(pattern, "u"));
+  return (pattern, text) => expressionOf(pattern).test(text);
 }
 
-/** Checks every request message against the rules in the contract: INVALID_ARGUMENT with a BadRequest that names each field. */
+/**
+ * Checks every request message against the rules in the contract: INVALID_ARGUMENT with a BadRequest that names each
+ * field. Like `authorize` it throws where it could reject: what runs the chain awaits it in any case.
+ */
 export function validate(): Interceptor {
   const validator = createValidator({ regexMatch: createPatternMatcher() });
   const check = <Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): MessageShape<Desc> => {
@@ -55,7 +55,7 @@ export function validate(): Interceptor {
     if (result.kind === "valid") return message;
     throw invalidFields(withoutEchoes(result.violations).map(toFieldViolation));
   };
-  return (next) => async (request) => {
+  return (next) => (request) => {
     const { input } = request.method;
     if (request.stream)
       return next({ ...request, message: mapMessages(request.message, (each) => check(input, each)) });

@@ -111,7 +111,7 @@ test("a stream that is not public is checked for who calls", async () => {
   const method = { ...ChatService.method.getChat, parent: ApplicationService, name: "DeleteApplication" };
   const contextValues = createContextValues();
   setPrincipal(contextValues, APPLICATION);
-  const call = (name: string) =>
+  const call = async (name: string) =>
     authorize()(async () => ({}) as never)({ stream: true, method: { ...method, name }, contextValues } as never);
   expect(await failureOf(call("DeleteApplication"))).toMatchObject({ code: "PermissionDenied" });
   await expect(call("GetApplication")).rejects.toThrow("stream");

@@ -31,7 +31,8 @@ test.each([
   [" ", "message.body: must have a visible character"],
 ])("a body of %j is told once what it lacks", async (value, message) => {
   const request = create(CreateMessageRequestSchema, { message: { content: { case: "body", value } } });
-  const handle = validate()(async () => ({}) as never);
+  const next = validate()(async () => ({}) as never);
+  const handle = async (call: never) => next(call);
   const call = { stream: false, method: MessageService.method.createMessage, message: request };
   expect(await failureOf(handle(call as never))).toMatchObject({ code: "InvalidArgument", message });
 });
