@@ -2,12 +2,14 @@ import { toBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { type Author, type Message, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
 import { WireWriter } from "../protobuf/wire-writer.ts";
-import { estimateBytes } from "../write-path/record-size.ts";
+
+/** What a message takes beside its name and body, mostly. */
+const OVERHEAD_BYTES = 250;
 
 /** The bytes that toBinary makes of a message, made field by field. */
 export function encodeMessage(message: Message): Uint8Array {
   if (!isUsual(message)) return toBinary(MessageSchema, message);
-  const writer = new WireWriter(estimateBytes(message.content.value ?? "", message.metadata));
+  const writer = new WireWriter(OVERHEAD_BYTES + message.name.length + (message.content.value?.length ?? 0));
   writeMessage(writer, message);
   return writer.finish();
 }

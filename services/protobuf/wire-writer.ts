@@ -4,6 +4,8 @@ const DELIMITED = 2;
 
 /** Bytes that a UTF-16 code unit takes at most in UTF-8. */
 const BYTES_PER_UNIT = 3;
+/** A string of so many UTF-16 code units takes less than 128 bytes, so that its length takes one. */
+const SHORT_UNITS = 42;
 /** Bytes of a tag, and of a varint up to 2⁵³, at most. */
 const TAG_MAX = 2;
 const VARINT_MAX = 8;
@@ -50,10 +52,15 @@ export class WireWriter {
 
   /** A string, be it empty: in a oneof, a list, and the entries of a map. */
   text(field: number, value: string): void {
-    this.#reserve(TAG_MAX + VARINT_MAX + BYTES_PER_UNIT * value.length);
-    const start = this.#begin(field);
-    this.#length += this.#bytes.write(value, start);
-    this.#end(start);
+    const isShort = value.length <= SHORT_UNITS;
+    const size = isShort ? BYTES_PER_UNIT * value.length : Buffer.byteLength(value);
+    this.#reserve(TAG_MAX + VARINT_MAX + size);
+    this.#varint((field << 3) | DELIMITED);
+    if (!isShort) this.#varint(size);
+    const start = isShort ? this.#length + LENGTH_USUAL : this.#length;
+    const written = this.#bytes.write(value, start);
+    if (isShort) this.#bytes[this.#length] = written;
+    this.#length = start + written;
   }
 
   /** Bytes, or a message that is encoded already. */

@@ -2,10 +2,11 @@ import type { CreateRequest } from "../../gen/parley/queue/v1/record_pb.ts";
 import type { ChatName } from "../aip/resource-name.ts";
 import { WireWriter } from "../protobuf/wire-writer.ts";
 
-/** Bytes of tags, lengths, an application's token and a chat's number. */
-const OVERHEAD_BYTES = 100;
+/** Bytes of tags, lengths, an application's token and a chat's number; of a request, at most. */
+const OVERHEAD_BYTES = 64;
+const REQUEST_BYTES = 160;
 /** Bytes of a tag and a length. */
-const FRAME_BYTES = 6;
+const FRAME_BYTES = 10;
 
 /** A parley.queue.v1.CreateMessages whose messages are encoded already. */
 export type EncodedCreateMessages = {
@@ -16,17 +17,21 @@ export type EncodedCreateMessages = {
 
 /** The bytes of the parley.queue.v1.Write that creates messages. */
 export function encodeCreateMessages(created: EncodedCreateMessages): Uint8Array {
-  const size = created.messages.reduce((sum, { length }) => sum + FRAME_BYTES + length, 2 * OVERHEAD_BYTES);
-  const writer = new WireWriter(size);
+  const overhead = OVERHEAD_BYTES + (created.request ? REQUEST_BYTES : 0);
+  const writer = new WireWriter(sizeOf(created.messages) + overhead);
   writer.message(2, created, writeCreateMessages);
   return writer.finish();
 }
 
 /** The bytes of the parley.queue.v1.Record of writes that are encoded already. */
 export function encodeRecord(writes: readonly Uint8Array[]): Uint8Array {
-  const writer = new WireWriter(writes.reduce((sum, { length }) => sum + FRAME_BYTES + length, 0));
+  const writer = new WireWriter(sizeOf(writes));
   for (const write of writes) writer.bytes(1, write);
   return writer.finish();
+}
+
+function sizeOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + FRAME_BYTES + length, 0);
 }
 
 function writeCreateMessages(writer: WireWriter, { request, chat, messages }: EncodedCreateMessages): void {
