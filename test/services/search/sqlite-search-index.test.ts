@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   type SearchChanges,
   type SearchDocument,
@@ -70,6 +70,17 @@ describe("SQLite search index", () => {
   test("is left alone where the file cannot be opened for another reason", async () => {
     await mkdir(newPath());
     await expect(openSqliteSearchIndex(join(folder, `${files}.db`))).rejects.toMatchObject({ code: "SQLITE_CANTOPEN" });
+  });
+
+  test("opens its reader by the first search; one that fails leaves that to the next", async () => {
+    const index = await openIndex(newPath());
+    await index.apply(upserts(["apple"]), upTo(5));
+    const opening = vi.spyOn(SqliteConnection, "open").mockRejectedValueOnce(new Error("no thread can be had"));
+    onTestFinished(() => opening.mockRestore());
+    await expect(index.search(request("apple"))).rejects.toThrow(SearchIndexError);
+    expect(await index.search(request("apple"))).toHaveLength(1);
+    expect(await index.search(request("apple"))).toHaveLength(1);
+    expect(opening).toHaveBeenCalledTimes(2);
   });
 
   test("deletes every row of removed chats and applications", async () => {
