@@ -7,7 +7,7 @@ export type Cell = { way: Way; method: DescMethodUnary; message: Message; key: s
 /** Makes a good request a bad one; undefined where the method has nothing to spoil. */
 export type Spoil = (cell: Cell) => WireRequest | undefined;
 
-/** `Code REASON`, or `Code -` and `HTTP 415` where grpc-js itself answers: without an ErrorInfo, or by a status alone. */
+/** `Code REASON`, or `Code -` and `HTTP 415` where there is no ErrorInfo, or a status alone. */
 export type Verdict = string;
 
 /** One kind of bad input. */

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type ClientHttp2Stream, connect } from "node:http2";
+import { deflateSync, gzipSync } from "node:zlib";
 import { create, type DescMethod, toBinary } from "@bufbuild/protobuf";
 import { anyUnpack } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
@@ -321,6 +322,89 @@ describe("requests that cannot be read", () => {
     const { client } = await startProbe({ ask: () => ({}), async *listen() {} });
     const { status } = await client.call(method, requests);
     expect([status.code, ...reasonsOf(status)]).toEqual([code, "MALFORMED_REQUEST"]);
+  });
+});
+
+describe("a request that is compressed", () => {
+  const text = "a".repeat(500);
+  const plain = toBinary(ProbeSchema, create(ProbeSchema, { text }));
+  const framed = (bytes: Uint8Array, flag: number) => {
+    const head = Buffer.from([flag, 0, 0, 0, 0]);
+    head.writeUInt32BE(bytes.length, 1);
+    return Buffer.concat([head, bytes]);
+  };
+
+  /** Sends bytes in two chunks, and resolves with the headers and trailers that come back. */
+  async function exchange(method: DescMethod, bytes: Buffer, encoding: string | undefined, maxRequestBytes?: number) {
+    const seen: string[] = [];
+    const { port } = await startProbe(
+      {
+        ask(request) {
+          seen.push(request.text);
+          return {};
+        },
+        async collect(requests) {
+          for await (const request of requests) seen.push(request.text);
+          return {};
+        },
+      },
+      { maxRequestBytes },
+    );
+    const stream = requestHttp2(port, method, encoding === undefined ? {} : { "grpc-encoding": encoding });
+    let fields = {};
+    for (const event of ["response", "trailers"]) stream.on(event, (more) => (fields = { ...fields, ...more }));
+    stream.write(bytes.subarray(0, 7));
+    stream.end(bytes.subarray(7));
+    await once(stream.resume(), "close");
+    return { fields: fields as Record<string, string>, seen };
+  }
+
+  test.each([
+    [ask, "gzip", gzipSync],
+    [ask, "deflate", deflateSync],
+    [collect, "gzip", gzipSync],
+    [collect, "deflate", deflateSync],
+  ])("is read by $name with %s", async (method, encoding, compress) => {
+    const messages = method === collect ? [framed(compress(plain), 1), framed(plain, 0)] : [framed(compress(plain), 1)];
+    const { fields, seen } = await exchange(method, Buffer.concat(messages), encoding);
+    expect(fields["grpc-status"]).toBe("0");
+    expect(seen).toEqual(messages.map(() => text));
+  });
+
+  test.each([ask, collect])("is RESOURCE_EXHAUSTED where $name would get more than the limit", async (method) => {
+    const { fields, seen } = await exchange(method, framed(gzipSync(plain), 1), "gzip", 400);
+    expect([fields["grpc-status"], seen]).toEqual(["8", []]);
+  });
+
+  test.each([
+    ["in a way that is not known", "br", framed(plain, 1), "12"],
+    ["in a way that is not said", undefined, framed(plain, 1), "3"],
+    ["but is not", "gzip", framed(plain, 1), "3"],
+    ["by a flag that there is not", "gzip", framed(plain, 2), "3"],
+    ["and cut off", "gzip", framed(gzipSync(plain), 1).subarray(0, -1), "3"],
+  ])("%s is refused", async (_, encoding, bytes, code) => {
+    for (const method of [ask, collect]) {
+      const { fields, seen } = await exchange(method, bytes, encoding);
+      expect([fields["grpc-status"], seen]).toEqual([code, []]);
+      expect(fields["grpc-accept-encoding"]).toBe("identity,deflate,gzip");
+    }
+  });
+});
+
+describe("what is no call of gRPC", () => {
+  test.each([
+    [{ "content-type": "application/json" }, 415],
+    [{ "content-type": "application/grpc-web" }, 415],
+    [{ "content-type": "application/grpc+json" }, 415],
+    [{ ":method": "PUT" }, 405],
+    [{ "content-type": "application/grpc+proto" }, 200],
+    [{ "content-type": "application/grpc;charset=utf-8" }, 200],
+  ])("%j is answered with HTTP status %i", async (headers, expected) => {
+    const { port } = await startProbe({ ask: () => ({}) });
+    const stream = requestHttp2(port, ask, headers);
+    stream.end(Buffer.alloc(5));
+    const [answer] = await once(stream, "response");
+    expect(answer[":status"]).toBe(expected);
   });
 });
 

@@ -3,6 +3,7 @@ import type { Interceptor, ServiceImpl } from "@connectrpc/connect";
 import { onTestFinished } from "vitest";
 import type { CallReport } from "../../../services/rpc/call-report.ts";
 import { createGrpcServer, type GrpcServer } from "../../../services/rpc/grpc-server.ts";
+import type { GrpcSessionTimes } from "../../../services/rpc/grpc-session.ts";
 import { createRpcRegistry, type RpcRegistry, type RpcRegistryOptions } from "../../../services/rpc/rpc-registry.ts";
 import { ProbeService } from "./gen/parley/test/v1/probe_service_pb.ts";
 import { ProbeClient } from "./probe-client.ts";
@@ -18,13 +19,14 @@ export type Probed = {
   faults: Fault[];
 };
 
-type ProbeOptions = RpcRegistryOptions & {
-  interceptors?: Interceptor[];
-  maxRequestBytes?: number;
-  maxMetadataBytes?: number;
-  /** Adds services beside the probe. */
-  add?: (registry: RpcRegistry) => void;
-};
+type ProbeOptions = RpcRegistryOptions &
+  GrpcSessionTimes & {
+    interceptors?: Interceptor[];
+    maxRequestBytes?: number;
+    maxMetadataBytes?: number;
+    /** Adds services beside the probe. */
+    add?: (registry: RpcRegistry) => void;
+  };
 
 /** A real server and a real client of it, both closed when the test is over. */
 export async function startProbe(
@@ -40,7 +42,7 @@ export async function startProbe(
   registry.add(ProbeService, implementation);
   add?.(registry);
   const server = createGrpcServer({
-    ...{ registry, maxRequestBytes, maxMetadataBytes },
+    ...{ ...options, registry, maxRequestBytes, maxMetadataBytes },
     onCall: (report) => calls.push(report),
   });
   const port = await server.listen("127.0.0.1", 0);

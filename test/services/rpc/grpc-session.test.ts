@@ -1,0 +1,42 @@
+import { once } from "node:events";
+import { type ClientHttp2Session, connect } from "node:http2";
+import { connect as connectTcp } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import type { GrpcSessionTimes } from "../../../services/rpc/grpc-session.ts";
+import { ProbeService } from "./gen/parley/test/v1/probe_service_pb.ts";
+import { pathOf } from "./probe-client.ts";
+import { startProbe } from "./probe-server.ts";
+
+async function openSession(times: GrpcSessionTimes): Promise<ClientHttp2Session> {
+  const { port } = await startProbe({ ask: () => new Promise<never>(() => {}) }, times);
+  const session = connect(`http://127.0.0.1:${port}`);
+  onTestFinished(() => session.destroy());
+  await once(session, "remoteSettings");
+  return session;
+}
+
+test("a connection without calls is told to go", async () => {
+  const session = await openSession({ keepaliveMs: 20, idleMs: 40 });
+  const [code] = await once(session, "goaway");
+  expect(code).toBe(0);
+});
+
+test("a connection with a call, or that answers, stays", async () => {
+  const session = await openSession({ keepaliveMs: 10, keepaliveTimeoutMs: 1_000, idleMs: 20 });
+  const path = pathOf(ProbeService.method.ask);
+  session
+    .request({ ":method": "POST", ":path": path, "content-type": "application/grpc" })
+    .on("error", () => {})
+    .end(Buffer.alloc(5));
+  for (let pings = 0; pings < 5; pings++) await once(session, "ping");
+  expect(session.closed).toBe(false);
+});
+
+test("a connection whose other end does not answer is ended", async () => {
+  const { port } = await startProbe({}, { keepaliveMs: 20, keepaliveTimeoutMs: 20 });
+  const socket = connectTcp(port, "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  // The greeting of HTTP/2 and empty settings, and then nothing.
+  socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
+  await once(socket.resume(), "close");
+});
