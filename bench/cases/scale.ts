@@ -2,54 +2,70 @@ import { CreateMessageRequestSchema } from "../../gen/parley/v1/message_pb.ts";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import type { BenchCase, BenchContext, CaseResult, Sample } from "../bench-case.ts";
 import { frameMessage, grpcLoad, USUAL_LOAD } from "../load/grpc-load.ts";
-import { type Load, sampleAtOnce } from "../load/h2load.ts";
+import { sampleAtOnce } from "../load/h2load.ts";
 import { turnBody } from "../load/turning-body.ts";
 import { createRequest } from "../load/workload.ts";
 import { measureBusy } from "../measure/busy-processors.ts";
 import { compare } from "../measure/compare.ts";
 import { median } from "../measure/percentile.ts";
-import { openBenchParley } from "../parley/bench-parley.ts";
+import { type BenchParley, openBenchParley } from "../parley/bench-parley.ts";
 import { StoredMessages } from "../parley/stored-messages.ts";
 
 /** Chats 10 to 59: their names are equally long. */
 const [FIRST_CHAT, LAST_CHAT] = [10, 59] as const;
-/** Sent to each process of the api before anything is measured, twice: then the code is compiled, and the rate is known. */
+/** Sent before anything is measured: the code is compiled, and the rate is found out. */
 const WARM_UP = 4_000;
 /** Processes of the load generator, each with its share of the connections. */
 const GENERATORS = 2;
+
+/** Creates that two load generators send, each to a process of the api that it is told. */
+class DividedCreates {
+  readonly #parley: BenchParley;
+  readonly #body: string;
+  readonly #stored: StoredMessages;
+  #answered = 0;
+
+  /** @param body the path of a framed request */
+  constructor(parley: BenchParley, body: string) {
+    this.#parley = parley;
+    this.#body = body;
+    this.#stored = new StoredMessages(parley.mysqlUrl);
+  }
+
+  /** Resolves when the writer has brought all into the database. */
+  async sample(addresses: readonly string[], count: number): Promise<{ result: Sample; busy: number }> {
+    const { tenant, pids } = this.#parley;
+    const requests = Math.ceil(count / GENERATORS) * GENERATORS;
+    const loads = addresses.map((address) => ({
+      ...grpcLoad(MessageService.method.createMessage, address, this.#body, tenant.key),
+      connections: USUAL_LOAD.connections / GENERATORS,
+    }));
+    const measured = await measureBusy(() => sampleAtOnce(loads, requests, pids));
+    this.#answered += requests;
+    await this.#stored.reached(this.#answered);
+    return measured;
+  }
+
+  /** Rejects where anything is stored but what was answered. */
+  check(): Promise<void> {
+    return this.#stored.check(this.#answered);
+  }
+}
 
 async function runScale({ pace, servers, tell }: BenchContext): Promise<CaseResult> {
   await using closing = new AsyncDisposableStack();
   const chats = { sizes: Array<number>(LAST_CHAT).fill(0) };
   const parley = await openBenchParley({ servers, counts: { api: 2 }, chats });
   closing.defer(() => parley.close());
-  const { tenant, pids } = parley;
-  const parents = Array.from({ length: LAST_CHAT - FIRST_CHAT + 1 }, (_, index) => {
-    return `${tenant.name}/chats/${FIRST_CHAT + index}`;
-  });
-  const body = await turnBody(frameMessage(CreateMessageRequestSchema, createRequest(parents[0]!)), parents);
+  const body = await turnChats(parley.tenant.name);
   closing.defer(() => body.close());
-  const loadOf = (address: string): Load => ({
-    ...grpcLoad(MessageService.method.createMessage, address, body.path, tenant.key),
-    connections: USUAL_LOAD.connections / GENERATORS,
-  });
+  const creates = new DividedCreates(parley, body.path);
   const [one, two] = parley.grpcAddress.split(",") as [string, string];
-  const stored = new StoredMessages(parley.mysqlUrl);
-  let answered = 0;
-  const sample = async (addresses: readonly string[], count: number) => {
-    const requests = Math.ceil(count / GENERATORS) * GENERATORS;
-    const measured = await measureBusy(() => sampleAtOnce(addresses.map(loadOf), requests, pids));
-    answered += requests;
-    await stored.reached(answered);
-    return measured;
-  };
-  for (const address of [one, two]) await sample([address, address], WARM_UP);
-  const { result } = await sample([one, one], WARM_UP);
-  await sample([two, two], WARM_UP);
-  const count = result.rate * pace.seconds;
+  for (const address of [one, two, one, two]) await creates.sample([address, address], WARM_UP);
+  const { rate } = (await creates.sample([one, one], WARM_UP)).result;
   const busy: Record<"one" | "two", number[]> = { one: [], two: [] };
   const side = async (name: keyof typeof busy, addresses: readonly string[]): Promise<Sample> => {
-    const measured = await sample(addresses, count);
+    const measured = await creates.sample(addresses, rate * pace.seconds);
     busy[name].push(measured.busy);
     return measured.result;
   };
@@ -58,9 +74,16 @@ async function runScale({ pace, servers, tell }: BenchContext): Promise<CaseResu
     ours: () => side("two", [one, two]),
     yardstick: () => side("one", [one, one]),
   });
-  await stored.check(answered);
+  await creates.check();
   const figures = { busyProcessors: median(busy.two), busyProcessorsOfOne: median(busy.one) };
   return { case: "scale", unit: "creates/s", ...measured, figures };
+}
+
+/** A request in which the chat turns. */
+function turnChats(application: string) {
+  const count = LAST_CHAT - FIRST_CHAT + 1;
+  const parents = Array.from({ length: count }, (_, index) => `${application}/chats/${FIRST_CHAT + index}`);
+  return turnBody(frameMessage(CreateMessageRequestSchema, createRequest(parents[0]!)), parents);
 }
 
 /** How much a second process adds; the processors that are busy, and the CPU time by process, say what limits it. */
