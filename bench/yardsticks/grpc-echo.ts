@@ -1,28 +1,31 @@
 import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import * as grpc from "@grpc/grpc-js";
-import { CreateMessageRequestSchema, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
+import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 
 /**
- * A bare server of @grpc/grpc-js: it parses a CreateMessageRequest and answers a message whose bytes are given on the
- * command line, in base64, which it encodes for each answer. It prints its port.
+ * A bare server of @grpc/grpc-js for a unary method of MessageService, whose name is the first parameter, as `createMessage`:
+ * it parses the request and answers a message of the method's output, which it encodes for each answer. The second
+ * parameter is that message's bytes in base64. It prints its port.
  */
 
 function serialize<Desc extends DescMessage>(schema: Desc): (message: MessageShape<Desc>) => Buffer {
   return (message) => Buffer.from(toBinary(schema, message));
 }
 
-const answer = fromBinary(MessageSchema, Buffer.from(process.argv[2]!, "base64"));
+const [name, answerBytes] = process.argv.slice(2) as [keyof typeof MessageService.method, string];
+const { input, output, ...method } = MessageService.method[name];
+const answer = fromBinary(output, Buffer.from(answerBytes, "base64"));
 const server = new grpc.Server();
 server.addService(
   {
     Echo: {
-      path: "/parley.v1.MessageService/CreateMessage",
+      path: `/${MessageService.typeName}/${method.name}`,
       requestStream: false,
       responseStream: false,
-      requestSerialize: serialize(CreateMessageRequestSchema),
-      requestDeserialize: (bytes: Buffer) => fromBinary(CreateMessageRequestSchema, bytes),
-      responseSerialize: serialize(MessageSchema),
-      responseDeserialize: (bytes: Buffer) => fromBinary(MessageSchema, bytes),
+      requestSerialize: serialize(input),
+      requestDeserialize: (bytes: Buffer) => fromBinary(input, bytes),
+      responseSerialize: serialize(output),
+      responseDeserialize: (bytes: Buffer) => fromBinary(output, bytes),
     },
   },
   { Echo: (_call: unknown, callback: grpc.sendUnaryData<unknown>) => callback(null, answer) },
