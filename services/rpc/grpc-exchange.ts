@@ -9,7 +9,8 @@ import type { CallReport } from "./call-report.ts";
 import { requestTooLarge } from "./errors.ts";
 import { ACCEPTED_ENCODINGS } from "./grpc-encoding.ts";
 import { frameMessage } from "./grpc-frame.ts";
-import { addMetadata, sizeOfMetadata } from "./grpc-metadata.ts";
+import { addMetadata, isEmpty, sizeOfMetadata } from "./grpc-metadata.ts";
+import type { GrpcSession } from "./grpc-session.ts";
 import { errorStatus } from "./grpc-status.ts";
 import { parseTimeout } from "./grpc-timeout.ts";
 import type { GrpcWire } from "./grpc-wire.ts";
@@ -28,6 +29,8 @@ export type GrpcExchangeOptions = {
 
 const WITH_TRAILERS = { waitForTrailers: true };
 const WITHOUT_BODY = { endStream: true };
+const OK: OutgoingHttpHeaders = { "grpc-status": "0" };
+const ignore = (): void => {};
 
 /**
  * One gRPC call on a stream of HTTP/2: messages in and out, response metadata once, and one end, which is reported. It
@@ -58,7 +61,7 @@ export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
     this.requestHeader = new CallHeaders(wire.headers);
     this.lifetime = options.registry.begin(method, this.#timeoutMs() || undefined, this);
     // What it is an error of shows in the code with which the stream closes.
-    this.stream.on("error", () => {});
+    this.stream.on("error", ignore);
     this.stream.on("close", () => this.#close());
   }
 
@@ -73,6 +76,10 @@ export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
   }
 
   protected abstract run(): void;
+
+  get connection(): GrpcSession {
+    return this.#wire.connection;
+  }
 
   get ended(): boolean {
     return this.#ended;
@@ -158,7 +165,7 @@ export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
       durationMs: performance.now() - this.#startedAt,
       requestId: this.#requestId,
       traceparent: this.requestHeader.get("traceparent"),
-      peer: this.#wire.peer,
+      peer: this.connection.peer,
     };
   }
 
@@ -192,15 +199,13 @@ export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
   #sendHeader(header: Headers): void {
     if (this.#headerSent) return;
     this.#headerSent = true;
-    const fields: OutgoingHttpHeaders = {};
-    addMetadata(fields, header);
-    this.stream.respond(Object.assign(fields, this.#ownFields()), WITH_TRAILERS);
+    const own = this.#ownFields();
+    this.stream.respond(isEmpty(header) ? own : { ...addMetadata({}, header), ...own }, WITH_TRAILERS);
     this.stream.on("wantTrailers", () => this.stream.sendTrailers(this.#trailers));
   }
 
   #succeed(trailer: Headers): void {
-    this.#trailers = { "grpc-status": "0" };
-    addMetadata(this.#trailers, trailer);
+    this.#trailers = isEmpty(trailer) ? OK : addMetadata({ ...OK }, trailer);
     this.#over(0);
   }
 

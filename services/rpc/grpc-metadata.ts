@@ -32,18 +32,24 @@ export function sizeOfMetadata(rawHeaders: readonly string[]): number {
   return size;
 }
 
+/** Whether nothing was put into headers of an answer, as into most. */
+export function isEmpty(headers: Headers): boolean {
+  return headers instanceof CallHeaders && headers.changed === undefined;
+}
+
 /**
  * Adds metadata to headers or trailers of an answer. Reserved names, and text that gRPC cannot carry (outside printable
  * ASCII), are left out. Binary values, of names that end with `-bin`, are base64 here and there; several become fields
  * of their own.
  */
-export function addMetadata(to: OutgoingHttpHeaders, source: Headers): void {
-  const metadata = source instanceof CallHeaders ? source.changed : source;
-  metadata?.forEach((value, name) => {
+export function addMetadata(to: OutgoingHttpHeaders, source: Headers): OutgoingHttpHeaders {
+  if (isEmpty(source)) return to;
+  source.forEach((value, name) => {
     if (!isMetadata(name, value)) return;
     const known = to[name];
     const values = name.endsWith("-bin") ? value.split(",").map((each) => each.trim()) : [value];
     const all = known === undefined ? values : [...[known].flat().map(String), ...values];
     to[name] = all.length === 1 ? all[0] : all;
   });
+  return to;
 }

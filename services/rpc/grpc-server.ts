@@ -52,7 +52,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     addWhileOpen(sessions, session);
     const connection = new GrpcSession(session, options);
     session.on("stream", (stream, headers, _flags, rawHeaders) => {
-      takeCall({ stream, headers, rawHeaders, peer: connection.peer }, connection);
+      takeCall({ stream, headers, rawHeaders, connection });
     });
   });
 
@@ -87,23 +87,23 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
 /** Answers what comes on streams; `streams` holds the calls under way that stream. */
 function createCallTaker(options: GrpcServerOptions, methods: Map<string, DescMethod>, streams: Set<GrpcExchange>) {
   const { registry, maxRequestBytes = 262_144, maxMetadataBytes = Number.POSITIVE_INFINITY, onCall } = options;
-  return (wire: GrpcWire, connection: GrpcSession): void => {
+  const onEnd: GrpcExchangeOptions["onEnd"] = (call, code) => {
+    call.connection.end();
+    streams.delete(call);
+    onCall?.(call.report(code));
+  };
+  const limits: GrpcExchangeOptions = { registry, maxRequestBytes, maxMetadataBytes, onEnd };
+  return (wire: GrpcWire): void => {
+    if (refuseForeign(wire)) return;
     const path = wire.headers[":path"] ?? "";
     const method = methods.get(path);
-    if (refuseForeign(wire)) return;
     if (method === undefined) {
       refuseMethod(wire, methodNotFound(path));
       return;
     }
-    const onEnd: GrpcExchangeOptions["onEnd"] = (ended, code) => {
-      connection.end();
-      streams.delete(ended);
-      onCall?.(ended.report(code));
-    };
-    const limits = { registry, maxRequestBytes, maxMetadataBytes, onEnd };
     const isUnary = method.methodKind === "unary";
     const call = isUnary ? new GrpcUnaryCall(method, wire, limits) : new GrpcStreamCall(method, wire, limits);
-    connection.begin();
+    wire.connection.begin();
     if (!isUnary) streams.add(call);
     call.begin();
   };

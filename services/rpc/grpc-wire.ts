@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { GrpcSession } from "./grpc-session.ts";
 
 /** Where a call came in. */
 export type GrpcWire = {
@@ -6,6 +7,5 @@ export type GrpcWire = {
   readonly headers: IncomingHttpHeaders;
   /** The same as they came, names and values by turns. */
   readonly rawHeaders: readonly string[];
-  /** Address and port of the other end. */
-  readonly peer: string;
+  readonly connection: GrpcSession;
 };
