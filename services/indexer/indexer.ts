@@ -3,7 +3,7 @@ import { repeatWithBackOff } from "../process/back-off.ts";
 import type { SearchIndex } from "../search/search-index.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { Horizon } from "../writer/horizon.ts";
-import type { ChangeFeed } from "./change-feed.ts";
+import type { ChangeFeed, ChangePage } from "./change-feed.ts";
 
 /** How often the index is asked where it is while nothing changes: it may have been replaced or deleted. */
 const LOOK_INTERVAL_MS = 1_000;
@@ -32,6 +32,8 @@ export class Indexer {
   #position: CommitMark = 0;
   /** Whether the index has to be asked where it is. */
   #isUnsure = true;
+  /** What follows a mark, which is read while what lies before it is applied. */
+  #next: { after: CommitMark; page: Promise<ChangePage> } | undefined;
   /** Since when the index was seen ahead of the database. */
   #aheadSince: number | undefined;
 
@@ -49,6 +51,7 @@ export class Indexer {
     const step = () => this.#step();
     this.#running = repeatWithBackOff(step, this.#stop.signal, (error, waitMs) => {
       this.#isUnsure = true;
+      this.#next = undefined;
       this.#options.log.error({ err: error, waitMs }, "the indexer cannot go on; it will try again");
     });
   }
@@ -57,16 +60,30 @@ export class Indexer {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
+    await this.#next?.page.catch(() => undefined);
   }
 
   async #step(): Promise<void> {
-    const { feed, index, horizon } = this.#options;
     if (this.#isUnsure) this.#position = await this.#resume();
     this.#isUnsure = !(await this.#isBehind());
     if (this.#isUnsure) return;
     const after = this.#position;
-    const { changes, position: upTo } = await feed.read(after, horizon.position);
-    this.#position = await index.apply(changes, { after, upTo });
+    const { changes, position: upTo } = await this.#read(after);
+    this.#position = await this.#options.index.apply(changes, { after, upTo });
+  }
+
+  /** What follows a mark. What follows that is read from now on, where there is more. */
+  async #read(after: CommitMark): Promise<ChangePage> {
+    const { feed, horizon } = this.#options;
+    const read = (from: CommitMark) => feed.read(from, horizon.position);
+    const page = await (this.#next?.after === after ? this.#next.page : read(after));
+    this.#next = undefined;
+    if (page.position < horizon.position) {
+      this.#next = { after: page.position, page: read(page.position) };
+      // It is awaited later; until then nobody else hears of its failure.
+      this.#next.page.catch(() => undefined);
+    }
+    return page;
   }
 
   /** Whether there is something to index; waits for it, for as long as the index need not be asked again. */

@@ -8,9 +8,14 @@ import type { DocumentAddress, IndexWrite } from "./elasticsearch-search-documen
 /** In UTF-16 units. */
 const REQUEST_LENGTH = 4 * 1_048_576;
 const REQUEST_WRITES = 1_000;
+/** Elasticsearch writes one while the next is made and sent. */
+const REQUESTS_AT_ONCE = 2;
 
 const VERSION_CONFLICT = 409;
 const TOO_MANY_REQUESTS = 429;
+
+/** What is read of an answer; with the rest it would be six times as long. */
+const ANSWER_PARTS = ["error", "items.*.status", "items.*.error.type"];
 
 /** The waits after which what failed is sent again. */
 const WAITS_MS = [50, 100, 200, 400, 800, 1_600];
@@ -43,25 +48,40 @@ type EncodedWrite = { mark: CommitMark | undefined; lines: string[]; size: numbe
 type Outcome = "stored" | "refused" | ElasticsearchFailure;
 
 /**
- * Writes in bulk, in as many requests as their size asks for; resolves when all is stored. An index that has a newer
+ * Writes in bulk, in as many requests as their size asks for, in no order; resolves when all is stored. An index that has a newer
  * version of a document keeps it. Of what failed for now, because the cluster is busy or a shard is away, only that is
  * sent again, seven times in all. A document that Elasticsearch refuses for its content is logged and left out; it
  * cannot be found. Any other failure rejects with ElasticsearchFailure: some of it may be stored.
  */
 export async function writeBulk(target: BulkTarget, writes: Iterable<BulkWrite>): Promise<void> {
+  const failures: unknown[] = [];
+  const underWay = new Set<Promise<void>>();
+  for (const request of requestsOf(writes)) {
+    if (underWay.size === REQUESTS_AT_ONCE) await Promise.race(underWay);
+    if (failures.length > 0) break;
+    const stored = writeUntilStored(target, request)
+      .catch((error: unknown) => void failures.push(error))
+      .finally(() => underWay.delete(stored));
+    underWay.add(stored);
+  }
+  await Promise.all(underWay);
+  if (failures.length > 0) throw failures[0];
+}
+
+function* requestsOf(writes: Iterable<BulkWrite>): Generator<EncodedWrite[]> {
   let size = 0;
   let request: EncodedWrite[] = [];
   for (const write of writes) {
     const encoded = encode(write);
     if (request.length === REQUEST_WRITES || (request.length > 0 && size + encoded.size > REQUEST_LENGTH)) {
-      await writeUntilStored(target, request);
+      yield request;
       request = [];
       size = 0;
     }
     request.push(encoded);
     size += encoded.size;
   }
-  await writeUntilStored(target, request);
+  if (request.length > 0) yield request;
 }
 
 function encode(write: BulkWrite): EncodedWrite {
@@ -117,7 +137,10 @@ async function writeOnce(
 async function send({ client, index, refresh, signal }: BulkTarget, writes: EncodedWrite[]): Promise<Outcome[]> {
   const operations = writes.flatMap(({ lines }) => lines);
   try {
-    const { items } = await answered(client.bulk<string>({ index, refresh, operations }, { signal }), signal);
+    const { items } = await answered(
+      client.bulk<string>({ index, refresh, operations, filter_path: ANSWER_PARTS }, { signal }),
+      signal,
+    );
     return items.map((item) => outcomeOf((item.index ?? item.delete)!));
   } catch (error) {
     const isBusy = error instanceof ElasticsearchFailure && error.status === TOO_MANY_REQUESTS;

@@ -144,7 +144,7 @@ describe("the change feed", () => {
       numbers.push(...page.changes.upserts.map(({ number }) => number));
       position = page.position;
     }
-    expect(sizes).toEqual([1_000, 1_000, 300]);
+    expect(sizes).toEqual([2_000, 300]);
     expect(numbers).toEqual(all.map(({ number }) => number));
   });
 });
@@ -247,6 +247,33 @@ describe("the indexer", () => {
       expect(numbers).toEqual(when === "while it works" ? [2, 3] : [2]);
     },
   );
+
+  test("reads what follows while a page is applied, and again where that page failed", async () => {
+    const index = new FakeIndex(0);
+    const [applying, applied] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const apply = index.apply.bind(index);
+    index.apply = async (changes, span) => {
+      applying.resolve();
+      if (span.after === 0) await applied.promise;
+      return apply(changes, span);
+    };
+    const reads: number[] = [];
+    const read = async (after: number, upTo: number) => {
+      reads.push(after);
+      return { changes: EMPTY, position: Math.min(after + 10, upTo) };
+    };
+    const feed = { read, end: async () => 25 } as Partial<ChangeFeed> as ChangeFeed;
+    const indexer = new Indexer({ feed, index, horizon: new Horizon(25), log: pino({ level: "silent" }) });
+    indexer.start();
+    await applying.promise;
+    expect(reads).toEqual([0, 10]);
+    index.failures = 1;
+    applied.resolve();
+    await expect.poll(() => indexer.position, POLL).toBe(25);
+    await indexer.stop();
+    expect(reads).toEqual([0, 10, 0, 10, 20]);
+    expect(index.applied.map(({ position }) => position)).toEqual([10, 20, 25]);
+  });
 
   test("waits an index that is away out, says so, and leaves nothing out", async () => {
     const index = new FakeIndex(await here());
