@@ -5,6 +5,7 @@ import { CREATE, CREATE_ONE_CHAT } from "./creates.ts";
 import { GROWTH } from "./growth.ts";
 import { IDLE } from "./idle.ts";
 import { INDEX } from "./index-messages.ts";
+import { LIST_OLD } from "./list-old.ts";
 import { LOAD } from "./load.ts";
 import { PERSIST } from "./persist.ts";
 import { GET, LIST } from "./reads.ts";
@@ -19,6 +20,7 @@ export const BENCH_CASES: readonly BenchCase[] = [
   CREATE_EMBEDDED,
   GET,
   LIST,
+  LIST_OLD,
   REST,
   REST_LOCAL,
   CONNECT,

@@ -6,7 +6,7 @@ import { formatMetadata, parseMetadata } from "../aip/metadata.ts";
 import { type ChatName, formatMessageName } from "../aip/resource-name.ts";
 import { millisFromTimestamp, timestampFromMillis } from "../aip/timestamp.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
-import type { MessageRow } from "./message-model.ts";
+import type { MessageFields, MessageRow } from "./message-model.ts";
 
 /** The row of a message that was just created. */
 export function rowFromNewMessage(
@@ -35,7 +35,7 @@ export function rowFromNewMessage(
   };
 }
 
-function authorOf({ authorUser, authorDisplayName, authorType }: Attributes<MessageRow>): Author {
+function authorOf({ authorUser, authorDisplayName, authorType }: MessageFields): Author {
   return create(AuthorSchema, {
     user: authorUser ?? "",
     displayName: authorDisplayName ?? "",
@@ -48,7 +48,7 @@ function timestampOrNone(millis: number | null) {
 }
 
 /** The message that a row holds, as it is answered. */
-export function messageFromRow(row: Attributes<MessageRow>): Message {
+export function messageFromRow(row: MessageFields): Message {
   return create(MessageSchema, {
     name: formatMessageName({ application: row.application, chat: row.chat, message: row.number }),
     number: row.number,

@@ -1,4 +1,11 @@
-import { DataTypes, type InferAttributes, type InferCreationAttributes, Model, type Sequelize } from "sequelize";
+import {
+  type Attributes,
+  DataTypes,
+  type InferAttributes,
+  type InferCreationAttributes,
+  Model,
+  type Sequelize,
+} from "sequelize";
 
 /** A row of `messages`. Times are milliseconds since 1970, UTC. */
 export class MessageRow extends Model<InferAttributes<MessageRow>, InferCreationAttributes<MessageRow>> {
@@ -21,6 +28,9 @@ export class MessageRow extends Model<InferAttributes<MessageRow>, InferCreation
   declare createSeq: number;
   declare changeSeq: number;
 }
+
+/** What of a row a message is made of. */
+export type MessageFields = Omit<Attributes<MessageRow>, "createSeq" | "changeSeq">;
 
 /** What an edit or deletion of a message changes. */
 export const MESSAGE_MUTABLE_COLUMNS = [

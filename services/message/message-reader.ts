@@ -108,11 +108,8 @@ export class MessageReader {
   ): Promise<ReadMessage[] | undefined> {
     const isAbove = part !== undefined && (query.after + 1 >= part.from || (query.newestFirst && isEnough));
     if (!isAbove) await this.#catchUp(part, signal);
-    const [rows, hasChat] = await Promise.all([
-      this.#store.list(chat, query, signal),
-      part ? true : this.#store.hasChat(chat),
-    ]);
-    return hasChat ? rows.map((row) => new StoredMessage(row)) : undefined;
+    const rows = await (part ? this.#store.list(chat, query, signal) : this.#store.listIn(chat, query, signal));
+    return rows?.map((row) => new StoredMessage(row));
   }
 
   /** Waits until the database has what lies below the part that is held, of all that was answered by now. */

@@ -1,7 +1,7 @@
-import { type Attributes, Op, type WhereOptions } from "sequelize";
+import { type Attributes, Op, QueryTypes } from "sequelize";
 import type { ChatName, MessageName } from "../aip/resource-name.ts";
 import type { Database } from "../database/database.ts";
-import type { MessageRow } from "./message-model.ts";
+import type { MessageFields, MessageRow } from "./message-model.ts";
 
 /** Which numbers: `after` and `before` are exclusive. */
 export type NumberRange = { after: number; before: number };
@@ -12,6 +12,13 @@ export type MessageQuery = NumberRange & {
   newestFirst: boolean;
   limit: number;
 };
+
+/** What a message is made of, as a row of Sequelize's has it. */
+const COLUMNS = [
+  ...["application", "chat", "number", "body", "author_user AS authorUser", "author_display_name AS authorDisplayName"],
+  ...["author_type AS authorType", "metadata", "request_id AS requestId", "revision", "create_time AS createTime"],
+  ...["update_time AS updateTime", "edit_time AS editTime", "delete_time AS deleteTime"],
+].join();
 
 /** Messages, read from the database. Reads of many wait for their application's turn, and for no longer than `signal`. */
 export class MessageStore {
@@ -42,17 +49,34 @@ export class MessageStore {
     return this.#database.largeReads.take(application, read, signal);
   }
 
-  list({ application, chat }: ChatName, query: MessageQuery, signal: AbortSignal): Promise<Attributes<MessageRow>[]> {
+  /** A page of a chat that exists. */
+  list(chat: ChatName, query: MessageQuery, signal: AbortSignal): Promise<MessageFields[]> {
+    return this.#select(chat, this.#statement(chat, query), signal);
+  }
+
+  /** The same, undefined where the chat does not exist. A page that has messages tells by itself: the chat is looked at only once. */
+  async listIn(chat: ChatName, query: MessageQuery, signal: AbortSignal): Promise<MessageFields[] | undefined> {
+    const { application, chat: number } = chat;
+    const quoted = this.#database.sequelize.escape(application);
+    const living = `SELECT 1 FROM chats WHERE application=${quoted} AND number=${number} AND delete_time IS NULL`;
+    const rows = await this.#select(chat, this.#statement(chat, query, ` AND EXISTS (${living})`), signal);
+    return rows.length > 0 || (await this.hasChat(chat)) ? rows : undefined;
+  }
+
+  #select({ application }: ChatName, statement: string, signal: AbortSignal): Promise<MessageFields[]> {
+    const { sequelize, largeReads } = this.#database;
+    const read = () => sequelize.query<MessageFields>(statement, { type: QueryTypes.SELECT });
+    return largeReads.take(application, read, signal);
+  }
+
+  /** Written here because Sequelize takes 160 µs more for a page of 20, to make the statement and to look through the rows. */
+  #statement({ application, chat }: ChatName, query: MessageQuery, condition = ""): string {
     const { after, before, author, newestFirst, limit } = query;
-    const where: WhereOptions<Attributes<MessageRow>> = {
-      application,
-      chat,
-      number: { [Op.gt]: after, [Op.lt]: before },
-      ...(author === undefined ? {} : { authorUser: author }),
-    };
-    const order: [string, string][] = [["number", newestFirst ? "DESC" : "ASC"]];
-    const read = () => this.#database.messages.findAll({ where, order, limit, raw: true });
-    return this.#database.largeReads.take(application, read, signal);
+    const quote = (text: string) => this.#database.sequelize.escape(text);
+    const by = author === undefined ? "" : ` AND author_user=${quote(author)}`;
+    const range = `application=${quote(application)} AND chat=${chat} AND number>${after} AND number<${before}`;
+    const order = newestFirst ? "DESC" : "ASC";
+    return `SELECT ${COLUMNS} FROM messages WHERE ${range}${by}${condition} ORDER BY number ${order} LIMIT ${limit}`;
   }
 
   /**

@@ -1,9 +1,8 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import type { Attributes } from "sequelize";
 import { type Message, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
 import { messageFromRow } from "./message-codec.ts";
 import { encodeMessage } from "./message-encoder.ts";
-import type { MessageRow } from "./message-model.ts";
+import type { MessageFields } from "./message-model.ts";
 
 /** A message as it was read. An answer is made of its bytes, as toBinary makes them; it is decoded for who asks for a field. */
 export interface ReadMessage {
@@ -31,11 +30,11 @@ export class EncodedMessage implements ReadMessage {
 
 /** A message that is kept as a row. */
 export class StoredMessage implements ReadMessage {
-  readonly #row: Attributes<MessageRow>;
+  readonly #row: MessageFields;
   #message: Message | undefined;
   #bytes: Uint8Array | undefined;
 
-  constructor(row: Attributes<MessageRow>) {
+  constructor(row: MessageFields) {
     this.#row = row;
   }
 
