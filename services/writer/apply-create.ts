@@ -82,10 +82,9 @@ export function applyCreateMessages(
   const first = messages[0]!;
   const entry = { first: first.number, createTime: first.createTime, requestTtlMs };
   if (!enterRequest(rows, name, request, entry)) return;
-  if (rows.mutated.size > 0) for (const row of messages) noteMutated(rows, row);
-  const created = rows.created.get(chat.row);
-  if (created) created.push(...messages);
-  else rows.created.set(chat.row, [...messages]);
+  const created = rows.created.get(chat.row) ?? [];
+  for (const row of messages) created.push(rows.mutated.size > 0 ? trackMutated(rows, row) : row);
+  rows.created.set(chat.row, created);
   const last = messages.at(-1)!;
   chat.row.lastNumber = Math.max(chat.row.lastNumber, last.number);
   chat.row.lastMessageTime = Math.max(chat.row.lastMessageTime ?? 0, last.createTime);
@@ -93,10 +92,15 @@ export function applyCreateMessages(
   if (chat.state === "stored") chat.state = "changed";
 }
 
-/** A new message that a mutation of the same batch may change. Of two with the same number the database refuses one. */
-function noteMutated(rows: BatchRows, row: Attributes<MessageRow>): void {
-  const name = formatMessageName({ application: row.application, chat: row.chat, message: row.number });
-  if (!rows.mutated.has(name)) return;
+/**
+ * A new message, as a copy where a mutation of the batch names it: what that changes must not be there when the batch is
+ * applied again, in parts. Of two messages with the same number the database refuses one.
+ */
+function trackMutated(rows: BatchRows, given: Attributes<MessageRow>): Attributes<MessageRow> {
+  const name = formatMessageName({ application: given.application, chat: given.chat, message: given.number });
+  if (!rows.mutated.has(name)) return given;
   checkIsNew(rows.messages, name);
+  const row = { ...given };
   rows.messages.set(name, { row, state: "new" });
+  return row;
 }

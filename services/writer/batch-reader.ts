@@ -34,18 +34,17 @@ export class BatchReader {
   async take(position: CommitMark, signal: AbortSignal): Promise<Batch | undefined> {
     if (this.#filling?.position !== position) this.close();
     this.#filling ??= new BatchFilling(this.#queue, position, () => this.#wake());
+    const filling = this.#filling;
     try {
-      while (!this.#filling.isBegun()) {
-        if (signal.aborted) return undefined;
-        await this.#wait(signal);
-      }
-      await this.#pace(this.#filling, signal);
+      while (!signal.aborted && !filling.isBegun()) await this.#wait(signal);
+      await this.#pace(filling, signal);
     } catch (error) {
       this.close();
       throw error;
     }
+    if (signal.aborted) return undefined;
     this.#takenAt = performance.now();
-    return this.#filling.take();
+    return filling.take();
   }
 
   /** Ends the reading ahead. */

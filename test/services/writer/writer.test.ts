@@ -163,6 +163,14 @@ describe("a poison write", () => {
     );
   }, 60_000);
 
+  test("behind a create and its edit lets that edit be applied once", async () => {
+    const chat = await scene.createChat();
+    await scene.apply(messageWrite(chat, 1));
+    const writes = [messageWrite(chat, 2), editWrite(messageNameOf(chat, 2), "new"), messageWrite(chat, 1)];
+    await scene.apply(...writes);
+    expect(await scene.findMessage(chat, 2)).toMatchObject({ body: "new", revision: 2 });
+  });
+
   test("keeps its numbers, is told of, and leaves nothing to be read", async () => {
     const chat = await scene.createChat();
     await scene.apply(messageWrite(chat, 1));
