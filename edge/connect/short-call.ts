@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import { type DescMethodUnary, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import { createContextKey, type Transport, type UnaryResponse } from "@connectrpc/connect";
 import { type Compression, compressionNegotiate } from "@connectrpc/connect/protocol";
@@ -84,9 +84,14 @@ export async function sendAnswer(
   if (coding !== null) headers["content-encoding"] = coding.name;
   const coded = coding === null ? body : await coding.compress(Buffer.from(body));
   try {
-    reply.headers(headers).send(coded);
+    reply.headers({ ...headers, "content-length": Buffer.byteLength(coded) });
+    // Fastify would add a charset to the content type.
+    reply
+      .hijack()
+      .raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders)
+      .end(coded);
   } catch (error) {
-    for (const name in headers) reply.removeHeader(name);
+    for (const name of [...Object.keys(headers), "content-length"]) reply.removeHeader(name);
     throw error;
   }
 }
