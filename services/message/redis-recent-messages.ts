@@ -73,7 +73,7 @@ function byChat(batches: readonly RecentBatch[]): ChatBatch[] {
 
 function batchArguments({ chat, messages, repeated }: ChatBatch): ScriptArgument[] {
   return [
-    ...[chat.application, chat.chat, repeated ? 1 : 0, messages.length],
+    ...[chat.application, `${chat.application}/${chat.chat}`, repeated ? 1 : 0, messages.length],
     ...messages.flatMap(({ number, bytes }) => [number, bytes]),
   ];
 }

@@ -22,9 +22,9 @@ local function clock()
 end
 
 -- A counter is a hash: n the last number, t the last create_time, s its state (none, 'n': new, until the record of its
--- chat is stored, 'd': deleted), k is there while a deletion is under way, w when it was taken from the database (none: made with its chat), x the last record added, g the last record whose
--- change the writer made; of the messages held: f the lowest number, q the record from which those below f are in the
--- database, b their bytes; h the highest number that was ever held.
+-- chat is stored, 'd': deleted), k is there while a deletion is under way, w when it was taken from the database (none:
+-- made with its chat), g the last record whose change the writer made, m what is held of its messages (recents.lua).
+
 local deleted = {}
 
 -- Asked of each application once a call.

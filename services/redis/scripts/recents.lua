@@ -5,16 +5,28 @@ local HELD_MAX, OVERHEAD_BYTES, NUMBERS_MAX = 500, 100, 10000
 -- Values that one command is given at most: Lua's stack has room for 8,000.
 local CHUNK = 1000
 
+-- What is held of a chat: the last record added; the lowest number; the record from which those below it are in the
+-- database; the bytes; the highest number that was ever held. Where nothing is, the lowest number is 0. As one field, since
+-- five take 2 µs longer a chat.
+local function packHeld(newest, from, complete, bytes, highest)
+  return struct.pack('>ddddd', newest, from, complete, bytes, highest)
+end
+
+local function unpackHeld(packed)
+  if not packed then return 0, 0, 0, 0, 0 end
+  return struct.unpack('>ddddd', packed)
+end
+
 local function revisionField(number) return 'r' .. number end
 
 local function forget(id)
   local key = PREFIX .. 'c:' .. id
   -- Even where somebody deleted the counter: else who makes room would find it again and again.
   redis.call('ZREM', LRU, id)
-  local bytes = redis.call('HGET', key, 'b')
-  if not bytes then return end
+  local newest, from, _, bytes, highest = unpackHeld(redis.call('HGET', key, 'm'))
+  if from == 0 then return end
   redis.call('UNLINK', windowKey(id))
-  redis.call('HDEL', key, 'f', 'q', 'b')
+  redis.call('HSET', key, 'm', packHeld(newest, 0, 0, 0, highest))
   redis.call('DECRBY', BYTES, bytes)
 end
 
@@ -63,26 +75,25 @@ end
 local added, written = 0, {}
 
 -- Whether readers see the messages of a batch now.
-local function addBatch(sequence, application, chat, repeated, first, last)
-  local id = application .. '/' .. chat
-  local key, window = counterKey(application, chat), windowKey(id)
-  local values = redis.call('HMGET', key, 'n', 'x', 'g', 'f', 'q', 'b', 'h', 's')
-  local n, changed, held = tonumber(values[1]), tonumber(values[3]) or 0, tonumber(values[6]) or 0
-  if not n or values[8] == 'd' or isApplicationDeleted(application) then return false end
-  local newest = math.max(tonumber(values[2]) or 0, sequence)
+local function addBatch(sequence, application, id, repeated, first, last)
+  local key, window = PREFIX .. 'c:' .. id, windowKey(id)
+  local values = redis.call('HMGET', key, 'n', 's', 'g', 'm')
+  local n, changed = tonumber(values[1]), tonumber(values[3]) or 0
+  if not n or values[2] == 'd' or isApplicationDeleted(application) then return false end
+  local newest, from, complete, held, highest = unpackHeld(values[4])
+  newest = math.max(newest, sequence)
   -- What the writer may have changed already must not come back as it was.
   if repeated or sequence <= changed then
-    redis.call('HSET', key, 'x', newest)
+    redis.call('HSET', key, 'm', packHeld(newest, from, complete, held, highest))
     return false
   end
   -- What was shown and forgotten may not be in the database yet: nothing begins below it.
-  local highest, complete = tonumber(values[7]) or 0, tonumber(values[5]) or newest
-  local from = tonumber(values[4]) or math.max(tonumber(ARGV[first]), highest + 1)
+  if from == 0 then from, complete = math.max(tonumber(ARGV[first]), highest + 1), newest end
   local bytes, isBelow = enter(window, from, highest, first, last)
   if isBelow then complete = math.max(complete, sequence) end
   added = added + bytes
   if n - from > NUMBERS_MAX then
-    redis.call('HSET', key, 'x', newest, 'b', held + bytes)
+    redis.call('HSET', key, 'm', packHeld(newest, from, complete, held + bytes, highest))
     forget(id)
     return false
   end
@@ -92,13 +103,14 @@ local function addBatch(sequence, application, chat, repeated, first, last)
     complete, bytes, added = newest, bytes - gone, added - gone
   end
   highest = math.max(highest, tonumber(ARGV[last - 1]))
-  redis.call('HSET', key, 'x', newest, 'f', from, 'q', complete, 'b', held + bytes, 'h', highest)
+  redis.call('HSET', key, 'm', packHeld(newest, from, complete, held + bytes, highest))
   written[#written + 1] = sequence
   written[#written + 1] = id
   return true
 end
 
--- add: sequence of the record, largest number of bytes; then batches: application, chat, repeated (0 or 1), count, and
+-- add: sequence of the record, largest number of bytes; then batches: application, its chat as
+-- 'application/chat', repeated (0 or 1), count, and
 -- as often number, bytes, in the order of the numbers. A chat has one batch that is not repeated. Replies 1 where readers
 -- see all of it.
 function ops.add()
@@ -122,7 +134,9 @@ local function replace(id, number, bytes, revision)
   local length = redis.call('HSTRLEN', window, number)
   if length == 0 or revision <= (tonumber(redis.call('HGET', window, revisionField(number))) or 0) then return end
   redis.call('HSET', window, number, bytes, revisionField(number), revision)
-  redis.call('HINCRBY', PREFIX .. 'c:' .. id, 'b', #bytes - length)
+  local key = PREFIX .. 'c:' .. id
+  local newest, from, complete, held, highest = unpackHeld(redis.call('HGET', key, 'm'))
+  redis.call('HSET', key, 'm', packHeld(newest, from, complete, held + #bytes - length, highest))
   redis.call('INCRBY', BYTES, #bytes - length)
 end
 
@@ -172,15 +186,15 @@ end
 
 -- Appends what is held of a query, as ops.read says.
 local function readWindow(reply, application, chat, after, before, newestFirst, limit)
-  local values = redis.call('HMGET', counterKey(application, chat), 'n', 'f', 'q', 's')
-  local from = tonumber(values[2])
+  local values = redis.call('HMGET', counterKey(application, chat), 'n', 's', 'm')
+  local _, from, complete = unpackHeld(values[3])
   local begin = #reply
-  if not from or values[4] == 'd' or isApplicationDeleted(application) then
+  if from == 0 or values[2] == 'd' or isApplicationDeleted(application) then
     reply[begin + 1] = -1
     return
   end
   local low, high = math.max(after + 1, from), math.min(before - 1, tonumber(values[1]))
-  for i, value in ipairs({ 0, from, tonumber(values[3]), 1 }) do reply[begin + i] = value end
+  for i, value in ipairs({ 0, from, complete, 1 }) do reply[begin + i] = value end
   if low > high then return end
   local window = windowKey(application .. '/' .. chat)
   if newestFirst then reply[begin + 1], reply[begin + 4] = collect(reply, window, high, low, -1, limit)

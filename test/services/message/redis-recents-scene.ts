@@ -5,6 +5,8 @@ import { type RedisProcess, startRedisProcess } from "../redis/redis-process.ts"
 
 /** What a message counts for beside its bytes. */
 const OVERHEAD_BYTES = 100;
+/** Where what is held of a chat tells its bytes. */
+const BYTES_OFFSET = 24;
 
 type Options = { maxBytes?: number };
 
@@ -72,8 +74,9 @@ export class RedisRecentsScene {
     const { redis, lives } = this.processes[0]!;
     const { prefix } = await lives.current();
     const counters = await redis.keys(`${prefix}c:*`);
-    const counts = await Promise.all(counters.map((key) => redis.hget(key, "b")));
-    return [Number(await redis.get(`${prefix}bytes`)), counts.reduce((sum, bytes) => sum + Number(bytes ?? 0), 0)];
+    const held = await Promise.all(counters.map((key) => redis.hgetBuffer(key, "m")));
+    const counts = held.map((packed) => packed?.readDoubleBE(BYTES_OFFSET) ?? 0);
+    return [Number(await redis.get(`${prefix}bytes`)), counts.reduce((sum, bytes) => sum + bytes, 0)];
   }
 
   /** The same, measured. */
