@@ -29,7 +29,7 @@ type Value = { value: number; labels: Record<string, string | number>; metricNam
 
 /**
  * How many calls there were, and how long they took. prom-client's own counters make and hash a text of the labels each
- * time: 1.6 µs a call, here 0.1.
+ * time: 0.7 µs a call, here 0.07.
  */
 export class CallMetrics {
   /** By method and protocol. */

@@ -3,8 +3,8 @@ import type { IncomingHttpHeaders } from "node:http2";
 const NONE: IncomingHttpHeaders = {};
 
 /**
- * Headers of a call, read where HTTP/2 has put them. The platform's own Headers, which cost several microseconds a
- * call, are made for who changes them, or goes through them all.
+ * Headers of a call, read where HTTP/2 has put them. The platform's own Headers, which cost a microsecond a call,
+ * are made for who changes them, or goes through them all.
  */
 export class CallHeaders implements Headers {
   readonly #received: IncomingHttpHeaders;

@@ -5,18 +5,18 @@ import {
   type MessageInitShape,
   type MessageShape,
 } from "@bufbuild/protobuf";
-import type {
-  ContextValues,
-  HandlerContext,
-  Interceptor,
-  MethodImplSpec,
-  StreamRequest,
-  StreamResponse,
-  UnaryRequest,
-  UnaryResponse,
+import {
+  type ContextValues,
+  createContextValues,
+  type HandlerContext,
+  type Interceptor,
+  type MethodImplSpec,
+  type StreamRequest,
+  type StreamResponse,
+  type UnaryRequest,
+  type UnaryResponse,
 } from "@connectrpc/connect";
 import type { CallInit } from "./call-init.ts";
-import { CallValues } from "./call-values.ts";
 import { mapMessages, readSingle } from "./message-stream.ts";
 import type { ServedMethod } from "./method-table.ts";
 
@@ -36,8 +36,8 @@ export function createRequest({ path }: ServedMethod, method: DescMethod, messag
 }
 
 /**
- * What Connect's interceptors get. The signal is made for who asks: most calls do without, which saves a microsecond. A
- * copy by `{ ...request }` is without it; the handler has it from the call.
+ * What Connect's interceptors get. The signal is made for who asks: most calls do without. A copy by `{ ...request }` is
+ * without it; the handler has it from the call.
  */
 class ReceivedRequest {
   readonly requestMethod = "POST";
@@ -57,7 +57,7 @@ class ReceivedRequest {
     this.message = message;
     this.url = init.url ?? `http://localhost${path}`;
     this.header = init.requestHeader;
-    this.contextValues = init.contextValues ?? new CallValues();
+    this.contextValues = init.contextValues ?? createContextValues();
     this[CALL] = init;
   }
 

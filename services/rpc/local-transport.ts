@@ -1,15 +1,16 @@
 import { create } from "@bufbuild/protobuf";
 import { appendHeaders, ConnectError, type ContextValues, type Transport } from "@connectrpc/connect";
+import { CallHeaders } from "./call-headers.ts";
 import type { CallInit } from "./call-init.ts";
 import type { CallLifetime } from "./call-lifetime.ts";
 import { type MessageStream, mapMessages } from "./message-stream.ts";
-import { adoptRequestId, REQUEST_ID_HEADER } from "./request-id-header.ts";
+import { chooseRequestId, REQUEST_ID_HEADER } from "./request-id-header.ts";
 import type { RpcRegistry } from "./rpc-registry.ts";
 
 /**
  * A transport to the services of the same process, without encoding: message instances are handed over as they are,
- * both ways. Neither side may change them: the server keeps what it answers, as recent messages. Errors are those that a
- * gRPC client would see.
+ * both ways, and so are the headers of a request. Neither side may change them: the server keeps what it answers, as
+ * recent messages. Errors are those that a gRPC client would see.
  */
 export function createLocalTransport(registry: RpcRegistry): Transport {
   return {
@@ -46,15 +47,26 @@ function initOf(
   header: ConstructorParameters<typeof Headers>[0],
   contextValues: ContextValues | undefined,
 ): CallInit {
-  const requestHeader = new Headers(header);
+  const requestHeader = withRequestId(header);
   return {
     requestHeader,
-    responseHeader: new Headers({ [REQUEST_ID_HEADER]: adoptRequestId(requestHeader) }),
-    responseTrailer: new Headers(),
+    responseHeader: new CallHeaders({ [REQUEST_ID_HEADER]: requestHeader.get(REQUEST_ID_HEADER)! }),
+    responseTrailer: new CallHeaders(),
     protocolName: "local",
     lifetime,
     contextValues,
   };
+}
+
+/** The caller's own headers where they name the call: a copy costs 0.5 µs. */
+function withRequestId(header: ConstructorParameters<typeof Headers>[0]): Headers {
+  const given = header instanceof Headers ? header : new Headers(header);
+  const known = given.get(REQUEST_ID_HEADER);
+  const id = chooseRequestId(known);
+  if (id === known) return given;
+  const named = new Headers(given);
+  named.set(REQUEST_ID_HEADER, id);
+  return named;
 }
 
 function continueWith<T>(first: IteratorResult<T>, rest: MessageStream<T>, init: CallInit): AsyncIterableIterator<T> {

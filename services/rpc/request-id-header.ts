@@ -18,11 +18,3 @@ export function adoptReceivedId(received: IncomingHttpHeaders): string {
   if (id !== given) received[REQUEST_ID_HEADER] = id;
   return id;
 }
-
-/** The same in Headers. */
-export function adoptRequestId(header: Headers): string {
-  const given = header.get(REQUEST_ID_HEADER);
-  const id = chooseRequestId(given);
-  if (id !== given) header.set(REQUEST_ID_HEADER, id);
-  return id;
-}
