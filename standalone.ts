@@ -8,6 +8,7 @@ import { createCallLog, type FinishedCall } from "./services/observability/call-
 import { createLog } from "./services/observability/log.ts";
 import { Metrics } from "./services/observability/metrics.ts";
 import { printBanner } from "./services/process/banner.ts";
+import { releaseIdleMemory } from "./services/process/idle-memory.ts";
 import { runProcess } from "./services/process/run-process.ts";
 import { openGrpcPort } from "./services/rpc/grpc-port.ts";
 import { createLocalTransport } from "./services/rpc/local-transport.ts";
@@ -99,6 +100,7 @@ if (import.meta.main) {
       const docsAddress = { public: address, private: privateAddress, off: undefined }[DOCS];
       const ownAdminKey = ADMIN_KEY !== undefined;
       printBanner({ address, grpcAddress, privateAddress, docsAddress, dataDir, ownAdminKey });
+      releaseIdleMemory();
     };
     return { log, announce, stop, stopTimeoutMs };
   });

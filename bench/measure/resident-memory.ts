@@ -5,15 +5,19 @@ import { measureCpu } from "./cpu-time.ts";
 /** How often a process that should come to rest is looked at, and how little it may do in between. */
 const LOOK_MS = 500;
 const LITTLE_MICROS = 20_000;
+/** It rests once it did so little for so many looks: what a load left may be given back some seconds later. */
+const LOOKS = 20;
 const PATIENCE_MS = 120_000;
 
-/** What a process holds in memory once it does nothing any more, in MB of 10⁶ bytes. Linux only. */
+/** What a process holds in memory once it has done nothing for 10 s, in MB of 10⁶ bytes. Linux only. */
 export async function memoryAtRest(pid: number): Promise<number> {
-  for (const limit = performance.now() + PATIENCE_MS; ; ) {
+  const limit = performance.now() + PATIENCE_MS;
+  for (let looks = 0; looks < LOOKS; ) {
     const { cpuMicros } = await measureCpu({ it: pid }, () => delay(LOOK_MS));
-    if (cpuMicros.it! <= LITTLE_MICROS) return residentMemory(pid);
+    looks = cpuMicros.it! <= LITTLE_MICROS ? looks + 1 : 0;
     if (performance.now() > limit) throw new Error(`the process ${pid} does not come to rest`);
   }
+  return residentMemory(pid);
 }
 
 async function residentMemory(pid: number): Promise<number> {
