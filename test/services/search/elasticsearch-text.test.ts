@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   characterTokens,
@@ -24,6 +25,22 @@ test.each([
   ["a\u001fa b", "a \ufdd3 b"],
 ])("the characters of %j are %j", (text, tokens) => {
   expect(characterTokens(text)).toBe(tokens);
+});
+
+test("texts of one byte a character have the tokens that they would have beside others", () => {
+  const unit = fc.oneof(
+    fc.integer({ min: 0, max: 0xff }).map((code) => String.fromCharCode(code)),
+    fc.constantFrom("a", " "),
+  );
+  const other = "漢";
+  fc.assert(
+    fc.property(fc.string({ unit, maxLength: 80 }), (text) => {
+      // What stands apart adds a token of its own at the end, and changes no other.
+      const add = (tokens: string) => (tokens === "" ? other : `${tokens} ${other}`);
+      expect(partTokens(`${text} ${other}`)).toBe(add(partTokens(text)));
+      expect(characterTokens(`${text} ${other}`)).toBe(add(characterTokens(text)));
+    }),
+  );
 });
 
 test.each([
