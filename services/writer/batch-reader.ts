@@ -10,7 +10,7 @@ export type BatchReaderOptions = { queue: Pick<WriteQueue, "read">; horizon: Hor
  * How long after a batch was taken the next one goes on to be filled, in milliseconds. Under load that makes one
  * transaction of many, whose own cost is about 2 ms of CPU.
  */
-const PACE_MS = 25;
+const PACE_MS = 50;
 
 /** Reads the queue ahead of the writer: while one batch is written, the next is fetched and decoded. */
 export class BatchReader {
