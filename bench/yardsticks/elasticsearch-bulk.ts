@@ -6,14 +6,10 @@ export type BulkDocument = { action: object; document: object };
 /** How many documents an index has, and what their numbers add up to, by chat. */
 export type IndexSums = Record<string, { documents: number; sum: number }>;
 
-type SumsAnswer = {
-  aggregations: { chats: { buckets: { key: string; doc_count: number; sum: { value: number } }[] } };
-};
+type SumAnswer = { hits: { total: { value: number } }; aggregations: { sum: { value: number } } };
 
 /** Documents of one request. */
 const DOCUMENTS = 1_000;
-/** More than there are. */
-const CHATS_MAX = 10_000;
 
 /** A loop of bare `_bulk` requests to Elasticsearch, over fetch. */
 export class ElasticsearchBulk {
@@ -53,13 +49,16 @@ export class ElasticsearchBulk {
     return { rate: (count / milliseconds) * 1_000 };
   }
 
-  async sums(index: string): Promise<IndexSums> {
+  async sums(index: string, chats: readonly string[]): Promise<IndexSums> {
     await this.#ask("POST", `${index}/_refresh`);
-    const sum = { sum: { sum: { field: "number" } } };
-    const query = { size: 0, aggs: { chats: { terms: { field: "chat", size: CHATS_MAX }, aggs: sum } } };
-    const answer = (await this.#ask("POST", `${index}/_search`, JSON.stringify(query))) as SumsAnswer;
-    const { buckets } = answer.aggregations.chats;
-    return Object.fromEntries(buckets.map((each) => [each.key, { documents: each.doc_count, sum: each.sum.value }]));
+    const sums: IndexSums = {};
+    for (const chat of chats) {
+      const aggs = { sum: { sum: { field: "number" } } };
+      const search = JSON.stringify({ size: 0, track_total_hits: true, query: { term: { chat } }, aggs });
+      const { hits, aggregations } = (await this.#ask("POST", `${index}/_search`, search)) as SumAnswer;
+      sums[chat] = { documents: hits.total.value, sum: aggregations.sum.value };
+    }
+    return sums;
   }
 
   async #ask(method: string, path: string, body?: string): Promise<unknown> {
