@@ -44,8 +44,8 @@ export function forwardConnect(options: ConnectOptions): FastifyPluginAsync {
 }
 
 /**
- * A hook that answers most unary calls without connect's handler, which takes 300 µs of CPU for what is 100 here. It
- * writes what the handler would; where there is an error it lets the handler write it.
+ * A hook that answers most unary calls without connect's handler, which takes 350 to 390 µs of the edge's CPU for what is
+ * 135 to 150 here. It writes what the handler would; where there is an error it lets the handler write it.
  */
 function shortenCalls(handler: UniversalHandler, calls: ShortCalls, options: ConnectOptions) {
   const { method } = handler;

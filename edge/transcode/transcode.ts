@@ -23,7 +23,7 @@ export function transcode(options: TranscodeOptions): FastifyPluginAsync {
     const transcoder: Transcoder = { trie, registry, writers, options, parseOptions, prefix: app.prefix };
     acceptMethods(app);
     app.setErrorHandler((error, request, reply) => sendError(toRefusal(error), request, reply, options, registry));
-    // Answered here, Fastify's search for a parser of the body and what follows it cost nothing: 9 µs of 150.
+    // Answered here, Fastify's search for a parser of the body and what follows it cost nothing: 4 µs of 170.
     app.addHook("onRequest", (request, reply, fail) => void answer(transcoder, request, reply).catch(fail));
     app.all("/*", unreachable);
   };

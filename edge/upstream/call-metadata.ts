@@ -10,10 +10,10 @@ export function toRequestHeaders(path: string, header: Headers): OutgoingHttpHea
     te: "trailers",
     "content-type": "application/grpc",
   };
-  header.forEach((value, name) => {
+  for (const [name, value] of header) {
     // Binary values, of names that end with -bin, are base64 here and there.
     if (isMetadata(name, value)) headers[name] = value;
-  });
+  }
   headers[REQUEST_ID_HEADER] = chooseRequestId(header.get(REQUEST_ID_HEADER));
   return headers;
 }
