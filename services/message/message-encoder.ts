@@ -1,6 +1,6 @@
 import { toBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { type Author, type Message, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
+import { type Message, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
 import { WireWriter } from "../protobuf/wire-writer.ts";
 
 /** What a message takes beside its name and body, mostly. */
@@ -30,13 +30,16 @@ function writeMessage(writer: WireWriter, message: Message): void {
   writer.string(11, message.etag);
 }
 
-function writeAuthor(writer: WireWriter, { user, displayName, type }: Author): void {
+export function writeAuthor(
+  writer: WireWriter,
+  { user, displayName, type }: { user: string; displayName: string; type: number },
+): void {
   writer.string(1, user);
   writer.string(2, displayName);
   writer.integer(3, type);
 }
 
-function writeEntry(writer: WireWriter, { key, value }: { key: string; value: string }): void {
+export function writeEntry(writer: WireWriter, { key, value }: { key: string; value: string }): void {
   writer.text(1, key);
   writer.text(2, value);
 }

@@ -1,8 +1,8 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Message, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
 import { messageFromRow } from "./message-codec.ts";
-import { encodeMessage } from "./message-encoder.ts";
 import type { MessageFields } from "./message-model.ts";
+import { encodeRow } from "./row-encoder.ts";
 
 /** A message as it was read. An answer is made of its bytes, as toBinary makes them; it is decoded for who asks for a field. */
 export interface ReadMessage {
@@ -43,7 +43,7 @@ export class StoredMessage implements ReadMessage {
   }
 
   get bytes(): Uint8Array {
-    this.#bytes ??= encodeMessage(this.message);
+    this.#bytes ??= encodeRow(this.#row);
     return this.#bytes;
   }
 

@@ -1,0 +1,39 @@
+import { toBinary } from "@bufbuild/protobuf";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { MessageSchema } from "../../../gen/parley/v1/message_pb.ts";
+import { MAX_NUMBER } from "../../../services/aip/resource-name.ts";
+import { messageFromRow } from "../../../services/message/message-codec.ts";
+import type { MessageFields } from "../../../services/message/message-model.ts";
+import { encodeRow } from "../../../services/message/row-encoder.ts";
+
+const text = (maxLength: number) => fc.string({ unit: "grapheme", maxLength });
+const orNull = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
+const number = fc.integer({ min: 1, max: MAX_NUMBER });
+const millis = fc.integer({ min: 0, max: 253_402_300_799_999 });
+
+const row: fc.Arbitrary<MessageFields> = fc.record({
+  application: fc.constant("0123456789abcdefghjkmnpqrs"),
+  chat: number,
+  number,
+  body: orNull(text(400)),
+  authorUser: orNull(text(40)),
+  authorDisplayName: orNull(text(40)),
+  authorType: fc.integer({ min: 0, max: 2 }),
+  metadata: orNull(fc.dictionary(text(10), text(10), { minKeys: 1 }).map((map) => JSON.stringify(map))),
+  requestId: orNull(fc.uuid()),
+  revision: number,
+  createTime: millis,
+  updateTime: millis,
+  editTime: orNull(millis),
+  deleteTime: orNull(millis),
+});
+
+test("a row is encoded to the bytes of the message that it holds", () => {
+  fc.assert(
+    fc.property(row, (fields) => {
+      expect(Buffer.from(encodeRow(fields))).toEqual(Buffer.from(toBinary(MessageSchema, messageFromRow(fields))));
+    }),
+    { numRuns: 500 },
+  );
+});
