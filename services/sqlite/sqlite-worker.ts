@@ -1,6 +1,7 @@
 import { constants, setPriority } from "node:os";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
+import { releaseIdleMemory } from "../process/idle-memory.ts";
 import type {
   SqliteFailure,
   SqliteOpening,
@@ -134,3 +135,6 @@ parentPort!.on("message", ({ id, request }: SqliteTask) => {
   );
   if (request.kind === "close") void done.then(() => parentPort!.close());
 });
+
+// 2 MB of what its start has left.
+releaseIdleMemory();
