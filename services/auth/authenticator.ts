@@ -83,6 +83,9 @@ export class Authenticator {
   /** Forgets an application's keys: they were rotated, or it is gone. */
   forget(application: string): void {
     for (const [hash, { grant }] of this.#known) if (grant.application === application) this.#known.delete(hash);
+    for (const [header, hash] of this.#hashes) {
+      if (hash !== null && !this.#known.has(hash)) this.#hashes.delete(header);
+    }
     this.#finding.clear();
     this.#generation++;
   }

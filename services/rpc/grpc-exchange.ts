@@ -198,10 +198,14 @@ export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
 
   #sendHeader(header: Headers): void {
     if (this.#headerSent) return;
-    this.#headerSent = true;
     const own = this.#ownFields();
     this.stream.respond(isEmpty(header) ? own : { ...addMetadata({}, header), ...own }, WITH_TRAILERS);
-    this.stream.on("wantTrailers", () => this.stream.sendTrailers(this.#trailers));
+    this.#headerSent = true;
+    this.stream.on("wantTrailers", () => this.#sendTrailers());
+  }
+
+  #sendTrailers(): void {
+    if (!this.stream.closed && !this.stream.destroyed) this.stream.sendTrailers(this.#trailers);
   }
 
   #succeed(trailer: Headers): void {

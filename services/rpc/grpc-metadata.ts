@@ -47,9 +47,9 @@ export function addMetadata(to: OutgoingHttpHeaders, source: Headers): OutgoingH
   source.forEach((value, name) => {
     if (!isMetadata(name, value)) return;
     const known = to[name];
-    const values = name.endsWith("-bin") ? value.split(",").map((each) => each.trim()) : [value];
-    const all = known === undefined ? values : [...[known].flat().map(String), ...values];
-    to[name] = all.length === 1 ? all[0] : all;
+    const joined = known === undefined ? value : `${[known].flat().join(", ")}, ${value}`;
+    // HTTP/2 refuses several fields of some other names.
+    to[name] = name.endsWith("-bin") ? joined.split(/ *, */) : joined;
   });
   return to;
 }

@@ -120,6 +120,53 @@ describe("the authenticator", () => {
   });
 });
 
+describe("a header is recalled", () => {
+  const recall = (key: string) => authenticator.recall(`Bearer ${key}`);
+
+  test("once its key was found in force, and not before", async () => {
+    const key = addKey("a");
+    expect([recall(key), recall(ADMIN_KEY), authenticator.recall(null)]).toEqual([undefined, undefined, undefined]);
+    await authenticate(key);
+    await authenticate(ADMIN_KEY);
+    expect([recall(key), recall(ADMIN_KEY)]).toEqual([{ kind: "application", application: "a" }, { kind: "admin" }]);
+    await failureOf(authenticate("unknown"));
+    expect(recall("unknown")).toBeUndefined();
+    expect(recall(key.slice(0, -1))).toBeUndefined();
+  });
+
+  test("not after its application's keys were forgotten", async () => {
+    const [key, other] = [addKey("a"), addKey("b")];
+    await authenticate(key);
+    await authenticate(other);
+    authenticator.forget("a");
+    expect([recall(key), recall(other)]).toEqual([undefined, { kind: "application", application: "b" }]);
+  });
+
+  test("not after its key has expired, or has been believed for long", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: 1_000 });
+    try {
+      authenticator = new Authenticator(ADMIN_KEY, store, 500);
+      const [key, expiring] = [addKey("a"), addKey("b", 1_200)];
+      await authenticate(key);
+      await authenticate(expiring);
+      vi.setSystemTime(1_200);
+      expect([recall(key), recall(expiring)]).toEqual([{ kind: "application", application: "a" }, undefined]);
+      vi.setSystemTime(1_500);
+      expect(recall(key)).toBeUndefined();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("of a bounded number, the oldest being forgotten first", async () => {
+    const first = addKey("a");
+    await authenticate(first);
+    const others = Array.from({ length: 1_000 }, () => addKey("b"));
+    for (const other of others) await authenticate(other);
+    expect([recall(first), recall(others[0]!)]).toEqual([undefined, { kind: "application", application: "b" }]);
+  });
+});
+
 describe("the authenticator of a process among others", () => {
   const MAX_AGE_MS = 1_000;
   let now: number;

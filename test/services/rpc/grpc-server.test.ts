@@ -202,6 +202,18 @@ describe("errors", () => {
     expect(anyUnpack(details[1]!, BadRequestSchema)?.fieldViolations[0]?.field).toBe("text");
   });
 
+  test("carry what was set twice, also where HTTP/2 takes one value", async () => {
+    const { client } = await startProbe({
+      ask(_, { responseHeader, responseTrailer }) {
+        responseHeader.set("etag", "1");
+        responseTrailer.set("etag", "2");
+        throw new ConnectError("no", Code.Aborted, { etag: "3" });
+      },
+    });
+    const { status } = await client.call(ask, [{}]);
+    expect([status.code, status.metadata.get("etag")]).toEqual([10, ["1, 2, 3"]]);
+  });
+
   test("without an ErrorInfo get one by their code, beside their own details", async () => {
     const { client } = await startProbe({
       ask() {
