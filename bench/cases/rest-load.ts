@@ -1,6 +1,6 @@
 import { toJsonString } from "@bufbuild/protobuf";
 import { CreateMessageRequestSchema, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
-import type { Goal, Pace, Sample } from "../bench-case.ts";
+import type { Pace, Sample } from "../bench-case.ts";
 import { type Load, runH2load, sampleH2load } from "../load/h2load.ts";
 import { createdMessage, createRequest } from "../load/workload.ts";
 import { MEMORY_PARENT } from "../parley/memory-api-process.ts";
@@ -15,12 +15,9 @@ export const ANSWER_JSON = toJsonString(MessageSchema, createdMessage(MEMORY_PAR
 /** Whose it is the edge's api does not ask. */
 export const CREDENTIAL = { authorization: `Bearer parley_${"0".repeat(52)}` };
 
-/** Requests sent before anything is measured: the code is compiled, and the rate is found out. */
+/** Requests sent before anything is measured: the code is compiled, and the rate is found out. A smoke test sends few. */
 const WARM_UP = 8_000;
-
-export function ratioOf(least: number): Goal {
-  return { text: `ratio ≥ ${least.toFixed(2)}`, isMet: ({ ratio }) => ratio! >= least };
-}
+const SMOKE_WARM_UP = 400;
 
 /** Warms a server up; what is returned loads it for about `pace.seconds`, and gives a sample. */
 export async function prepareLoad(
@@ -28,9 +25,10 @@ export async function prepareLoad(
   pids: Readonly<Record<string, number>>,
   pace: Pace,
 ): Promise<() => Promise<Sample>> {
-  await runH2load(load, WARM_UP);
-  const { seconds } = await runH2load(load, WARM_UP);
-  const count = Math.ceil((WARM_UP / seconds) * pace.seconds);
+  const warmUp = pace.scale < 1 ? SMOKE_WARM_UP : WARM_UP;
+  await runH2load(load, warmUp);
+  const { seconds } = await runH2load(load, warmUp);
+  const count = Math.ceil((warmUp / seconds) * pace.seconds);
   return () => sampleH2load(load, count, pids);
 }
 

@@ -1,4 +1,6 @@
+import { toBinary } from "@bufbuild/protobuf";
 import { createConfiguredEdge } from "../../edge/server/configured-edge.ts";
+import { MessageSchema } from "../../gen/parley/v1/message_pb.ts";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import { authenticate } from "../../services/auth/authenticate.ts";
 import { Authenticator } from "../../services/auth/authenticator.ts";
@@ -28,6 +30,8 @@ const callLog = createCallLog(metrics, log);
 const keys = { findKey: async () => ({ application: MEMORY_APPLICATION, expireTimeMs: null }) };
 const authenticator = new Authenticator("bench-admin-key-0123456789abcdef", keys);
 const registry = createRpcRegistry({ interceptors: [authenticate(authenticator), validate(), authorize()] });
+// As of what an api stores, its bytes are kept with it.
+registry.encodedMessages.remember(stored, toBinary(MessageSchema, stored));
 registry.add(MessageService, { createMessage: async () => stored });
 
 async function serveEdge(): Promise<string> {
