@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { ServerHttp2Stream } from "node:http2";
 import { type DescMethod, fromBinary, type MessageShape } from "@bufbuild/protobuf";
 import type { Code, ConnectError } from "@connectrpc/connect";
 import { abortedByCaller, deadlineExceeded, malformedRequest, metadataTooLarge } from "./call-error.ts";
@@ -7,15 +7,13 @@ import type { CallInit } from "./call-init.ts";
 import type { CallLifetime, CallLifetimeOptions } from "./call-lifetime.ts";
 import type { CallReport } from "./call-report.ts";
 import { requestTooLarge } from "./errors.ts";
-import { ACCEPTED_ENCODINGS } from "./grpc-encoding.ts";
-import { frameMessage } from "./grpc-frame.ts";
-import { addMetadata, isEmpty, sizeOfMetadata } from "./grpc-metadata.ts";
+import { GrpcAnswer } from "./grpc-answer.ts";
+import { sizeOfMetadata } from "./grpc-metadata.ts";
 import type { GrpcSession } from "./grpc-session.ts";
-import { errorStatus } from "./grpc-status.ts";
 import { parseTimeout } from "./grpc-timeout.ts";
 import type { GrpcWire } from "./grpc-wire.ts";
 import { methodPath } from "./method-path.ts";
-import { adoptReceivedId, REQUEST_ID_HEADER } from "./request-id-header.ts";
+import { adoptReceivedId } from "./request-id-header.ts";
 import type { RpcRegistry } from "./rpc-registry.ts";
 
 export type GrpcExchangeOptions = {
@@ -27,9 +25,6 @@ export type GrpcExchangeOptions = {
   readonly onEnd: (exchange: GrpcExchange, code: number) => void;
 };
 
-const WITH_TRAILERS = { waitForTrailers: true };
-const WITHOUT_BODY = { endStream: true };
-const OK: OutgoingHttpHeaders = { "grpc-status": "0" };
 const ignore = (): void => {};
 
 /**
@@ -48,8 +43,7 @@ export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
   readonly #wire: GrpcWire;
   readonly #startedAt = performance.now();
   readonly #requestId: string;
-  #trailers: OutgoingHttpHeaders = {};
-  #headerSent = false;
+  readonly #answer: GrpcAnswer;
   #ended = false;
 
   constructor(method: DescMethod, wire: GrpcWire, options: GrpcExchangeOptions) {
@@ -58,6 +52,7 @@ export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
     this.options = options;
     this.#wire = wire;
     this.#requestId = adoptReceivedId(wire.headers);
+    this.#answer = new GrpcAnswer(wire.stream, this.#requestId);
     this.requestHeader = new CallHeaders(wire.headers);
     this.lifetime = options.registry.begin(method, this.#timeoutMs() || undefined, this);
     // What it is an error of shows in the code with which the stream closes.
@@ -110,40 +105,20 @@ export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
 
   /** Sends a message of several. Returns whether HTTP/2 takes more at once; else there is a "drain" or "close". */
   protected send(header: Headers, message: MessageShape<DescMethod["output"]>): boolean {
-    if (this.#isOver()) return true;
-    const frame = this.#encode(message);
-    this.#sendHeader(header);
-    return this.stream.write(frame);
+    return this.#isOver() || this.#answer.write(header, this.#encode(message));
   }
 
-  /** Ends the call with its only message. */
-  protected answer(header: Headers, message: MessageShape<DescMethod["output"]>, trailer: Headers): void {
+  /** @param message of a call that is answered with one; else those before have been sent */
+  protected succeed(header: Headers, message: MessageShape<DescMethod["output"]> | undefined, trailer: Headers): void {
     if (this.#isOver()) return;
-    const frame = this.#encode(message);
-    this.#sendHeader(header);
-    this.#succeed(trailer);
-    this.stream.end(frame);
-  }
-
-  protected succeed(header: Headers, trailer: Headers): void {
-    if (this.#isOver()) return;
-    this.#sendHeader(header);
-    this.#succeed(trailer);
-    this.stream.end();
+    this.#answer.end(header, message && this.#encode(message), trailer);
+    this.#over(0);
   }
 
   protected fail(error: ConnectError): void {
     if (this.#ended) return;
     this.#over(error.code);
-    if (this.stream.closed || this.stream.destroyed) return;
-    const status = errorStatus(error);
-    if (!this.#headerSent) addMetadata(status, this.responseHeader);
-    addMetadata(status, this.responseTrailer);
-    addMetadata(status, error.metadata);
-    if (this.#headerSent) {
-      this.#trailers = status;
-      this.stream.end();
-    } else this.stream.respond({ ...status, ...this.#ownFields() }, WITHOUT_BODY);
+    if (!this.#answer.isGone) this.#answer.fail(error, this.responseHeader, this.responseTrailer);
   }
 
   /** Fails the call and aborts its handler's signal. */
@@ -183,39 +158,13 @@ export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
     return sizeOfMetadata(this.#wire.rawHeaders) > maxMetadataBytes ? metadataTooLarge(maxMetadataBytes) : undefined;
   }
 
-  #encode(message: MessageShape<DescMethod["output"]>): Buffer {
-    return frameMessage(this.options.registry.encodedMessages.bytesOf(this.method.output, message));
-  }
-
-  #ownFields(): OutgoingHttpHeaders {
-    return {
-      ":status": 200,
-      "content-type": "application/grpc+proto",
-      "grpc-accept-encoding": ACCEPTED_ENCODINGS,
-      [REQUEST_ID_HEADER]: this.#requestId,
-    };
-  }
-
-  #sendHeader(header: Headers): void {
-    if (this.#headerSent) return;
-    const own = this.#ownFields();
-    this.stream.respond(isEmpty(header) ? own : { ...addMetadata({}, header), ...own }, WITH_TRAILERS);
-    this.#headerSent = true;
-    this.stream.on("wantTrailers", () => this.#sendTrailers());
-  }
-
-  #sendTrailers(): void {
-    if (!this.stream.closed && !this.stream.destroyed) this.stream.sendTrailers(this.#trailers);
-  }
-
-  #succeed(trailer: Headers): void {
-    this.#trailers = isEmpty(trailer) ? OK : addMetadata({ ...OK }, trailer);
-    this.#over(0);
+  #encode(message: MessageShape<DescMethod["output"]>): Uint8Array {
+    return this.options.registry.encodedMessages.bytesOf(this.method.output, message);
   }
 
   /** Also where the stream is gone, of which the call has not been told yet. */
   #isOver(): boolean {
-    if (!this.#ended && (this.stream.closed || this.stream.destroyed)) this.#close();
+    if (!this.#ended && this.#answer.isGone) this.#close();
     return this.#ended;
   }
 

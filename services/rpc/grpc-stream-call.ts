@@ -20,7 +20,7 @@ export class GrpcStreamCall extends GrpcExchange {
     try {
       const { header, message: answers, trailer } = await registry.stream(method, requests, this);
       for await (const message of answers) if (!this.send(header, message)) await this.#drained();
-      this.succeed(header, trailer);
+      this.succeed(header, undefined, trailer);
     } catch (error) {
       this.fail(registry.toCallError(error, method, this.requestHeader));
     }

@@ -61,7 +61,7 @@ export class GrpcUnaryCall extends GrpcExchange {
         this.parse(bytes),
         this,
       );
-      this.answer(header, message, trailer);
+      this.succeed(header, message, trailer);
     } catch (error) {
       this.fail(registry.toCallError(error, this.method, this.requestHeader));
     }
