@@ -13,21 +13,39 @@ import { runH2load } from "./h2load.ts";
 import { turnBody } from "./turning-body.ts";
 import { createRequest } from "./workload.ts";
 
-/** "old" is what the database alone has. */
-export const OPERATIONS = ["create", "get recent", "get old", "list recent", "list old", "search"] as const;
+/**
+ * "old" is what the database alone has, in a chat that grows with all others. The chat of "search" is the same at each
+ * size; "search grown" is in the one that grows, and has more matches to look through.
+ */
+export const OPERATIONS = [
+  "create",
+  "get recent",
+  "get old",
+  "list recent",
+  "list old",
+  "search",
+  "search grown",
+] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
-/** Sends one kind of operation; what it asks for keeps changing meanwhile. Resolves with how long one took, in seconds. */
-export type GrowthLoads = { time(operation: Operation, count: number): Promise<number> };
+export type GrowthLoads = {
+  /** Sends one kind of operation; what it asks for keeps changing meanwhile. Resolves with how long one took, in seconds. */
+  time(operation: Operation, count: number): Promise<number>;
+  /** How many messages were created. */
+  created(): number;
+};
 
 const PAGE_SIZE = 20;
-/** Where messages are created, and where there are some that were created before; neither is what is searched. */
+const RECENT_MESSAGES = PAGE_SIZE + 1;
+/** Where messages are created, and where there are some that were created before. */
 const [WRITTEN_CHAT, RECENT_CHAT] = [2, 3];
+/** Where old messages are read and searched. */
+export const GROWN_CHAT = 4;
 
 /** @param turns words to look for and numbers of old messages, each equally long */
 export async function growthLoads(
   { grpcAddress, tenant, chat }: SearchedParley,
-  turns: { words: readonly string[]; numbers: readonly number[] },
+  turns: { words: readonly string[]; grownWords: readonly string[]; numbers: readonly number[] },
 ): Promise<GrowthLoads> {
   const recent = await createRecent({ tenant });
   const get = (names: readonly string[]) =>
@@ -45,27 +63,32 @@ export async function growthLoads(
         return create(ListMessagesRequestSchema, { parent, pageSize: PAGE_SIZE, position });
       }),
     );
-  const search = (words: readonly string[]) =>
+  const search = (parent: string, words: readonly string[]) =>
     turning(
       SearchService.method.searchMessages,
       SearchMessagesRequestSchema,
-      words.map((query) => create(SearchMessagesRequestSchema, { parent: chat, query, pageSize: PAGE_SIZE })),
+      words.map((query) => create(SearchMessagesRequestSchema, { parent, query, pageSize: PAGE_SIZE })),
     );
+  const grown = `${tenant.name}/chats/${GROWN_CHAT}`;
   const written = createRequest(`${tenant.name}/chats/${WRITTEN_CHAT}`);
   const all: Record<Operation, TurningRequests> = {
     create: turning(MessageService.method.createMessage, CreateMessageRequestSchema, [written]),
     "get recent": get([recent.name]),
-    "get old": get(turns.numbers.map((number) => `${chat}/messages/${number}`)),
+    "get old": get(turns.numbers.map((number) => `${grown}/messages/${number}`)),
     "list recent": list(recent.parent, [undefined]),
-    "list old": list(chat, turns.numbers),
-    search: search(turns.words),
+    "list old": list(grown, turns.numbers),
+    search: search(chat, turns.words),
+    "search grown": search(grown, turns.grownWords),
   };
+  let created = RECENT_MESSAGES;
   return {
+    created: () => created,
     async time(operation, count) {
       const { method, requests } = all[operation];
       const body = await turnBody(requests[0]!, requests);
       try {
         const { seconds } = await runH2load(grpcLoad(method, grpcAddress, body.path, tenant.key), count);
+        if (operation === "create") created += count;
         return seconds / count;
       } finally {
         await body.close();
@@ -90,6 +113,6 @@ async function createRecent({ tenant }: Pick<SearchedParley, "tenant">): Promise
   const parent = `${tenant.name}/chats/${RECENT_CHAT}`;
   const request = createRequest(parent);
   let name = "";
-  for (let count = 0; count <= PAGE_SIZE; count++) ({ name } = await tenant.messages.createMessage(request));
+  for (let count = 0; count < RECENT_MESSAGES; count++) ({ name } = await tenant.messages.createMessage(request));
   return { parent, name };
 }

@@ -55,14 +55,14 @@ export class SearchedTexts {
   }
 
   /**
-   * Different parts, all equally long, from the inside of words of the chat that is searched. So what is frequent there
-   * is frequent here, and each is found.
+   * Different parts, all equally long, from the inside of words of a chat. So what is frequent there is frequent here, and
+   * each is found.
    */
-  pickInfixes(count: number, length: number): string[] {
+  pickInfixes(count: number, length: number, chat: number = SEARCHED_CHAT): string[] {
     const random = createSeededRandom(count);
     const infixes = new Set<string>();
     while (infixes.size < count) {
-      const text = this.bodyOf(SEARCHED_CHAT, 1 + random.below(this.sizes[0]!));
+      const text = this.bodyOf(chat, 1 + random.below(this.sizes[chat - 1]!));
       const words = text
         .toLowerCase()
         .match(/\w+/g)!
@@ -72,10 +72,10 @@ export class SearchedTexts {
     return [...infixes];
   }
 
-  /** Numbers from the newer half of the chat that is searched: all of them take as many digits, and bytes. */
-  pickNumbers(count: number): number[] {
+  /** Numbers of a chat that all have as many digits, and take as many bytes. */
+  pickNumbers(count: number, chat: number): number[] {
     const random = createSeededRandom(count);
-    const half = Math.floor(this.#inChat / 2);
+    const half = 10 ** Math.floor(Math.log10(this.sizes[chat - 1]!)) / 2;
     return Array.from({ length: count }, () => half + random.below(half));
   }
 

@@ -32,7 +32,7 @@ describe("searched texts", () => {
   });
 
   test("have numbers that take as many digits", () => {
-    const numbers = new SearchedTexts({ messages: 10_000, inChat: 1_000 }).pickNumbers(50);
+    const numbers = new SearchedTexts({ messages: 20_000, inChat: 1_100 }).pickNumbers(50, SEARCHED_CHAT);
     expect(numbers.every((number) => number >= 500 && number < 1_000)).toBe(true);
   });
 });
