@@ -136,7 +136,7 @@ describe("a body that does not fit is refused, and nothing is called", () => {
     ["application/x-www-form-urlencoded", "a=b", "the body must be application/json"],
     ["application/json; charset=latin1", "{}", "the body must be application/json in UTF-8"],
     ["application/jsonp", "{}", "the body must be application/json"],
-    ["json", "{}", "Unsupported Media Type"],
+    ["json", "{}", 'the body must be application/json in UTF-8, not "json"'],
   ])("of type %s", (type, body, problem) => {
     return expectRefusal({ method: "POST", path: "/v1/sink", body, type }, 415, problem);
   });

@@ -63,10 +63,15 @@ describe("paths as they are on the wire", () => {
 
   test("a path is judged before a body's type", async () => {
     const kitchen = await openKitchen();
+    const headers = { "content-type": "nonsense", "content-length": "2" };
+    expect((await send(kitchen, "POST", "/v1/nothing", headers, "{}")).status).toBe(404);
+    expect((await send(kitchen, "PUT", "/v1/sink", headers, "{}")).status).toBe(405);
+    expect((await send(kitchen, "POST", "/v1/sink", headers, "{}")).status).toBe(415);
+  });
+
+  test("a body without a byte may have any type", async () => {
     const headers = { "content-type": "nonsense", "content-length": "0" };
-    expect((await send(kitchen, "POST", "/v1/nothing", headers)).status).toBe(404);
-    expect((await send(kitchen, "PUT", "/v1/sink", headers)).status).toBe(405);
-    expect((await send(kitchen, "POST", "/v1/sink", headers)).status).toBe(415);
+    expect((await send(await openKitchen(), "POST", "/v1/sink", headers)).status).toBe(200);
   });
 });
 
