@@ -82,9 +82,7 @@ export function applyCreateMessages(
   const first = messages[0]!;
   const entry = { first: first.number, createTime: first.createTime, requestTtlMs };
   if (!enterRequest(rows, name, request, entry)) return;
-  const created = rows.created.get(chat.row) ?? [];
-  for (const row of messages) created.push(rows.mutated.size > 0 ? trackMutated(rows, row) : row);
-  rows.created.set(chat.row, created);
+  for (const row of messages) rows.created.push(rows.mutated.size > 0 ? trackMutated(rows, row) : row);
   const last = messages.at(-1)!;
   chat.row.lastNumber = Math.max(chat.row.lastNumber, last.number);
   chat.row.lastMessageTime = Math.max(chat.row.lastMessageTime ?? 0, last.createTime);

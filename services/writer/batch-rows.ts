@@ -34,8 +34,8 @@ export type BatchRows = {
   chats: Map<string, Tracked<Attributes<ChatRow>>>;
   /** Those that the batch's mutations name. */
   messages: Map<string, Tracked<Attributes<MessageRow>>>;
-  /** New messages, those in `messages` too, by the row of their chat. */
-  created: Map<Attributes<ChatRow>, Attributes<MessageRow>[]>;
+  /** New messages, those in `messages` too. */
+  created: Attributes<MessageRow>[];
   /** Names of the messages that mutations name, whether they exist or not. */
   mutated: ReadonlyMap<string, unknown>;
   requests: Map<string, Tracked<Attributes<CreateRequestRow>>>;
@@ -87,7 +87,7 @@ export async function loadBatchRows(
     applications: stored(applicationRows, ({ token }) => token),
     chats: stored(chatRows, (row) => formatChatName({ application: row.application, chat: row.number })),
     messages: stored(messageRows, (row) => formatMessageName({ ...row, message: row.number })),
-    created: new Map(),
+    created: [],
     mutated: messages,
     requests: stored(requestRows, createRequestKey),
     judged: new Set(outboxRows.map(({ id }) => id)),

@@ -3,7 +3,7 @@ import type { Attributes, Model, ModelStatic, Transaction } from "sequelize";
 import { CHAT_MUTABLE_COLUMNS, type ChatRow } from "../chat/chat-model.ts";
 import type { Database } from "../database/database.ts";
 import { insertStatement, type Upsert } from "../database/insert-statement.ts";
-import { MESSAGE_MUTABLE_COLUMNS, type MessageRow } from "../message/message-model.ts";
+import { MESSAGE_MUTABLE_COLUMNS } from "../message/message-model.ts";
 import type { BatchRows, Tracked } from "./batch-rows.ts";
 import { persistApplication } from "./persist-application.ts";
 import { chunkRows } from "./row-chunks.ts";
@@ -45,18 +45,13 @@ function byKey(one: Attributes<ChatRow>, other: Attributes<ChatRow>): number {
   return one.number - other.number;
 }
 
-/** New messages in the order of the primary key, nearly: the database finds the places of neighbours together. */
-function createdMessages({ created }: BatchRows): Attributes<MessageRow>[] {
-  return [...created].sort(([one], [other]) => byKey(one, other)).flatMap(([, messages]) => messages);
-}
-
 /** Writes what a batch changed: a multi-row statement a table. A row that should be new and is not is an error. */
 export async function persistRows(database: Database, rows: BatchRows, transaction: Transaction): Promise<void> {
   const write = (model: ModelStatic<Model>, list: readonly object[], upsert?: Upsert) =>
     insert(database, model, list, transaction, upsert);
   await write(database.chats, inState(rows.chats, "new"));
   await write(database.chats, inState(rows.chats, "changed").sort(byKey), CHAT_UPSERT);
-  await write(database.messages, createdMessages(rows));
+  await write(database.messages, rows.created);
   await write(database.messages, inState(rows.messages, "changed"), MESSAGE_UPSERT);
   await write(database.createRequests, inState(rows.requests, "new"));
   await write(database.createRequests, inState(rows.requests, "changed"), REQUEST_UPSERT);
