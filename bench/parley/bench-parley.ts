@@ -12,6 +12,7 @@ import {
 } from "../../test/production/role-processes.ts";
 import { SERVER_KINDS } from "../../test/servers/server-profiles.ts";
 import { createTenant, servicesOf, type Tenant } from "../../test/tenant.ts";
+import { deleteStreams } from "./nats-streams.ts";
 import { type ChatsToStore, storeChats } from "./stored-chats.ts";
 
 /** Parley on servers, as a benchmark drives it. */
@@ -86,6 +87,7 @@ export async function openBenchParley({
     async close() {
       transport.close();
       await Promise.all(all.map((each) => each.close()));
+      await deleteStreams(settings.NATS_URL!, settings.INSTALLATION!);
       await removeInstallation(settings);
       await rm(folder, { recursive: true, force: true });
     },
