@@ -2,20 +2,20 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http2";
 import { isMetadata } from "../../services/rpc/grpc-metadata.ts";
 import { chooseRequestId, REQUEST_ID_HEADER } from "../../services/rpc/request-id-header.ts";
 
-/** The headers of a call's request, which has a request id, but for its deadline. */
-export function toRequestHeaders(path: string, header: Headers): OutgoingHttpHeaders {
-  const headers: OutgoingHttpHeaders = {
-    ":method": "POST",
-    ":path": path,
-    te: "trailers",
-    "content-type": "application/grpc",
-  };
+/** The metadata of a call, which has a request id. */
+export function toMetadata(header: Headers): OutgoingHttpHeaders {
+  const metadata: OutgoingHttpHeaders = {};
   for (const [name, value] of header) {
     // Binary values, of names that end with -bin, are base64 here and there.
-    if (isMetadata(name, value)) headers[name] = value;
+    if (isMetadata(name, value)) metadata[name] = value;
   }
-  headers[REQUEST_ID_HEADER] = chooseRequestId(header.get(REQUEST_ID_HEADER));
-  return headers;
+  metadata[REQUEST_ID_HEADER] = chooseRequestId(header.get(REQUEST_ID_HEADER));
+  return metadata;
+}
+
+/** The headers with which a call begins on a stream of HTTP/2. */
+export function toRequestHeaders(path: string, metadata: OutgoingHttpHeaders = {}): OutgoingHttpHeaders {
+  return { ":method": "POST", ":path": path, te: "trailers", "content-type": "application/grpc", ...metadata };
 }
 
 /** Those headers of an answer, or its trailers, that are the call's own. */

@@ -1,10 +1,15 @@
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
 import { abortableDelay } from "../../services/process/abortable-delay.ts";
 import { repeatWithBackOff } from "../../services/process/back-off.ts";
+import { formatTimeout } from "../../services/rpc/grpc-timeout.ts";
+import { toRequestHeaders } from "./call-metadata.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { Exchange, UnaryRequest } from "./exchange.ts";
 import { type Health, type HealthWatchOptions, watchHealth } from "./health-watch.ts";
+import { Relay } from "./relay.ts";
 import { openSession } from "./session.ts";
 import { StreamResets } from "./stream-resets.ts";
+import { UnaryExchange } from "./unary-exchange.ts";
 
 /** What is known of a server: its health, or that there is no connection. */
 export type ServerState = Health | "away";
@@ -12,6 +17,8 @@ export type ServerState = Health | "away";
 export type ConnectionOptions = HealthWatchOptions & {
   /** With it, the connection uses TLS, and the server's certificate must be of this authority. */
   ca?: Buffer | undefined;
+  /** Of one message of an answer. */
+  maxAnswerBytes: number;
   /** Calls of one session of HTTP/2, which has numbers for 2^30 and then another takes over. Default: 2^29. */
   maxCallsOfSession?: number;
 };
@@ -36,6 +43,7 @@ export class Connection {
   /** Also those that take no more calls and finish what they have. */
   readonly #sessions = new Map<ClientHttp2Session, StreamResets>();
   #session: ClientHttp2Session | undefined;
+  #relay: Relay | undefined;
   /** Of this session. */
   #calls = 0;
   /** Lets the session finish its calls, and opens another for those that come. */
@@ -69,9 +77,32 @@ export class Connection {
     const session = this.#session;
     if (session === undefined || !isOpen(session)) return undefined;
     const stream = session.request(headers);
+    this.#count();
+    return stream;
+  }
+
+  #count(): void {
     this.#inFlight++;
     if (++this.#calls === (this.#options.maxCallsOfSession ?? MAX_CALLS_OF_SESSION)) this.#renew();
-    return stream;
+  }
+
+  /** Begins an attempt of a call, until `finish`; undefined where there is no connection that takes one. */
+  call(request: UnaryRequest, timeoutMs: number): Exchange | undefined {
+    const session = this.#session;
+    if (session === undefined || !isOpen(session)) return undefined;
+    const exchange = this.#relay?.call(request, timeoutMs);
+    if (exchange !== undefined) {
+      this.#count();
+      return exchange;
+    }
+    const headers = toRequestHeaders(request.path, request.metadata);
+    headers["grpc-timeout"] = formatTimeout(timeoutMs);
+    const stream = this.open(headers)!;
+    return new UnaryExchange(stream, {
+      request: request.message,
+      maxBytes: this.#options.maxAnswerBytes,
+      reset: (graceMs) => this.reset(stream, graceMs),
+    });
   }
 
   /** A call is over for its caller. */
@@ -95,6 +126,7 @@ export class Connection {
   retire(): void {
     this.#closed.abort();
     for (const session of this.#sessions.keys()) session.close();
+    this.#relay?.finish();
   }
 
   /** Ends all that is under way. */
@@ -122,6 +154,8 @@ export class Connection {
     } finally {
       this.#closed.signal.removeEventListener("abort", end);
       this.#session = undefined;
+      this.#relay?.finish();
+      this.#relay = undefined;
       this.#set("away");
     }
     // A server that takes connections and closes them at once must not be asked in a loop.
@@ -132,7 +166,17 @@ export class Connection {
   #use(session: ClientHttp2Session, health: Health): void {
     if (!isOpen(session) || (health === "silent" && this.#session !== session)) return;
     this.#session = session;
+    if (this.#relay === undefined || (this.#relay.isClosed && !this.#relay.isUnknown))
+      this.#relay = this.#openRelay(session);
     this.#set(health);
+  }
+
+  #openRelay(session: ClientHttp2Session): Relay {
+    const { maxAnswerBytes } = this.#options;
+    const onGivenUp = (change: number) => {
+      this.#inFlight += change;
+    };
+    return new Relay(session, { maxBytes: maxAnswerBytes, onGivenUp });
   }
 
   #set(state: ServerState, error?: unknown): void {

@@ -4,13 +4,12 @@ import type { ConnectError, Transport } from "@connectrpc/connect";
 import { abortedByCaller } from "../../services/rpc/call-error.ts";
 import { CallLifetime } from "../../services/rpc/call-lifetime.ts";
 import { tooManyCalls } from "../../services/rpc/errors.ts";
-import { frameMessage } from "../../services/rpc/grpc-frame.ts";
 import { mapMessages } from "../../services/rpc/message-stream.ts";
 import { methodPath } from "../../services/rpc/method-path.ts";
 import { REQUEST_ID_HEADER } from "../../services/rpc/request-id-header.ts";
 import { createTimeoutLimit, type TimeoutLimitOptions } from "../../services/rpc/timeout-limit.ts";
 import type { CallMeans } from "./call-means.ts";
-import { appendMetadata, toRequestHeaders } from "./call-metadata.ts";
+import { appendMetadata, toMetadata, toRequestHeaders } from "./call-metadata.ts";
 import { Idempotency } from "./retries.ts";
 import { openStream } from "./stream-call.ts";
 import { toTransportError } from "./transport-error.ts";
@@ -54,7 +53,7 @@ type Context = {
 function createUnary({ means, limitTimeout, checkLoad }: Context): Transport["unary"] {
   const idempotency = new Idempotency();
   return async (method, signal, timeoutMs, header, input) => {
-    const headers = toRequestHeaders(methodPath(method), asHeaders(header));
+    const metadata = toMetadata(asHeaders(header));
     let call: UnaryCall | undefined;
     const onAbort = (error: ConnectError) => call?.cancel(error);
     const lifetime = new CallLifetime(limitTimeout(method, timeoutMs), { caller: signal, onAbort });
@@ -62,8 +61,8 @@ function createUnary({ means, limitTimeout, checkLoad }: Context): Transport["un
       checkLoad();
       const request = create(method.input, input);
       const isIdempotent = idempotency.isIdempotent(method, request);
-      const frame = frameMessage(toBinary(method.input, request));
-      call = new UnaryCall(means, lifetime, { headers, request: frame, isIdempotent });
+      const message = toBinary(method.input, request);
+      call = new UnaryCall(means, lifetime, { path: methodPath(method), metadata, message, isIdempotent });
       const answer = await call.run();
       return {
         stream: false,
@@ -74,7 +73,7 @@ function createUnary({ means, limitTimeout, checkLoad }: Context): Transport["un
         trailer: appendMetadata(answer.trailers, new Headers()),
       };
     } catch (error) {
-      throw toTransportError(error, requestIdOf(headers));
+      throw toTransportError(error, requestIdOf(metadata));
     } finally {
       lifetime.end();
     }
@@ -83,7 +82,7 @@ function createUnary({ means, limitTimeout, checkLoad }: Context): Transport["un
 
 function createStream({ means, limitTimeout, checkLoad }: Context): Transport["stream"] {
   return async (method, signal, timeoutMs, header, input) => {
-    const headers = toRequestHeaders(methodPath(method), asHeaders(header));
+    const headers = toRequestHeaders(methodPath(method), toMetadata(asHeaders(header)));
     const toError = (thrown: unknown) => toTransportError(thrown, requestIdOf(headers));
     try {
       checkLoad();

@@ -6,13 +6,12 @@ import {
   HealthCheckRequestSchema,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from "../../gen/health/v1/health_pb.ts";
-import { frameMessage } from "../../services/rpc/grpc-frame.ts";
 import { methodPath } from "../../services/rpc/method-path.ts";
 import { toRequestHeaders } from "./call-metadata.ts";
 import { UnaryExchange } from "./unary-exchange.ts";
 
 const { check } = Health.method;
-const REQUEST = frameMessage(toBinary(HealthCheckRequestSchema, create(HealthCheckRequestSchema)));
+const REQUEST = toBinary(HealthCheckRequestSchema, create(HealthCheckRequestSchema));
 const MAX_BYTES = 1_024;
 
 /**
@@ -20,7 +19,7 @@ const MAX_BYTES = 1_024;
  * Rejects where the session ends before the answer.
  */
 export async function checkHealth(session: ClientHttp2Session): Promise<boolean> {
-  const stream = session.request(toRequestHeaders(methodPath(check), new Headers()));
+  const stream = session.request(toRequestHeaders(methodPath(check)));
   try {
     const { message } = await new UnaryExchange(stream, {
       request: REQUEST,

@@ -1,12 +1,10 @@
-import type { OutgoingHttpHeaders } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { CallLifetime } from "../../services/rpc/call-lifetime.ts";
-import { formatTimeout } from "../../services/rpc/grpc-timeout.ts";
 import { type CallMeans, findConnection } from "./call-means.ts";
 import { BrokenCallError } from "./call-status.ts";
 import type { Connection } from "./connection.ts";
+import type { Exchange, UnaryAnswer, UnaryRequest } from "./exchange.ts";
 import { MAX_ATTEMPTS } from "./retries.ts";
-import { type UnaryAnswer, UnaryExchange } from "./unary-exchange.ts";
 
 /** Where the only server has failed, in milliseconds: about how long one that takes over needs. */
 const PAUSE_MS = 50;
@@ -15,22 +13,13 @@ const PAUSE_MS = 50;
 export class UnaryCall {
   readonly #means: CallMeans;
   readonly #lifetime: CallLifetime;
-  readonly #headers: OutgoingHttpHeaders;
-  readonly #request: Buffer;
-  readonly #isIdempotent: boolean;
-  #exchange: UnaryExchange | undefined;
+  readonly #request: UnaryRequest & { isIdempotent: boolean };
+  #exchange: Exchange | undefined;
 
-  /** @param request with its frame */
-  constructor(
-    means: CallMeans,
-    lifetime: CallLifetime,
-    { headers, request, isIdempotent }: { headers: OutgoingHttpHeaders; request: Buffer; isIdempotent: boolean },
-  ) {
+  constructor(means: CallMeans, lifetime: CallLifetime, request: UnaryRequest & { isIdempotent: boolean }) {
     this.#means = means;
     this.#lifetime = lifetime;
-    this.#headers = headers;
     this.#request = request;
-    this.#isIdempotent = isIdempotent;
   }
 
   /** Ends the attempt under way; after the call's lifetime there is no other. */
@@ -57,14 +46,8 @@ export class UnaryCall {
 
   async #attempt(connection: Connection): Promise<UnaryAnswer> {
     if (this.#lifetime.failure !== undefined) throw this.#lifetime.failure;
-    this.#headers["grpc-timeout"] = formatTimeout(this.#lifetime.remainingMs());
-    const stream = connection.open(this.#headers);
-    if (stream === undefined) throw new BrokenCallError("the connection takes no more calls", true);
-    this.#exchange = new UnaryExchange(stream, {
-      request: this.#request,
-      maxBytes: this.#means.maxAnswerBytes,
-      reset: (graceMs) => connection.reset(stream, graceMs),
-    });
+    this.#exchange = connection.call(this.#request, this.#lifetime.remainingMs());
+    if (this.#exchange === undefined) throw new BrokenCallError("the connection takes no more calls", true);
     try {
       return await this.#exchange.answer;
     } finally {
@@ -82,7 +65,9 @@ export class UnaryCall {
     if (this.#lifetime.failure !== undefined) return false;
     if (error instanceof BrokenCallError && error.isUntouched) return true;
     const isUnavailable = error instanceof ConnectError && error.code === Code.Unavailable;
-    return this.#isIdempotent && (isUnavailable || error instanceof BrokenCallError) && this.#means.budget.spend();
+    return (
+      this.#request.isIdempotent && (isUnavailable || error instanceof BrokenCallError) && this.#means.budget.spend()
+    );
   }
 
   #pause(attempt: number): Promise<void> {

@@ -1,24 +1,21 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
-import { FrameReader } from "../../services/rpc/grpc-frame.ts";
+import { FrameReader, frameMessage } from "../../services/rpc/grpc-frame.ts";
 import { checkAnswerHead } from "./answer-head.ts";
 import { describeBreak, isCutOff, readStatus } from "./call-status.ts";
+import type { Exchange, UnaryAnswer } from "./exchange.ts";
 import { graceOf } from "./stream-resets.ts";
 
-/** What a call is answered with. */
-export type UnaryAnswer = { message: Buffer; headers: IncomingHttpHeaders; trailers: IncomingHttpHeaders };
-
 export type UnaryExchangeOptions = {
-  /** With its frame. */
-  request: Buffer;
+  /** A message. */
+  request: Uint8Array;
   /** Of the answer. */
   maxBytes: number;
   /** Gives up the call of the stream, which gets so many milliseconds to end by itself. */
   reset: (graceMs: number) => void;
 };
 
-/** One attempt of a unary call: a request on a stream of HTTP/2, and its answer. */
-export class UnaryExchange {
-  /** Rejects with a ConnectError that was answered, with a BrokenCallError, or with what `cancel` was given. */
+/** One attempt of a unary call on a stream of HTTP/2 of its own. */
+export class UnaryExchange implements Exchange {
   readonly answer: Promise<UnaryAnswer>;
   readonly #stream: ClientHttp2Stream;
   readonly #reader: FrameReader;
@@ -48,10 +45,9 @@ export class UnaryExchange {
       // Most calls are over by then, and an error costs more than all else here.
       if (!this.#isOver) this.#fail(describeBreak(stream));
     });
-    stream.end(request);
+    stream.end(frameMessage(request));
   }
 
-  /** What still comes of the answer is dropped. */
   cancel(error: unknown): void {
     if (this.#isOver) return;
     this.#reset(graceOf(error));

@@ -1,13 +1,18 @@
 /** Before each message of gRPC: a flag for compression, and the length in four bytes. */
-const HEAD_BYTES = 5;
+export const HEAD_BYTES = 5;
 
 /** A message as gRPC sends it, not compressed. */
 export function frameMessage(message: Uint8Array): Buffer {
   const frame = Buffer.allocUnsafe(HEAD_BYTES + message.length);
-  frame[0] = 0;
-  frame.writeUInt32BE(message.length, 1);
+  writeHead(frame);
   frame.set(message, HEAD_BYTES);
   return frame;
+}
+
+/** Writes the head of a message, which is the rest of the buffer and not compressed. */
+export function writeHead(frame: Buffer): void {
+  frame[0] = 0;
+  frame.writeUInt32BE(frame.length - HEAD_BYTES, 1);
 }
 
 /**

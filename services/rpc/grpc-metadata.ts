@@ -16,7 +16,7 @@ export function isMetadata(name: string, value: string): boolean {
 }
 
 /** What HTTP/2 counts for a field beside its name and value (RFC 9113, 6.5.2). */
-const FIELD_BYTES = 32;
+export const FIELD_BYTES = 32;
 
 /**
  * The size of a request's metadata, in bytes as HTTP/2 counts headers.

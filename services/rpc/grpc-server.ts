@@ -11,6 +11,8 @@ import { GrpcStreamCall } from "./grpc-stream-call.ts";
 import { GrpcUnaryCall } from "./grpc-unary-call.ts";
 import type { GrpcWire } from "./grpc-wire.ts";
 import { methodPath } from "./method-path.ts";
+import { RELAY_PATH } from "./relay/relay-frame.ts";
+import { RelayServer } from "./relay/relay-server.ts";
 import type { RpcRegistry } from "./rpc-registry.ts";
 
 export type GrpcServerOptions = GrpcSessionTimes & {
@@ -43,7 +45,8 @@ export type GrpcServer = {
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const methods = new Map<string, DescMethod>();
   const streams = new Set<GrpcExchange>();
-  const takeCall = createCallTaker(options, methods, streams);
+  const relays = new Set<RelayServer>();
+  const takeCall = createCallTaker(options, methods, streams, relays);
   const server = openHttp2(options);
   const sessions = new Set<ServerHttp2Session>();
   const sockets = new Set<Socket>();
@@ -74,6 +77,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const session of sessions) session.close();
       for (const exchange of streams) exchange.abort(shuttingDown());
+      for (const relay of relays) relay.stop();
       const deadline = setTimeout(() => {
         for (const session of sessions) session.destroy();
         for (const socket of sockets) socket.destroy();
@@ -84,8 +88,13 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   };
 }
 
-/** Answers what comes on streams; `streams` holds the calls under way that stream. */
-function createCallTaker(options: GrpcServerOptions, methods: Map<string, DescMethod>, streams: Set<GrpcExchange>) {
+/** Answers what comes on streams; `streams` holds the calls under way that stream, and `relays` those that carry calls. */
+function createCallTaker(
+  options: GrpcServerOptions,
+  methods: Map<string, DescMethod>,
+  streams: Set<GrpcExchange>,
+  relays: Set<RelayServer>,
+) {
   const { registry, maxRequestBytes = 262_144, maxMetadataBytes = Number.POSITIVE_INFINITY, onCall } = options;
   const onEnd: GrpcExchangeOptions["onEnd"] = (call, code) => {
     call.connection.end();
@@ -93,9 +102,16 @@ function createCallTaker(options: GrpcServerOptions, methods: Map<string, DescMe
     onCall?.(call.report(code));
   };
   const limits: GrpcExchangeOptions = { registry, maxRequestBytes, maxMetadataBytes, onEnd };
+  const relayOptions = { registry, methods, maxRequestBytes, maxMetadataBytes, onCall };
   return (wire: GrpcWire): void => {
     if (refuseForeign(wire)) return;
     const path = wire.headers[":path"] ?? "";
+    if (path === RELAY_PATH) {
+      const relay = new RelayServer(wire, relayOptions);
+      relays.add(relay);
+      wire.stream.on("close", () => relays.delete(relay));
+      return;
+    }
     const method = methods.get(path);
     if (method === undefined) {
       refuseMethod(wire, methodNotFound(path));

@@ -2,9 +2,11 @@ import { once } from "node:events";
 import { constants, createServer, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { HealthCheckResponse_ServingStatus, HealthCheckResponseSchema } from "../../../gen/health/v1/health_pb.ts";
 import { frameMessage } from "../../../services/rpc/grpc-frame.ts";
+import { RELAY_PATH } from "../../../services/rpc/relay/relay-frame.ts";
+import { FaultyRelay } from "./faulty-relay.ts";
 
 /** What a server does with a call. */
 export const FAULTS = [
@@ -18,11 +20,17 @@ export const FAULTS = [
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
+/** How calls come to a server: it has relays or not. */
+export const WAYS = ["by a relay", "by streams of their own"] as const;
+export type Way = (typeof WAYS)[number];
+
 export type FaultyServer = {
   /** `127.0.0.1:port` */
   address: string;
   /** Calls that came, but those for health. */
-  readonly calls: number;
+  calls: number;
+  /** Of these, those by a relay. */
+  relayed: number;
   /** Questions for health. */
   readonly checks: number;
   /** Sessions that were opened. */
@@ -31,10 +39,12 @@ export type FaultyServer = {
   release(): void;
   /** Health is answered as this says; not at all where it is undefined. */
   serving: boolean | undefined;
+  /** Resolves when calls come as they should: where the server has relays, one is open. */
+  ready(): Promise<void>;
 };
 
 const HEALTH = "/grpc.health.v1.Health/Check";
-const STATUS: Partial<Record<Fault, string>> = { "is UNAVAILABLE": "14", "is RESOURCE_EXHAUSTED": "8" };
+export const STATUS: Partial<Record<Fault, string>> = { "is UNAVAILABLE": "14", "is RESOURCE_EXHAUSTED": "8" };
 
 function act(fault: Fault, stream: ServerHttp2Stream): void {
   if (fault === "refuses") stream.close(constants.NGHTTP2_REFUSED_STREAM);
@@ -44,12 +54,11 @@ function act(fault: Fault, stream: ServerHttp2Stream): void {
   else if (fault === "answers too much") {
     stream.respond({ ":status": 200, "content-type": "application/grpc" });
     stream.write(frameMessage(Buffer.alloc(2_000)));
-  } else if (STATUS[fault] !== undefined) {
-    stream.respond(
-      { ":status": 200, "content-type": "application/grpc", "grpc-status": STATUS[fault] },
-      { endStream: true },
-    );
-  }
+  } else if (STATUS[fault] !== undefined) end(stream, STATUS[fault]);
+}
+
+function end(stream: ServerHttp2Stream, status: string): void {
+  stream.respond({ ":status": 200, "content-type": "application/grpc", "grpc-status": status }, { endStream: true });
 }
 
 function answerHealth(stream: ServerHttp2Stream, serving: boolean): void {
@@ -61,26 +70,45 @@ function answerHealth(stream: ServerHttp2Stream, serving: boolean): void {
 }
 
 /** A gRPC server that says it is well and fails every call in the same way; closed after the test. */
-export async function startFaultyServer(fault: Fault): Promise<FaultyServer> {
+export async function startFaultyServer(fault: Fault, way: Way = "by streams of their own"): Promise<FaultyServer> {
   const sessions = new Set<ServerHttp2Session>();
   const unanswered = new Set<ServerHttp2Stream>();
-  const release = () => {
-    for (const stream of unanswered) if (!stream.closed) act("is UNAVAILABLE", stream);
+  const relays = new Set<FaultyRelay>();
+  const state: FaultyServer = {
+    ...{ calls: 0, relayed: 0, checks: 0, sessions: 0, serving: true, address: "" },
+    release() {
+      for (const stream of unanswered) if (!stream.closed) act("is UNAVAILABLE", stream);
+      for (const relay of relays) relay.release();
+    },
+    async ready() {
+      if (way === "by streams of their own") return;
+      await vi.waitUntil(() => relays.size > 0, { timeout: 10_000 });
+      // A check that is asked for after an answer was read shows that the relay's headers were, too.
+      const { checks } = state;
+      await vi.waitUntil(() => state.checks > checks + 1, { timeout: 10_000 });
+    },
   };
-  const state = { calls: 0, checks: 0, sessions: 0, serving: true as boolean | undefined, address: "", release };
+  const onRelayed = () => {
+    state.calls++;
+    state.relayed++;
+  };
+  const counts = state as { checks: number; sessions: number };
   const server = createServer();
   server.on("session", (session) => {
     sessions.add(session);
-    state.sessions++;
+    counts.sessions++;
   });
   server.on("stream", (stream, headers) => {
     stream.on("error", () => {});
-    if (headers[":path"] !== HEALTH) {
+    if (headers[":path"] === RELAY_PATH) {
+      if (way === "by a relay") relays.add(new FaultyRelay(fault, stream, onRelayed));
+      else end(stream, "12");
+    } else if (headers[":path"] !== HEALTH) {
       state.calls++;
       if (fault === "is silent") unanswered.add(stream);
       else act(fault, stream);
     } else if (state.serving !== undefined) {
-      state.checks++;
+      counts.checks++;
       answerHealth(stream, state.serving);
     }
   });
