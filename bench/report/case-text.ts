@@ -45,13 +45,14 @@ export function describeFigures({ figures = {} }: CaseResult): string {
 export function describeCase(reported: ReportedCase): string {
   if ("error" in reported) return `${reported.case} failed: ${reported.error}`;
   const { result, goals } = reported;
-  const ratio = describeRatio(result);
+  const [yardstick, ratio] = [describeYardstick(result), describeRatio(result)];
   const times = describeTimes(result);
   const yardstickTimes = describeTimes({ p50Ms: result.yardstickP50Ms, p99Ms: result.yardstickP99Ms });
   const [cpu, figures] = [describeCpu(result), describeFigures(result)];
   return [
     `${result.case}: ${describeOurs(result)}`,
-    ...(ratio ? [`  beside ${describeYardstick(result)} of the yardstick: ratio ${ratio}`] : []),
+    ...(yardstick ? [`  beside ${yardstick} of the yardstick`] : []),
+    ...(ratio ? [`  ratio ${ratio}`] : []),
     ...(times ? [`  p50 / p99: ${times}${yardstickTimes && `, of the yardstick ${yardstickTimes}`}`] : []),
     ...(cpu ? [`  ${cpu}`] : []),
     ...(figures ? [`  ${figures}`] : []),

@@ -38,7 +38,8 @@ describe("a report", () => {
 describe("a case in a terminal", () => {
   test("has its figures with spread, unit and what each goal lacks", () => {
     expect(describeCase(EXAMPLE.cases[0]!)).toBe(`create: 12,346 creates/s (11,900–13,000)
-  beside 20,000 (19,000–21,000) of the yardstick: ratio 0.62 (0.60–0.64)
+  beside 20,000 (19,000–21,000) of the yardstick
+  ratio 0.62 (0.60–0.64)
   p50 / p99: 12.3 ms / 45.6 ms, of the yardstick 8.0 ms / 21.1 ms
   CPU µs an operation: 80 (api 55, writer 15, mysql 10), of the yardstick echo 50
   lagMs 320
