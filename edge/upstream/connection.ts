@@ -1,15 +1,10 @@
-import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
+import type { ClientHttp2Session } from "node:http2";
 import { abortableDelay } from "../../services/process/abortable-delay.ts";
 import { repeatWithBackOff } from "../../services/process/back-off.ts";
-import { formatTimeout } from "../../services/rpc/grpc-timeout.ts";
-import { toRequestHeaders } from "./call-metadata.ts";
+import { CallSession } from "./call-session.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { Exchange, UnaryRequest } from "./exchange.ts";
 import { type Health, type HealthWatchOptions, watchHealth } from "./health-watch.ts";
-import { Relay } from "./relay.ts";
 import { openSession } from "./session.ts";
-import { StreamResets } from "./stream-resets.ts";
-import { UnaryExchange } from "./unary-exchange.ts";
 
 /** What is known of a server: its health, or that there is no connection. */
 export type ServerState = Health | "away";
@@ -41,9 +36,8 @@ export class Connection {
   readonly #onState: OnState;
   readonly #closed = new AbortController();
   /** Also those that take no more calls and finish what they have. */
-  readonly #sessions = new Map<ClientHttp2Session, StreamResets>();
-  #session: ClientHttp2Session | undefined;
-  #relay: Relay | undefined;
+  readonly #sessions = new Set<ClientHttp2Session>();
+  #session: CallSession | undefined;
   /** Of this session. */
   #calls = 0;
   /** Lets the session finish its calls, and opens another for those that come. */
@@ -72,37 +66,15 @@ export class Connection {
     return this.#inFlight;
   }
 
-  /** Opens a stream for a call, until `finish`; undefined where there is no connection that takes one. */
-  open(headers: OutgoingHttpHeaders): ClientHttp2Stream | undefined {
-    const session = this.#session;
-    if (session === undefined || !isOpen(session)) return undefined;
-    const stream = session.request(headers);
-    this.#count();
-    return stream;
-  }
-
-  #count(): void {
-    this.#inFlight++;
+  /**
+   * Begins a call, or an attempt of one, by what is given the session, until `finish`; undefined where there is no
+   * connection that takes one.
+   */
+  begin<T>(by: (session: CallSession) => T | undefined): T | undefined {
+    const begun = this.#session && by(this.#session);
+    if (begun === undefined) return undefined;
     if (++this.#calls === (this.#options.maxCallsOfSession ?? MAX_CALLS_OF_SESSION)) this.#renew();
-  }
-
-  /** Begins an attempt of a call, until `finish`; undefined where there is no connection that takes one. */
-  call(request: UnaryRequest, timeoutMs: number): Exchange | undefined {
-    const session = this.#session;
-    if (session === undefined || !isOpen(session)) return undefined;
-    const exchange = this.#relay?.call(request, timeoutMs);
-    if (exchange !== undefined) {
-      this.#count();
-      return exchange;
-    }
-    const headers = toRequestHeaders(request.path, request.metadata);
-    headers["grpc-timeout"] = formatTimeout(timeoutMs);
-    const stream = this.open(headers)!;
-    return new UnaryExchange(stream, {
-      request: request.message,
-      maxBytes: this.#options.maxAnswerBytes,
-      reset: (graceMs) => this.reset(stream, graceMs),
-    });
+    return begun;
   }
 
   /** A call is over for its caller. */
@@ -110,52 +82,37 @@ export class Connection {
     this.#inFlight--;
   }
 
-  /**
-   * Gives up the call of a stream, which counts until the server has ended it.
-   *
-   * @param graceMs what it gets to end by itself
-   */
-  reset(stream: ClientHttp2Stream, graceMs: number): void {
-    if (stream.closed) return;
-    this.#inFlight++;
-    stream.once("close", () => this.finish());
-    if (stream.session) this.#sessions.get(stream.session as ClientHttp2Session)?.reset(stream, graceMs);
-  }
-
   /** Takes no more calls; those under way finish. */
   retire(): void {
     this.#closed.abort();
-    for (const session of this.#sessions.keys()) session.close();
-    this.#relay?.finish();
   }
 
   /** Ends all that is under way. */
   close(): void {
     this.#closed.abort();
-    for (const session of this.#sessions.keys()) session.destroy();
+    for (const session of this.#sessions) session.destroy();
   }
 
   /** One session, from its opening until it takes no more calls. Rejects where it breaks. */
   async #stayConnected(): Promise<void> {
-    const session = await openSession(this.endpoint, this.#options.ca, this.#closed.signal);
+    const http2 = await openSession(this.endpoint, this.#options.ca, this.#closed.signal);
+    const session = new CallSession(http2, { ...this.#options, onCount: (change) => this.#count(change) });
     const over = new AbortController();
-    const end = () => over.abort();
-    session.once("goaway", end).once("close", end);
-    session.once("close", () => this.#sessions.delete(session));
-    this.#closed.signal.addEventListener("abort", end);
-    this.#sessions.set(session, new StreamResets());
-    this.#calls = 0;
-    this.#renew = () => {
-      session.close();
-      end();
+    const end = () => {
+      session.finish();
+      over.abort();
     };
+    http2.once("goaway", end).once("close", end);
+    http2.once("close", () => this.#sessions.delete(http2));
+    this.#closed.signal.addEventListener("abort", end);
+    this.#sessions.add(http2);
+    this.#calls = 0;
+    this.#renew = end;
     try {
-      await watchHealth(session, this.#options, over.signal, (health) => this.#use(session, health));
+      await watchHealth(http2, this.#options, over.signal, (health) => this.#use(session, health));
     } finally {
       this.#closed.signal.removeEventListener("abort", end);
       this.#session = undefined;
-      this.#relay?.finish();
-      this.#relay = undefined;
       this.#set("away");
     }
     // A server that takes connections and closes them at once must not be asked in a loop.
@@ -163,20 +120,15 @@ export class Connection {
   }
 
   /** Calls go by a session from the first time that its server has answered. */
-  #use(session: ClientHttp2Session, health: Health): void {
-    if (!isOpen(session) || (health === "silent" && this.#session !== session)) return;
+  #use(session: CallSession, health: Health): void {
+    if (!session.isOpen || (health === "silent" && this.#session !== session)) return;
     this.#session = session;
-    if (this.#relay === undefined || (this.#relay.isClosed && !this.#relay.isUnknown))
-      this.#relay = this.#openRelay(session);
+    session.renewRelay();
     this.#set(health);
   }
 
-  #openRelay(session: ClientHttp2Session): Relay {
-    const { maxAnswerBytes } = this.#options;
-    const onGivenUp = (change: number) => {
-      this.#inFlight += change;
-    };
-    return new Relay(session, { maxBytes: maxAnswerBytes, onGivenUp });
+  #count(change: number): void {
+    this.#inFlight += change;
   }
 
   #set(state: ServerState, error?: unknown): void {
@@ -184,8 +136,4 @@ export class Connection {
     this.#state = state;
     if (!this.#closed.signal.aborted) this.#onState(state, error);
   }
-}
-
-function isOpen(session: ClientHttp2Session): boolean {
-  return !session.closed && !session.destroyed;
 }

@@ -46,7 +46,7 @@ export class UnaryCall {
 
   async #attempt(connection: Connection): Promise<UnaryAnswer> {
     if (this.#lifetime.failure !== undefined) throw this.#lifetime.failure;
-    this.#exchange = connection.call(this.#request, this.#lifetime.remainingMs());
+    this.#exchange = connection.begin((session) => session.call(this.#request, this.#lifetime.remainingMs()));
     if (this.#exchange === undefined) throw new BrokenCallError("the connection takes no more calls", true);
     try {
       return await this.#exchange.answer;

@@ -4,7 +4,7 @@ import type { Endpoint } from "../../../edge/upstream/endpoint.ts";
 import { ChatService } from "../../../gen/parley/v1/chat_service_pb.ts";
 import { failureOf } from "../../failure.ts";
 import { startChatServer } from "./chat-server.ts";
-import { startFaultyServer } from "./faulty-server.ts";
+import { startFaultyServer, WAYS } from "./faulty-server.ts";
 import { awaitStates, openTestUpstream } from "./test-upstream.ts";
 
 type Chats = ReturnType<typeof createClient<typeof ChatService>>;
@@ -139,32 +139,39 @@ describe("a server that", () => {
     expect(hung.calls).toBe(0);
   });
 
-  test("stops answering is asked last, and then its calls end; one that can be is made again", async () => {
-    const hung = await startFaultyServer("is silent");
-    const times = { silentAfterMs: 100, deadAfterMs: 1_500 };
-    const upstream = openTestUpstream([hung.address], times);
-    await awaitStates(upstream, "serving");
-    const chats = createClient(ChatService, upstream.transport);
-    const [edit, read] = [failureOf(chats.updateChat({})), chats.getChat({})];
-    await vi.waitUntil(() => hung.calls === 2, { timeout: 10_000 });
-    hung.serving = undefined;
-    await awaitStates(upstream, "silent");
-    hung.serving = true;
-    expect(await edit).toMatchObject({ code: "Unavailable", reason: "SERVICE_UNAVAILABLE" });
-    await vi.waitUntil(() => hung.calls === 3, { timeout: 10_000 });
-    upstream.close();
-    expect(await failureOf(read)).toMatchObject({ code: "Unavailable" });
-  });
+  test.each(WAYS)(
+    "stops answering is asked last, and then its calls %s end; one that can be is made again",
+    async (way) => {
+      const hung = await startFaultyServer("is silent", way);
+      const times = { silentAfterMs: 100, deadAfterMs: 1_500 };
+      const upstream = openTestUpstream([hung.address], times);
+      await awaitStates(upstream, "serving");
+      await hung.ready();
+      const chats = createClient(ChatService, upstream.transport);
+      const [edit, read] = [failureOf(chats.updateChat({})), chats.getChat({})];
+      await vi.waitUntil(() => hung.calls === 2, { timeout: 10_000 });
+      hung.serving = undefined;
+      await awaitStates(upstream, "silent");
+      hung.serving = true;
+      expect(await edit).toMatchObject({ code: "Unavailable", reason: "SERVICE_UNAVAILABLE" });
+      await vi.waitUntil(() => hung.calls === 3, { timeout: 10_000 });
+      upstream.close();
+      expect(await failureOf(read)).toMatchObject({ code: "Unavailable" });
+    },
+  );
 });
 
-test("a session whose numbers of streams run out is followed by another, and finishes its calls", async () => {
-  const faulty = await startFaultyServer("is RESOURCE_EXHAUSTED");
-  const upstream = openTestUpstream([faulty.address], { maxCallsOfSession: 3 });
-  await awaitStates(upstream, "serving");
-  const chats = createClient(ChatService, upstream.transport);
-  for (let each = 0; each < 7; each++) {
-    expect(await failureOf(chats.updateChat({}))).toMatchObject({ code: "ResourceExhausted" });
-  }
-  expect(faulty.calls).toBe(7);
-  expect(faulty.sessions).toBeGreaterThan(2);
-});
+test.each(WAYS)(
+  "a session whose numbers of calls %s run out is followed by another, and finishes its calls",
+  async (way) => {
+    const faulty = await startFaultyServer("is RESOURCE_EXHAUSTED", way);
+    const upstream = openTestUpstream([faulty.address], { maxCallsOfSession: 3 });
+    await awaitStates(upstream, "serving");
+    const chats = createClient(ChatService, upstream.transport);
+    for (let each = 0; each < 7; each++) {
+      expect(await failureOf(chats.updateChat({}))).toMatchObject({ code: "ResourceExhausted" });
+    }
+    expect(faulty.calls).toBe(7);
+    expect(faulty.sessions).toBeGreaterThan(2);
+  },
+);

@@ -4,7 +4,7 @@ import { MAX_ATTEMPTS, RetryBudget } from "../../../edge/upstream/retries.ts";
 import { ChatService } from "../../../gen/parley/v1/chat_service_pb.ts";
 import { failureOf } from "../../failure.ts";
 import { startChatServer } from "./chat-server.ts";
-import { type Fault, startFaultyServer } from "./faulty-server.ts";
+import { type Fault, startFaultyServer, WAYS, type Way } from "./faulty-server.ts";
 import { awaitStates, openTestUpstream } from "./test-upstream.ts";
 
 const requestId = "0d9a3a3e-9a14-4f0e-8f0e-2f1d9c3b7a10";
@@ -20,23 +20,25 @@ const CALLS = {
 type Call = keyof typeof CALLS;
 
 /** A server that fails, and, chosen after it, one that does not. */
-async function openPair(fault: Fault) {
-  const faulty = await startFaultyServer(fault);
+async function openPair(fault: Fault, way: Way) {
+  const faulty = await startFaultyServer(fault, way);
   const sound = await startChatServer();
   const retries: number[] = [];
   const upstream = openTestUpstream([faulty.address, sound.address], { onRetry: () => retries.push(1) });
   await awaitStates(upstream, "serving", "serving");
+  await faulty.ready();
   return { faulty, sound, retries, chats: createClient(ChatService, upstream.transport) };
 }
 
 /** Makes calls until one has reached the faulty server; the outcome of that one. */
-async function callFaulty(fault: Fault, call: Call) {
-  const { faulty, retries, chats } = await openPair(fault);
+async function callFaulty(fault: Fault, way: Way, call: Call) {
+  const { faulty, retries, chats } = await openPair(fault, way);
   for (;;) {
     const outcome = await CALLS[call](chats).then(
       () => "answered",
       (error: ConnectError) => Code[error.code],
     );
+    expect(faulty.relayed).toBe(way === "by a relay" ? faulty.calls : 0);
     if (faulty.calls > 0) return { outcome, retries: retries.length, calls: faulty.calls };
   }
 }
@@ -44,32 +46,38 @@ async function callFaulty(fault: Fault, call: Call) {
 const IDEMPOTENT = ["a read", "a create with a request_id"] as const;
 const OTHERS = ["a create without", "an edit"] as const;
 
-describe("a call that no server has begun is made again, whatever it is", () => {
+describe.each(WAYS)("a call %s that no server has begun is made again, whatever it is", (way) => {
   test.each([...IDEMPOTENT, ...OTHERS])("%s", async (call) => {
-    expect(await callFaulty("refuses", call)).toEqual({ outcome: "answered", retries: 1, calls: 1 });
+    expect(await callFaulty("refuses", way, call)).toEqual({ outcome: "answered", retries: 1, calls: 1 });
   });
 });
 
-describe.each(["hangs up", "resets", "is UNAVAILABLE"] as const)("where a server %s", (fault) => {
-  test.each(IDEMPOTENT)("%s is made again with another", async (call) => {
-    expect(await callFaulty(fault, call)).toEqual({ outcome: "answered", retries: 1, calls: 1 });
-  });
+const BREAKS = ["hangs up", "resets", "is UNAVAILABLE"] as const;
 
-  test.each(OTHERS)("%s is not: it may have happened", async (call) => {
-    expect(await callFaulty(fault, call)).toEqual({ outcome: "Unavailable", retries: 0, calls: 1 });
-  });
-});
+describe.each(BREAKS.flatMap((fault) => WAYS.map((way) => [fault, way] as const)))(
+  "where a server %s, called %s,",
+  (fault, way) => {
+    test.each(IDEMPOTENT)("%s is made again with another", async (call) => {
+      expect(await callFaulty(fault, way, call)).toEqual({ outcome: "answered", retries: 1, calls: 1 });
+    });
 
-test("an answer that is no UNAVAILABLE is final", async () => {
+    test.each(OTHERS)("%s is not: it may have happened", async (call) => {
+      expect(await callFaulty(fault, way, call)).toEqual({ outcome: "Unavailable", retries: 0, calls: 1 });
+    });
+  },
+);
+
+test.each(WAYS)("an answer that is no UNAVAILABLE is final, %s", async (way) => {
   const outcome = { outcome: "ResourceExhausted", retries: 0, calls: 1 };
-  expect(await callFaulty("is RESOURCE_EXHAUSTED", "a read")).toEqual(outcome);
+  expect(await callFaulty("is RESOURCE_EXHAUSTED", way, "a read")).toEqual(outcome);
 });
 
 describe("attempts are bounded", () => {
-  test("in number", async () => {
-    const faulty = await startFaultyServer("is UNAVAILABLE");
+  test.each(WAYS)("in number, %s", async (way) => {
+    const faulty = await startFaultyServer("is UNAVAILABLE", way);
     const upstream = openTestUpstream([faulty.address]);
     await awaitStates(upstream, "serving");
+    await faulty.ready();
     const chats = createClient(ChatService, upstream.transport);
     expect(await failureOf(chats.getChat({}))).toMatchObject({ code: "Unavailable", reason: "STORE_UNAVAILABLE" });
     expect(faulty.calls).toBe(MAX_ATTEMPTS);
@@ -102,10 +110,11 @@ describe("attempts are bounded", () => {
   });
 });
 
-test("what is told of a call whose outcome is not known, and of one that was not begun", async () => {
-  const faulty = await startFaultyServer("hangs up");
+test.each(WAYS)("what is told of a call %s whose outcome is not known, and of one that was not begun", async (way) => {
+  const faulty = await startFaultyServer("hangs up", way);
   const upstream = openTestUpstream([faulty.address], { waitMs: 100 });
   await awaitStates(upstream, "serving");
+  await faulty.ready();
   const chats = createClient(ChatService, upstream.transport);
   const headers = { "x-request-id": "r-1" };
   const lost = await chats.updateChat({}, { headers }).catch((error: ConnectError) => error);

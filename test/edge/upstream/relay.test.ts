@@ -1,0 +1,97 @@
+import { createClient, type HandlerContext } from "@connectrpc/connect";
+import { expect, test, vi } from "vitest";
+import type { UpstreamOptions } from "../../../edge/upstream/upstream.ts";
+import { ChatService } from "../../../gen/parley/v1/chat_service_pb.ts";
+import { MAX_CALL_BYTES, MAX_CALLS } from "../../../services/rpc/relay/relay-frame.ts";
+import { failureOf } from "../../failure.ts";
+import { ProbeService } from "../../services/rpc/gen/parley/test/v1/probe_service_pb.ts";
+import { startProbe } from "../../services/rpc/probe-server.ts";
+import { startFaultyServer } from "./faulty-server.ts";
+import { awaitStates, openTestUpstream } from "./test-upstream.ts";
+
+async function openSilent(options: Partial<UpstreamOptions> = {}) {
+  const server = await startFaultyServer("is silent", "by a relay");
+  const upstream = openTestUpstream([server.address], options);
+  await awaitStates(upstream, "serving");
+  return { server, upstream, chats: createClient(ChatService, upstream.transport) };
+}
+
+test("calls beyond those of a relay, and larger ones, take streams of their own", async () => {
+  const { server, upstream, chats } = await openSilent();
+  const large = failureOf(chats.createChat({ parent: "x".repeat(MAX_CALL_BYTES) }));
+  await vi.waitUntil(() => server.calls === 1, { timeout: 10_000 });
+  expect(server.relayed).toBe(0);
+  const calls = Array.from({ length: MAX_CALLS + 1 }, () => failureOf(chats.updateChat({})));
+  await vi.waitUntil(() => server.calls === MAX_CALLS + 2, { timeout: 10_000 });
+  expect(server.relayed).toBe(MAX_CALLS);
+  server.release();
+  for (const failure of await Promise.all([large, ...calls])) expect(failure).toMatchObject({ code: "Unavailable" });
+  upstream.close();
+});
+
+test("a relay that breaks is followed by another on the same session", async () => {
+  const server = await startFaultyServer("resets", "by a relay");
+  const upstream = openTestUpstream([server.address]);
+  await awaitStates(upstream, "serving");
+  const chats = createClient(ChatService, upstream.transport);
+  for (let times = 1; times <= 3; times++) {
+    await server.ready();
+    expect(await failureOf(chats.updateChat({}))).toMatchObject({ code: "Unavailable" });
+    expect(server.relayed).toBe(times);
+  }
+  expect(server.sessions).toBe(1);
+});
+
+test("a call that was given up counts until the server has answered it", async () => {
+  const { server, chats } = await openSilent({ maxCalls: 1 });
+  const leaver = new AbortController();
+  const left = failureOf(chats.updateChat({}, { signal: leaver.signal }));
+  await vi.waitUntil(() => server.relayed === 1, { timeout: 10_000 });
+  leaver.abort();
+  expect(await left).toMatchObject({ code: "Canceled" });
+  expect(await failureOf(chats.updateChat({}))).toMatchObject({ code: "ResourceExhausted" });
+  expect(server.relayed).toBe(1);
+  server.release();
+  const next = async () => (await failureOf(chats.updateChat({}, { timeoutMs: 50 }))).code;
+  await vi.waitUntil(async () => (await next()) === "DeadlineExceeded", { timeout: 10_000 });
+});
+
+test("a thousand calls are each answered with their own, whatever the order", async () => {
+  const { port } = await startProbe({
+    async ask({ number }) {
+      await new Promise((resolve) => setTimeout(resolve, (number * 7_919) % 50));
+      return { number };
+    },
+  });
+  const upstream = openTestUpstream([`127.0.0.1:${port}`]);
+  await awaitStates(upstream, "serving");
+  const probe = createClient(ProbeService, upstream.transport);
+  const numbers = Array.from({ length: 1_000 }, (_, index) => index);
+  const answers = await Promise.all(numbers.map((number) => probe.ask({ number })));
+  expect(answers.map(({ number }) => number)).toEqual(numbers);
+});
+
+test("a server that stops finishes what it has begun, and takes no more", async () => {
+  const [begun, release] = [Promise.withResolvers<void>(), Promise.withResolvers<object>()];
+  let aborted = false;
+  const stopping = await startProbe({
+    ask(_, { signal }: HandlerContext) {
+      signal.addEventListener("abort", () => {
+        aborted = true;
+      });
+      begun.resolve();
+      return release.promise;
+    },
+  });
+  const upstream = openTestUpstream([`127.0.0.1:${stopping.port}`]);
+  await awaitStates(upstream, "serving");
+  const probe = createClient(ProbeService, upstream.transport);
+  const call = probe.ask({});
+  await begun.promise;
+  const stopped = stopping.server.stop(10_000);
+  await awaitStates(upstream, "away");
+  expect(aborted).toBe(false);
+  release.resolve({ text: "late" });
+  expect((await call).text).toBe("late");
+  await stopped;
+});
