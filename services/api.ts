@@ -30,7 +30,7 @@ import { createGrpcReflection, createGrpcReflectionAlpha } from "./rpc/grpc-refl
 import type { HealthStatus } from "./rpc/health-status.ts";
 import { methodPath } from "./rpc/method-path.ts";
 import { createRpcRegistry, type RpcRegistry } from "./rpc/rpc-registry.ts";
-import { validate } from "./rpc/validate.ts";
+import { validate } from "./rpc/validation/validate.ts";
 import type { SearchIndex } from "./search/search-index.ts";
 import { createSearchService } from "./search/search-service.ts";
 import type { Settings } from "./settings/settings.ts";

@@ -11,7 +11,7 @@ import { Metrics } from "../../services/observability/metrics.ts";
 import { openGrpcPort } from "../../services/rpc/grpc-port.ts";
 import { createLocalTransport } from "../../services/rpc/local-transport.ts";
 import { createRpcRegistry } from "../../services/rpc/rpc-registry.ts";
-import { validate } from "../../services/rpc/validate.ts";
+import { validate } from "../../services/rpc/validation/validate.ts";
 import { readSettings } from "../../services/settings/settings.ts";
 import { createdMessage } from "../load/workload.ts";
 import { MEMORY_APPLICATION, MEMORY_PARENT } from "./memory-api-process.ts";

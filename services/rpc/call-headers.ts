@@ -4,7 +4,7 @@ const NONE: IncomingHttpHeaders = {};
 
 /**
  * Headers of a call, read where HTTP/2 has put them. The platform's own Headers, which cost a microsecond a call,
- * are made for who changes them, or goes through them all.
+ * are made for who changes them.
  */
 export class CallHeaders implements Headers {
   readonly #received: IncomingHttpHeaders;
@@ -48,11 +48,12 @@ export class CallHeaders implements Headers {
   }
 
   forEach(callback: (value: string, name: string, parent: Headers) => void, thisArgument?: unknown): void {
-    for (const [name, value] of this.#make()) callback.call(thisArgument, value, name, this);
+    for (const [name, value] of this.entries()) callback.call(thisArgument, value, name, this);
   }
 
   entries(): ReturnType<Headers["entries"]> {
-    return this.#make().entries();
+    if (this.#made !== undefined) return this.#made.entries();
+    return this.#receivedEntries().values();
   }
 
   keys(): ReturnType<Headers["keys"]> {
@@ -67,13 +68,22 @@ export class CallHeaders implements Headers {
     return this.entries();
   }
 
+  /** As the platform's have them: by name, and each cookie by itself. */
+  #receivedEntries(): [string, string][] {
+    const entries: [string, string][] = [];
+    for (const name in this.#received) {
+      const value = this.#received[name];
+      if (value === undefined || isOwnOfHttp2(name)) continue;
+      if (name !== "set-cookie") entries.push([name, toText(name, value)]);
+      else for (const cookie of [value].flat()) entries.push([name, cookie]);
+    }
+    return entries.length < 2 ? entries : entries.sort(([one], [other]) => (one < other ? -1 : 1));
+  }
+
   #make(): Headers {
     if (this.#made !== undefined) return this.#made;
     const made = new Headers();
-    for (const name in this.#received) {
-      const value = this.#received[name];
-      if (value !== undefined && !isOwnOfHttp2(name)) made.set(name, toText(name, value));
-    }
+    for (const [name, value] of this.#receivedEntries()) made.append(name, value);
     this.#made = made;
     return made;
   }

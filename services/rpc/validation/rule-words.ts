@@ -1,7 +1,7 @@
 import { type DescField, getOption } from "@bufbuild/protobuf";
 import { isReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import type { Violation } from "@bufbuild/protovalidate";
-import { FieldRulesSchema, field as rulesOfField } from "../../gen/buf/validate/validate_pb.ts";
+import { FieldRulesSchema, field as rulesOfField } from "../../../gen/buf/validate/validate_pb.ts";
 
 const TOKEN = "with a token of 26 characters out of 0–9 and a–z";
 

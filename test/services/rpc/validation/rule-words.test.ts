@@ -9,14 +9,14 @@ import {
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { createValidator } from "@bufbuild/protovalidate";
 import { describe, expect, test } from "vitest";
-import { FieldRulesSchema, field as rulesOfField } from "../../../gen/buf/validate/validate_pb.ts";
+import { FieldRulesSchema, field as rulesOfField } from "../../../../gen/buf/validate/validate_pb.ts";
 import {
   BatchCreateMessagesRequestSchema,
   CreateMessageRequestSchema,
   ListMessagesRequestSchema,
-} from "../../../gen/parley/v1/message_pb.ts";
-import { PARLEY_SERVICES } from "../../../services/parley-services.ts";
-import { ruleInWords, violationInWords } from "../../../services/rpc/rule-words.ts";
+} from "../../../../gen/parley/v1/message_pb.ts";
+import { PARLEY_SERVICES } from "../../../../services/parley-services.ts";
+import { ruleInWords, violationInWords } from "../../../../services/rpc/validation/rule-words.ts";
 
 /** What a FieldRules says beside the rules of a type. */
 const NO_RULE = "ignore";

@@ -1,9 +1,10 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { createValidator, type Violation } from "@bufbuild/protovalidate";
 import type { Interceptor } from "@connectrpc/connect";
-import { type FieldViolation, invalidFields } from "./errors.ts";
-import { memoize } from "./memoize.ts";
-import { mapMessages } from "./message-stream.ts";
+import { type FieldViolation, invalidFields } from "../errors.ts";
+import { memoize } from "../memoize.ts";
+import { mapMessages } from "../message-stream.ts";
+import { createEvidentValidity } from "./evident-validity.ts";
 import { violationInWords } from "./rule-words.ts";
 
 /** `message.body`, `requests[3].message`, `metadata["key"]` */
@@ -48,8 +49,11 @@ function createPatternMatcher(): (pattern: string, text: string) => boolean {
  * field. Like `authorize` it throws where it could reject: what runs the chain awaits it in any case.
  */
 export function validate(): Interceptor {
-  const validator = createValidator({ regexMatch: createPatternMatcher() });
+  const regexMatch = createPatternMatcher();
+  const isEvident = createEvidentValidity(regexMatch);
+  const validator = createValidator({ regexMatch });
   const check = <Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): MessageShape<Desc> => {
+    if (isEvident(schema, message)) return message;
     const result = validator.validate(schema, message);
     if (result.kind === "error") throw result.error;
     if (result.kind === "valid") return message;

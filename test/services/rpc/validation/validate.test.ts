@@ -1,11 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
-import { CreateChatRequestSchema } from "../../../gen/parley/v1/chat_pb.ts";
-import { ChatService } from "../../../gen/parley/v1/chat_service_pb.ts";
-import { CreateMessageRequestSchema } from "../../../gen/parley/v1/message_pb.ts";
-import { MessageService } from "../../../gen/parley/v1/message_service_pb.ts";
-import { validate } from "../../../services/rpc/validate.ts";
-import { failureOf } from "../../failure.ts";
+import { CreateChatRequestSchema } from "../../../../gen/parley/v1/chat_pb.ts";
+import { ChatService } from "../../../../gen/parley/v1/chat_service_pb.ts";
+import { CreateMessageRequestSchema } from "../../../../gen/parley/v1/message_pb.ts";
+import { MessageService } from "../../../../gen/parley/v1/message_service_pb.ts";
+import { validate } from "../../../../services/rpc/validation/validate.ts";
+import { failureOf } from "../../../failure.ts";
 
 const VALID = create(CreateChatRequestSchema, { parent: "applications/0123456789abcdefghjkmnpqrs", chat: {} });
 const INVALID = create(CreateChatRequestSchema, { ...VALID, requestId: "no UUID" });

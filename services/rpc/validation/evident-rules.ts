@@ -1,0 +1,50 @@
+import { isFieldSet } from "@bufbuild/protobuf";
+import {
+  type EnumRules,
+  type Int32Rules,
+  type RepeatedRules,
+  RepeatedRulesSchema,
+  type StringRules,
+  StringRulesSchema,
+} from "../../../gen/buf/validate/validate_pb.ts";
+
+/** Whether a value evidently keeps its rules; a false leaves it to who judges in full. */
+export type Evidence = (value: unknown) => boolean;
+
+/** Whether a text has what a pattern asks for. */
+export type PatternMatcher = (pattern: string, text: string) => boolean;
+
+const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/;
+
+/** Lengths count code points, of which a text has no more than UTF-16 units, and half as many at least. */
+export function stringEvidence(rules: StringRules, matches: PatternMatcher): Evidence {
+  const { minLen, pattern, notContains, wellKnown } = rules;
+  const least = Number(minLen) * 2 - 1;
+  const most = limitOf(isFieldSet(rules, StringRulesSchema.field.maxLen), rules.maxLen);
+  return (value) => {
+    const text = value as string;
+    if (text.length < least || text.length > most) return false;
+    if (notContains !== "" && text.includes(notContains)) return false;
+    if (wellKnown.value && !UUID.test(text)) return false;
+    return pattern === "" || matches(pattern, text);
+  };
+}
+
+export function int32Evidence({ lessThan, greaterThan }: Int32Rules): Evidence {
+  const most = lessThan.case === "lt" ? lessThan.value - 1 : (lessThan.value ?? Number.POSITIVE_INFINITY);
+  const least = greaterThan.case === "gt" ? greaterThan.value + 1 : (greaterThan.value ?? Number.NEGATIVE_INFINITY);
+  return (value) => (value as number) >= least && (value as number) <= most;
+}
+
+export function enumEvidence({ definedOnly }: EnumRules, defined: ReadonlySet<number>): Evidence {
+  return (value) => !definedOnly || defined.has(value as number);
+}
+
+export function repeatedEvidence(rules: RepeatedRules): Evidence {
+  const most = limitOf(isFieldSet(rules, RepeatedRulesSchema.field.maxItems), rules.maxItems);
+  return (value) => (value as unknown[]).length >= Number(rules.minItems) && (value as unknown[]).length <= most;
+}
+
+function limitOf(isSet: boolean, limit: bigint): number {
+  return isSet ? Number(limit) : Number.POSITIVE_INFINITY;
+}
