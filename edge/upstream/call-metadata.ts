@@ -19,11 +19,20 @@ export function toRequestHeaders(path: string, metadata: OutgoingHttpHeaders = {
 }
 
 /** Those headers of an answer, or its trailers, that are the call's own. */
-export function appendMetadata(received: IncomingHttpHeaders, to: Headers): Headers {
+export function pickMetadata(received: IncomingHttpHeaders): IncomingHttpHeaders {
+  const picked: IncomingHttpHeaders = {};
   for (const name in received) {
     const value = received[name];
     if (name.startsWith(":") || name === "date" || value === undefined) continue;
-    for (const each of Array.isArray(value) ? value : [value]) if (isMetadata(name, each)) to.append(name, each);
+    const carried = Array.isArray(value) ? value.filter((each) => isMetadata(name, each)) : value;
+    if (typeof carried === "string" ? isMetadata(name, carried) : carried.length > 0) picked[name] = carried;
   }
+  return picked;
+}
+
+/** Adds those of them to others. */
+export function appendMetadata(received: IncomingHttpHeaders, to: Headers): Headers {
+  const picked = pickMetadata(received);
+  for (const name in picked) for (const each of [picked[name]!].flat()) to.append(name, each);
   return to;
 }

@@ -8,7 +8,7 @@ export type UnaryRequest = {
   readonly message: Uint8Array;
 };
 
-/** What a call is answered with. */
+/** What a call is answered with. Headers and trailers are its metadata alone. */
 export type UnaryAnswer = { message: Buffer; headers: IncomingHttpHeaders; trailers: IncomingHttpHeaders };
 
 /** One attempt of a unary call. */

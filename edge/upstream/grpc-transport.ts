@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders } from "node:http2";
 import { create, type DescMessage, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import type { ConnectError, Transport } from "@connectrpc/connect";
 import { abortedByCaller } from "../../services/rpc/call-error.ts";
+import { CallHeaders } from "../../services/rpc/call-headers.ts";
 import { CallLifetime } from "../../services/rpc/call-lifetime.ts";
 import { tooManyCalls } from "../../services/rpc/errors.ts";
 import { mapMessages } from "../../services/rpc/message-stream.ts";
@@ -9,7 +10,7 @@ import { methodPath } from "../../services/rpc/method-path.ts";
 import { REQUEST_ID_HEADER } from "../../services/rpc/request-id-header.ts";
 import { createTimeoutLimit, type TimeoutLimitOptions } from "../../services/rpc/timeout-limit.ts";
 import type { CallMeans } from "./call-means.ts";
-import { appendMetadata, toMetadata, toRequestHeaders } from "./call-metadata.ts";
+import { toMetadata, toRequestHeaders } from "./call-metadata.ts";
 import { Idempotency } from "./retries.ts";
 import { openStream } from "./stream-call.ts";
 import { toTransportError } from "./transport-error.ts";
@@ -68,9 +69,9 @@ function createUnary({ means, limitTimeout, checkLoad }: Context): Transport["un
         stream: false,
         service: method.parent,
         method,
-        header: appendMetadata(answer.headers, new Headers()),
+        header: new CallHeaders(answer.headers),
         message: fromBinary(method.output, answer.message),
-        trailer: appendMetadata(answer.trailers, new Headers()),
+        trailer: new CallHeaders(answer.trailers),
       };
     } catch (error) {
       throw toTransportError(error, requestIdOf(metadata));

@@ -127,10 +127,10 @@ export class Relay {
   #take(frame: RelayFrame): void {
     const exchange = this.#exchanges.get(frame.id);
     if (exchange === undefined) return;
-    this.#exchanges.delete(frame.id);
     if (exchange.isOver) this.#options.onGivenUp(-1);
     else if (frame.kind === FRAME.REFUSAL) exchange.fail(new BrokenCallError("the server refused the call", true));
     else exchange.answerWith(frame);
+    this.#exchanges.delete(frame.id);
     if (!this.#isOpen) this.finish();
   }
 

@@ -1,6 +1,7 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
 import { FrameReader, frameMessage } from "../../services/rpc/grpc-frame.ts";
 import { checkAnswerHead } from "./answer-head.ts";
+import { pickMetadata } from "./call-metadata.ts";
 import { describeBreak, isCutOff, readStatus } from "./call-status.ts";
 import type { Exchange, UnaryAnswer } from "./exchange.ts";
 import { graceOf } from "./stream-resets.ts";
@@ -81,7 +82,8 @@ export class UnaryExchange implements Exchange {
     else if (this.#message === undefined) this.#fail(new Error("a call was answered without a message"));
     else {
       this.#isOver = true;
-      this.#answer.resolve({ message: this.#message, headers, trailers: this.#trailers ?? {} });
+      const trailerFields = pickMetadata(this.#trailers ?? {});
+      this.#answer.resolve({ message: this.#message, headers: pickMetadata(headers), trailers: trailerFields });
     }
   }
 }

@@ -1,11 +1,15 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { createClient, type HandlerContext } from "@connectrpc/connect";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { UpstreamOptions } from "../../../edge/upstream/upstream.ts";
 import { ChatService } from "../../../gen/parley/v1/chat_service_pb.ts";
 import { MAX_CALL_BYTES, MAX_CALLS } from "../../../services/rpc/relay/relay-frame.ts";
 import { failureOf } from "../../failure.ts";
 import { ProbeService } from "../../services/rpc/gen/parley/test/v1/probe_service_pb.ts";
 import { startProbe } from "../../services/rpc/probe-server.ts";
+import { startChatServer } from "./chat-server.ts";
 import { startFaultyServer } from "./faulty-server.ts";
 import { awaitStates, openTestUpstream } from "./test-upstream.ts";
 
@@ -94,4 +98,25 @@ test("a server that stops finishes what it has begun, and takes no more", async 
   release.resolve({ text: "late" });
   expect((await call).text).toBe("late");
   await stopped;
+});
+
+test("kill -9 of a server: its calls fail at once, and those that can be are made again elsewhere", async () => {
+  const child = spawn(process.execPath, [fileURLToPath(new URL("hanging-api.ts", import.meta.url))]);
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const killed = `127.0.0.1:${(await lines.next()).value}`;
+  const upstream = openTestUpstream([killed]);
+  await awaitStates(upstream, "serving");
+  const other = await startChatServer();
+  const both = openTestUpstream([killed, other.address]);
+  await awaitStates(both, "serving", "serving");
+  const [alone, balanced] = [upstream, both].map(({ transport }) => createClient(ChatService, transport));
+  const edits = Array.from({ length: 20 }, () => failureOf(alone!.updateChat({})));
+  const reads = Array.from({ length: 20 }, () => balanced!.getChat({}));
+  for (let begun = 0; begun < 30; begun++) await lines.next();
+  child.kill("SIGKILL");
+  for (const failure of await Promise.all(edits)) {
+    expect(failure).toMatchObject({ code: "Unavailable", reason: "SERVICE_UNAVAILABLE" });
+  }
+  await Promise.all(reads);
 });
