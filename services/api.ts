@@ -76,7 +76,7 @@ function createWritePath({ settings, numbering, queue, recents, horizon, metrics
 
 /** Builds the api role out of its ports. Throws where a method has no entry in the access policy. */
 export function createApi(options: ApiOptions): Api {
-  const { settings, database, queue, recents, index, horizon, health, adminKey, keyMaxAgeMs, log } = options;
+  const { settings, database, queue, recents, index, horizon, health, adminKey, keyMaxAgeMs, metrics, log } = options;
   const { groups, verdicts, mutations } = createWritePath(options);
   const applications = new ApplicationStore(database, {
     keyGraceMs: settings.API_KEY_GRACE,
@@ -85,6 +85,7 @@ export function createApi(options: ApiOptions): Api {
   const authenticator = new Authenticator(adminKey, applications, keyMaxAgeMs);
   const messages = new MessageStore(database);
   const reader = new MessageReader({ recents, store: messages, queue, horizon });
+  metrics.watch({ recentReads: () => reader.reads });
   const chats = new ChatStore({ database, queue, horizon });
   const pageSizes = { standard: settings.PAGE_SIZE_DEFAULT, max: settings.PAGE_SIZE_MAX };
   const logFault = createFaultLog(log);

@@ -8,6 +8,9 @@ import type { RecentMessages, RecentPart } from "./recent-messages.ts";
 /** More than any chat holds. */
 const ALL = Number.MAX_SAFE_INTEGER;
 
+/** Reads that the recent messages alone answered, and those that looked into the database. */
+export type RecentReads = { hit: number; miss: number };
+
 /** What the reader works with. */
 export type MessageReaderOptions = {
   recents: RecentMessages;
@@ -25,6 +28,7 @@ export class MessageReader {
   readonly #store: MessageStore;
   readonly #queue: WriteQueue;
   readonly #horizon: Horizon;
+  readonly #reads: RecentReads = { hit: 0, miss: 0 };
 
   constructor({ recents, store, queue, horizon }: MessageReaderOptions) {
     this.#recents = recents;
@@ -33,12 +37,19 @@ export class MessageReader {
     this.#horizon = horizon;
   }
 
+  /** How many reads there were since the start. */
+  get reads(): Readonly<RecentReads> {
+    return this.#reads;
+  }
+
   /** The message or its tombstone; undefined where it, or its chat, does not exist. */
   async get(name: MessageName, signal: AbortSignal): Promise<ReadMessage | undefined> {
     const alone = { after: name.message - 1, before: name.message + 1, newestFirst: false, limit: 1 };
     const part = await this.#recents.read(name, alone);
     const isHeld = part !== undefined && name.message >= part.from;
-    if (isHeld && (part.whole || part.messages.length > 0)) return part.messages[0];
+    const isHit = isHeld && (part.whole || part.messages.length > 0);
+    this.#reads[isHit ? "hit" : "miss"]++;
+    if (isHit) return part.messages[0];
     if (!isHeld) await this.#catchUp(part, signal);
     const [row, hasChat] = await Promise.all([this.#store.find(name), part ? true : this.#store.hasChat(name)]);
     return row && hasChat ? new StoredMessage(row) : undefined;
@@ -91,7 +102,9 @@ export class MessageReader {
 
   /** What lies below the part that is held. */
   async #listOlder(chat: ChatName, part: RecentPart, query: MessageQuery, signal: AbortSignal): Promise<ReadMessage[]> {
-    if (query.limit <= 0 || query.after + 1 >= query.before) return [];
+    const isHit = query.limit <= 0 || query.after + 1 >= query.before;
+    this.#reads[isHit ? "hit" : "miss"]++;
+    if (isHit) return [];
     await this.#catchUp(part, signal);
     return (await this.#store.list(chat, query, signal)).map((row) => new StoredMessage(row));
   }
@@ -106,6 +119,7 @@ export class MessageReader {
     query: MessageQuery,
     signal: AbortSignal,
   ): Promise<ReadMessage[] | undefined> {
+    this.#reads.miss++;
     const isAbove = part !== undefined && (query.after + 1 >= part.from || (query.newestFirst && isEnough));
     if (!isAbove) await this.#catchUp(part, signal);
     const rows = await (part ? this.#store.list(chat, query, signal) : this.#store.listIn(chat, query, signal));

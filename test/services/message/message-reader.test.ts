@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Refusal_Reason } from "../../../gen/parley/queue/v1/record_pb.ts";
 import type { Message } from "../../../gen/parley/v1/message_pb.ts";
+import type { MessageReader } from "../../../services/message/message-reader.ts";
 import type { MessageQuery } from "../../../services/message/message-store.ts";
 import type { RecentMessages, RecentPart } from "../../../services/message/recent-messages.ts";
 import { nameOf, summaryOf } from "../writer/writer-scene.ts";
@@ -53,6 +54,31 @@ describe("while the writer stands still", () => {
     expect(newest?.map(({ number }) => number)).toEqual([3, 2]);
     await scene.persist();
     expect(await absent(NEVER)).toBeUndefined();
+  });
+
+  test("a read is a hit where the database was not asked, else a miss", async () => {
+    const chat = await scene.createChat();
+    await scene.store(chat, [newMessage(chat, 1)]);
+    await scene.persist();
+    await scene.forget(chat);
+    await scene.store(chat, [newMessage(chat, 2), newMessage(chat, 3)]);
+    await scene.persist();
+    const countOf = async (read: (reader: MessageReader) => Promise<unknown>) => {
+      const reader = scene.readerOf(scene.writing.recents);
+      await read(reader);
+      return reader.reads;
+    };
+    const [hit, miss] = [
+      { hit: 1, miss: 0 },
+      { hit: 0, miss: 1 },
+    ];
+    const newest = { ...ALL, newestFirst: true };
+    expect(await countOf((reader) => reader.get({ ...chat, message: 2 }, NEVER))).toEqual(hit);
+    expect(await countOf((reader) => reader.get({ ...chat, message: 1 }, NEVER))).toEqual(miss);
+    expect(await countOf((reader) => reader.list(chat, { ...newest, limit: 2 }, NEVER))).toEqual(hit);
+    expect(await countOf((reader) => reader.list(chat, { ...newest, limit: 3 }, NEVER))).toEqual(miss);
+    await scene.forget(chat);
+    expect(await countOf((reader) => reader.list(chat, newest, NEVER))).toEqual(miss);
   });
 
   test("what is not among them waits for the writer, and for no longer than its caller", async () => {

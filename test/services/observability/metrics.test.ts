@@ -54,6 +54,16 @@ describe("metrics", () => {
     expect(metrics.contentType).toContain("text/plain");
   });
 
+  test("tell what the recent messages answered, as it is at each collection", async () => {
+    const metrics = new Metrics();
+    const reads = { hit: 4, miss: 1 };
+    metrics.watch({ recentReads: () => reads });
+    expect(await readMetric(metrics, "parley_recent_reads_total", "hit")).toBe(4);
+    reads.hit++;
+    expect(await readMetric(metrics, "parley_recent_reads_total", "hit")).toBe(5);
+    expect(await readMetric(metrics, "parley_recent_reads_total", "miss")).toBe(1);
+  });
+
   test("of the queue are read with one call a collection", async () => {
     const metrics = new Metrics();
     const backlog = vi.fn(async () => ({ records: 1, bytes: 2 }));
