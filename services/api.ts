@@ -24,7 +24,6 @@ import type { Numbering } from "./numbering/numbering.ts";
 import { createFaultLog } from "./observability/fault-log.ts";
 import type { Metrics } from "./observability/metrics.ts";
 import { PARLEY_SERVICES } from "./parley-services.ts";
-import { EncodedMessages } from "./rpc/encoded-messages.ts";
 import { createGrpcHealth } from "./rpc/grpc-health.ts";
 import { createGrpcReflection, createGrpcReflectionAlpha } from "./rpc/grpc-reflection.ts";
 import type { HealthStatus } from "./rpc/health-status.ts";
@@ -89,9 +88,7 @@ export function createApi(options: ApiOptions): Api {
   const chats = new ChatStore({ database, queue, horizon });
   const pageSizes = { standard: settings.PAGE_SIZE_DEFAULT, max: settings.PAGE_SIZE_MAX };
   const logFault = createFaultLog(log);
-  const encodedMessages = new EncodedMessages();
   const registry = createRpcRegistry({
-    encodedMessages,
     interceptors: [mapStoreErrors(), authenticate(authenticator), validate(), authorize()],
     defaultTimeoutMs: settings.REQUEST_TIMEOUT,
     maxCalls: settings.CALLS_MAX,
@@ -103,7 +100,7 @@ export function createApi(options: ApiOptions): Api {
     createApplicationService({ store: applications, mutations, authenticator, pageSizes }),
   );
   registry.add(ChatService, createChatService({ store: chats, groups, mutations, pageSizes }));
-  registry.add(MessageService, createMessageService({ reader, groups, mutations, pageSizes, encodedMessages }));
+  registry.add(MessageService, createMessageService({ reader, groups, mutations, pageSizes }));
   registry.add(SearchService, createSearchService({ index, messages, chats, pageSizes }));
   const served = ["", ...PARLEY_SERVICES.map(({ typeName }) => typeName)];
   registry.add(Health, createGrpcHealth(new Map(served.map((name) => [name, health]))));

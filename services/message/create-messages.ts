@@ -31,7 +31,7 @@ export function checkNewMessage(message: Message, field: string): void {
 /** Messages as they are answered. */
 export type CreatedMessages = {
   messages: readonly Message[];
-  /** Each as toBinary makes it, where that is known: an earlier try made those of a repeated request. */
+  /** Each as toBinary makes it. */
   bytes: readonly Uint8Array[];
 };
 

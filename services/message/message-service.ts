@@ -13,7 +13,7 @@ import { checkMetadata } from "../aip/metadata.ts";
 import type { PageSizes } from "../aip/page-size.ts";
 import { requestKey } from "../aip/request-id.ts";
 import { parseChatName, parseMessageName } from "../aip/resource-name.ts";
-import type { EncodedMessages } from "../rpc/encoded-messages.ts";
+import { rememberBytes } from "../rpc/encoded-messages.ts";
 import { invalidFields, notFound } from "../rpc/errors.ts";
 import type { GroupCommit } from "../write-path/group-commit.ts";
 import type { Mutations } from "../write-path/mutations.ts";
@@ -27,13 +27,11 @@ export type MessageServiceOptions = {
   groups: GroupCommit;
   mutations: Mutations;
   pageSizes: PageSizes;
-  /** Told of the bytes of messages that are answered. */
-  encodedMessages: EncodedMessages;
 };
 
 /** MessageService, as in proto/parley/v1/message_service.proto. */
 export function createMessageService(options: MessageServiceOptions): ServiceImpl<typeof MessageService> {
-  const { reader, mutations, encodedMessages } = options;
+  const { reader, mutations } = options;
   return {
     async createMessage(request, context): Promise<Message> {
       const chat = parseChatName(request.parent, "parent");
@@ -41,7 +39,7 @@ export function createMessageService(options: MessageServiceOptions): ServiceImp
       checkNewMessage(message, "message");
       const key = requestKey(CreateMessageRequestSchema, request, context);
       const { messages, bytes } = await createMessages(options, { chat, messages: [message], request: key }, context);
-      if (bytes[0]) encodedMessages.remember(messages[0]!, bytes[0]);
+      rememberBytes(messages[0]!, bytes[0]!);
       return messages[0]!;
     },
 
@@ -66,7 +64,7 @@ export function createMessageService(options: MessageServiceOptions): ServiceImp
     async getMessage({ name }, { signal }) {
       const read = await reader.get(parseMessageName(name, "name"), signal);
       if (!read) throw notFound(name);
-      encodedMessages.remember(read.message, read.bytes);
+      rememberBytes(read.message, read.bytes);
       return read.message;
     },
 

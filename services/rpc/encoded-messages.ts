@@ -31,17 +31,14 @@ class Encoded extends Identity {
 }
 
 /**
- * Messages whose bytes are known already, since they were stored or kept in that form: an answer is made of the bytes
- * instead of being encoded anew (6.5 µs a message of usual size). They are forgotten with the message.
+ * Keeps the bytes of a message that were stored or kept in that form already: an answer is made of them instead of being
+ * encoded anew (6.5 µs a message of usual size). They are forgotten with the message. Neither may be changed afterwards.
  */
-export class EncodedMessages {
-  /** Neither the message nor the bytes may be changed afterwards. */
-  remember(message: object, bytes: Uint8Array): void {
-    Encoded.remember(message, bytes);
-  }
+export function rememberBytes(message: object, bytes: Uint8Array): void {
+  Encoded.remember(message, bytes);
+}
 
-  /** The bytes that were remembered for this very object, else those that it is encoded to. */
-  bytesOf<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): Uint8Array {
-    return Encoded.bytesOf(message) ?? toBinary(schema, message);
-  }
+/** The bytes that were remembered for this very object, else those that it is encoded to. */
+export function bytesOf<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): Uint8Array {
+  return Encoded.bytesOf(message) ?? toBinary(schema, message);
 }

@@ -6,6 +6,7 @@ import { CallHeaders } from "./call-headers.ts";
 import type { CallInit } from "./call-init.ts";
 import type { CallLifetime, CallLifetimeOptions } from "./call-lifetime.ts";
 import type { CallReport } from "./call-report.ts";
+import { bytesOf } from "./encoded-messages.ts";
 import { requestTooLarge } from "./errors.ts";
 import { GrpcAnswer } from "./grpc-answer.ts";
 import { sizeOfMetadata } from "./grpc-metadata.ts";
@@ -159,7 +160,7 @@ export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
   }
 
   #encode(message: MessageShape<DescMethod["output"]>): Uint8Array {
-    return this.options.registry.encodedMessages.bytesOf(this.method.output, message);
+    return bytesOf(this.method.output, message);
   }
 
   /** Also where the stream is gone, of which the call has not been told yet. */

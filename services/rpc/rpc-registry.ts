@@ -10,7 +10,7 @@ import type { ConnectError, Interceptor, ServiceImpl, StreamResponse, UnaryRespo
 import type { CallInit } from "./call-init.ts";
 import { CallLifetime, type CallLifetimeOptions } from "./call-lifetime.ts";
 import { CallLimit } from "./call-limit.ts";
-import { EncodedMessages } from "./encoded-messages.ts";
+import { bytesOf, rememberBytes } from "./encoded-messages.ts";
 import { createFaultReport, type FaultReport, type OnFault } from "./fault-report.ts";
 import { type CallRequest, createRequest } from "./handler-chain.ts";
 import { MessageStream } from "./message-stream.ts";
@@ -27,8 +27,6 @@ export type RpcRegistryOptions = TimeoutLimitOptions & {
   maxCalls?: number;
   /** The methods that the limit of calls does not count. Default: none. */
   isUncounted?: (method: DescMethod) => boolean;
-  /** The bytes of answers, where handlers know them. Default: of none. */
-  encodedMessages?: EncodedMessages;
   /** Told, once, of every error that is the server's fault and has a cause which its caller does not learn. */
   onFault?: OnFault;
 };
@@ -43,7 +41,7 @@ export type RpcRegistry = {
   readonly services: readonly DescService[];
 
   /** Where transports find the bytes of answers. */
-  readonly encodedMessages: EncodedMessages;
+  readonly encodedMessages: { remember: typeof rememberBytes; bytesOf: typeof bytesOf };
 
   /** Methods that `implementation` lacks answer UNIMPLEMENTED. A service can be added once. */
   add<S extends DescService>(service: S, implementation: Partial<ServiceImpl<S>>): void;
@@ -80,7 +78,7 @@ export function createRpcRegistry(options: RpcRegistryOptions = {}): RpcRegistry
   const limitTimeout = createTimeoutLimit(options);
   return {
     services: methods.services,
-    encodedMessages: options.encodedMessages ?? new EncodedMessages(),
+    encodedMessages: { remember: rememberBytes, bytesOf },
     add: (service, implementation) => methods.add(service, implementation),
     begin: (method, timeoutMs, lifetime) => new CallLifetime(limitTimeout(method, timeoutMs), lifetime),
     toCallError: report,

@@ -11,7 +11,7 @@ import { type ChatName, formatChatName } from "../../../services/aip/resource-na
 import { timestampFromMillis } from "../../../services/aip/timestamp.ts";
 import { listMessages } from "../../../services/message/list-messages.ts";
 import type { MessageReader } from "../../../services/message/message-reader.ts";
-import { EncodedMessages } from "../../../services/rpc/encoded-messages.ts";
+import { bytesOf } from "../../../services/rpc/encoded-messages.ts";
 import { failureOf } from "../../failure.ts";
 import { CREATE_TIME_MS, newMessage } from "../writes.ts";
 import { MessageScene } from "./message-scene.ts";
@@ -37,7 +37,6 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
-const encodedMessages = new EncodedMessages();
 const context = { signal: new AbortController().signal } as HandlerContext;
 
 /** A request, with its times in milliseconds after CREATE_TIME_MS. */
@@ -53,7 +52,7 @@ async function list({ startTime, endTime, ...fields }: Fields) {
   const times = { startTime: at(startTime), endTime: at(endTime) };
   const request = create(ListMessagesRequestSchema, { parent: formatChatName(chat), ...fields, ...times });
   const { messages, nextPageToken } = await listMessages(
-    { reader: scene.reader, pageSizes: PAGE_SIZES, encodedMessages },
+    { reader: scene.reader, pageSizes: PAGE_SIZES },
     request,
     context,
   );
@@ -62,11 +61,12 @@ async function list({ startTime, endTime, ...fields }: Fields) {
 
 test("an answer has its messages, and is remembered as the bytes that they are", async () => {
   const request = create(ListMessagesRequestSchema, { parent: formatChatName(chat), pageSize: 3 });
-  const options = { reader: scene.reader, pageSizes: PAGE_SIZES, encodedMessages };
+  const options = { reader: scene.reader, pageSizes: PAGE_SIZES };
   const answer = await listMessages(options, request, context);
   expect(answer.messages.map(({ content }) => content.value)).toEqual(["message 9", "message 8", "message 7"]);
   expect(answer.nextPageToken).not.toBe("");
-  const bytes = encodedMessages.bytesOf(ListMessagesResponseSchema, answer);
+  expect(answer.messages).toBe(answer.messages);
+  const bytes = bytesOf(ListMessagesResponseSchema, answer);
   expect(Buffer.from(bytes)).toEqual(Buffer.from(toBinary(ListMessagesResponseSchema, answer)));
 });
 
@@ -82,7 +82,7 @@ test("what is created while a page is read is not on it where it may be as late 
     },
   } as unknown as MessageReader;
   const request = create(ListMessagesRequestSchema, { parent: formatChatName(chat), endTime: at(20) });
-  const { messages } = await listMessages({ reader, pageSizes: PAGE_SIZES, encodedMessages }, request, context);
+  const { messages } = await listMessages({ reader, pageSizes: PAGE_SIZES }, request, context);
   expect(messages.map(({ number }) => number)).toEqual([9]);
 });
 
@@ -96,7 +96,7 @@ test("a page stays below what gRPC clients take, and the next goes on behind it"
   const numbers: number[] = [];
   for (let pageToken = ""; numbers.length < stored.length; ) {
     const request = create(ListMessagesRequestSchema, { parent: formatChatName(chat), pageToken });
-    const options = { reader, pageSizes: { standard: 500, max: 500 }, encodedMessages };
+    const options = { reader, pageSizes: { standard: 500, max: 500 } };
     const page = await listMessages(options, request, context);
     expect(page.messages.length * Buffer.byteLength(body)).toBeLessThan(4 * 1_048_576);
     numbers.push(...page.messages.map(({ number }) => number));
