@@ -58,7 +58,7 @@ export class Relay {
     this.#stream.on("response", (headers) => this.#onHeaders(headers));
     this.#stream.on("trailers", (trailers) => this.#onStatus(trailers));
     this.#stream.on("data", (chunk: Buffer) => this.#onData(chunk));
-    this.#stream.on("end", () => this.finish());
+    this.#stream.on("end", () => this.#onEnd());
     // What it is an error of shows in the code with which the stream closes.
     this.#stream.on("error", () => {});
     this.#stream.on("close", () => this.#onClose());
@@ -132,6 +132,12 @@ export class Relay {
     else exchange.answerWith(frame);
     this.#exchanges.delete(frame.id);
     if (!this.#isOpen) this.finish();
+  }
+
+  /** The server has answered what it had begun; the stream closes, which tells of all other calls. */
+  #onEnd(): void {
+    this.#isOpen = false;
+    if (this.#stream.writable) this.#writer.end();
   }
 
   /** A relay that ends well has answered all calls that were begun. */

@@ -16,7 +16,8 @@ export class FaultyRelay {
     this.#fault = fault;
     this.#stream = stream;
     this.#writer = new FrameWriter(stream);
-    stream.respond({ ":status": 200, "content-type": "application/grpc" });
+    stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
+    stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
     const reader = new FrameReader(() => {});
     stream.on("data", (chunk: Buffer) => {
       reader.push(chunk);
@@ -41,6 +42,7 @@ export class FaultyRelay {
     if (status !== undefined) this.#answer(id, `grpc-status\n${status}\n`);
     else if (this.#fault === "answers too much") this.#answer(id, "", Buffer.alloc(2_000));
     else if (this.#fault === "refuses") this.#writer.add({ kind: FRAME.REFUSAL, id, head: "", body: Buffer.alloc(0) });
+    else if (this.#fault === "leaves") this.#writer.end();
     else if (this.#fault === "hangs up") this.#stream.session?.destroy();
     else if (this.#fault === "resets") this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
     else this.#unanswered.add(id);

@@ -11,6 +11,7 @@ import { FaultyRelay } from "./faulty-relay.ts";
 /** What a server does with a call. */
 export const FAULTS = [
   "refuses",
+  "leaves",
   "hangs up",
   "resets",
   "is UNAVAILABLE",
@@ -47,7 +48,7 @@ const HEALTH = "/grpc.health.v1.Health/Check";
 export const STATUS: Partial<Record<Fault, string>> = { "is UNAVAILABLE": "14", "is RESOURCE_EXHAUSTED": "8" };
 
 function act(fault: Fault, stream: ServerHttp2Stream): void {
-  if (fault === "refuses") stream.close(constants.NGHTTP2_REFUSED_STREAM);
+  if (fault === "refuses" || fault === "leaves") stream.close(constants.NGHTTP2_REFUSED_STREAM);
   else if (fault === "resets") stream.close(constants.NGHTTP2_INTERNAL_ERROR);
   // Its frames of the call are gone before.
   else if (fault === "hangs up") stream.resume().once("end", () => stream.session?.destroy());
