@@ -1,16 +1,15 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
-import { FrameReader } from "../../services/rpc/grpc-frame.ts";
-import { BATCH_BYTES, FrameWriter } from "../../services/rpc/relay/frame-writer.ts";
 import {
   FRAME,
   MAX_CALL_BYTES,
   MAX_CALLS,
   RELAY_PATH,
   type RelayFrame,
-  readFrames,
   sizeOfFrame,
 } from "../../services/rpc/relay/relay-frame.ts";
 import { formatCallHead, formatFields } from "../../services/rpc/relay/relay-head.ts";
+import { RelayReader } from "../../services/rpc/relay/relay-reader.ts";
+import { BATCH_BYTES, RelayWriter } from "../../services/rpc/relay/relay-writer.ts";
 import { BrokenCallError } from "./call-status.ts";
 import type { UnaryRequest } from "./exchange.ts";
 import { RelayExchange } from "./relay-exchange.ts";
@@ -36,8 +35,7 @@ export type RelayOptions = {
 /** Many unary calls on one stream, for as long as the session lasts. */
 export class Relay {
   readonly #stream: ClientHttp2Stream;
-  readonly #writer: FrameWriter;
-  readonly #reader: FrameReader;
+  readonly #writer: RelayWriter;
   readonly #options: RelayOptions;
   readonly #exchanges = new Map<number, RelayExchange>();
   #lastId = 0;
@@ -50,14 +48,12 @@ export class Relay {
       { ":method": "POST", ":path": RELAY_PATH, te: "trailers", "content-type": "application/grpc" },
       { endStream: false },
     );
-    this.#writer = new FrameWriter(this.#stream);
+    this.#writer = new RelayWriter(this.#stream);
     const longest = Math.max(BATCH_BYTES, options.maxBytes + HEAD_BYTES);
-    this.#reader = new FrameReader((flags, length) => {
-      if (flags !== 0 || length > longest) throw new Error("a message of a relay is compressed or too large");
-    });
+    const reader = new RelayReader(longest, (frame) => this.#take(frame));
     this.#stream.on("response", (headers) => this.#onHeaders(headers));
     this.#stream.on("trailers", (trailers) => this.#onStatus(trailers));
-    this.#stream.on("data", (chunk: Buffer) => this.#onData(chunk));
+    this.#stream.on("data", (chunk: Buffer) => this.#read(reader, chunk));
     this.#stream.on("end", () => this.#onEnd());
     // What it is an error of shows in the code with which the stream closes.
     this.#stream.on("error", () => {});
@@ -75,18 +71,14 @@ export class Relay {
 
   /** Sends a call; undefined where it must take a stream of its own. */
   call({ path, metadata, message }: UnaryRequest, timeoutMs: number): RelayExchange | undefined {
-    if (!this.#isOpen || this.#exchanges.size >= MAX_CALLS || this.#writer.backlog > MAX_BACKLOG_BYTES)
-      return undefined;
+    const isFull = this.#exchanges.size >= MAX_CALLS || this.#writer.backlog > MAX_BACKLOG_BYTES;
+    if (!this.#isOpen || !this.#stream.writable || isFull) return undefined;
     const id = this.#lastId + 1;
-    const frame = {
-      kind: FRAME.CALL,
-      id,
-      head: formatCallHead(path, timeoutMs, formatFields(metadata)),
-      body: message,
-    };
+    const head = formatCallHead(path, timeoutMs, formatFields(metadata));
+    const frame = { kind: FRAME.CALL, id, head, body: message };
     if (sizeOfFrame(frame) > MAX_CALL_BYTES) return undefined;
     this.#lastId = id;
-    const exchange = new RelayExchange(this.#options.maxBytes, (isGone) => this.#giveUp(id, isGone));
+    const exchange = new RelayExchange(this.#options.maxBytes, (isDeadline) => this.#giveUp(id, isDeadline));
     this.#exchanges.set(id, exchange);
     this.#writer.add(frame);
     return exchange;
@@ -106,19 +98,17 @@ export class Relay {
 
   #onHeaders(headers: IncomingHttpHeaders): void {
     this.#onStatus(headers);
-    this.#isOpen = this.#status === undefined && Number(headers[":status"]) === 200;
+    const isTaken = this.#status === undefined && Number(headers[":status"]) === 200;
+    this.#isOpen = isTaken && this.#stream.writable;
   }
 
   #onStatus(fields: IncomingHttpHeaders): void {
     if (fields["grpc-status"] !== undefined) this.#status = String(fields["grpc-status"]);
   }
 
-  #onData(chunk: Buffer): void {
+  #read(reader: RelayReader, chunk: Buffer): void {
     try {
-      this.#reader.push(chunk);
-      for (let message = this.#reader.next(); message !== undefined; message = this.#reader.next()) {
-        for (const frame of readFrames(message)) this.#take(frame);
-      }
+      reader.push(chunk);
     } catch {
       this.#stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
     }
@@ -143,14 +133,11 @@ export class Relay {
   /** A relay that ends well has answered all calls that were begun. */
   #onClose(): void {
     this.#isOpen = false;
-    const isUntouched = this.#status === "0" || this.#status === UNIMPLEMENTED;
-    const error = new BrokenCallError(
-      `the relay of the call was closed with code ${this.#stream.rstCode}`,
-      isUntouched,
-    );
-    for (const exchange of this.#exchanges.values()) {
+    const message = `the relay of the call was closed with code ${this.#stream.rstCode}`;
+    const unsent = new Set(this.#writer.unsent.map(({ id }) => id));
+    for (const [id, exchange] of this.#exchanges) {
       if (exchange.isOver) this.#options.onGivenUp(-1);
-      else exchange.fail(error);
+      else exchange.fail(new BrokenCallError(message, this.#status === "0" || unsent.has(id)));
     }
     this.#exchanges.clear();
   }

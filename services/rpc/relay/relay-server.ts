@@ -10,13 +10,13 @@ import {
 } from "../call-error.ts";
 import type { CallReport } from "../call-report.ts";
 import { requestTooLarge } from "../errors.ts";
-import { FrameReader } from "../grpc-frame.ts";
 import { errorStatus } from "../grpc-status.ts";
 import type { GrpcWire } from "../grpc-wire.ts";
 import type { RpcRegistry } from "../rpc-registry.ts";
-import { BATCH_BYTES, FrameWriter } from "./frame-writer.ts";
-import { FRAME, MAX_CALLS, type RelayFrame, readFrames } from "./relay-frame.ts";
+import { FRAME, MAX_CALLS, type RelayFrame } from "./relay-frame.ts";
 import { formatFields, parseCallHead } from "./relay-head.ts";
+import { RelayReader } from "./relay-reader.ts";
+import { BATCH_BYTES, RelayWriter } from "./relay-writer.ts";
 import { RelayedCall, type RelayedCallOptions } from "./relayed-call.ts";
 
 /** Of answers that the other side has not taken: from the first on no more calls are read, at the second it is cut off. */
@@ -39,7 +39,7 @@ export type RelayServerOptions = {
 export class RelayServer {
   readonly #wire: GrpcWire;
   readonly #options: RelayServerOptions;
-  readonly #writer: FrameWriter;
+  readonly #writer: RelayWriter;
   readonly #calls = new Map<number, RelayedCall>();
   readonly #callOptions: RelayedCallOptions;
   #status: Record<string, unknown> = OK;
@@ -49,12 +49,10 @@ export class RelayServer {
     const { stream } = wire;
     this.#wire = wire;
     this.#options = options;
-    this.#writer = new FrameWriter(stream);
+    this.#writer = new RelayWriter(stream);
     const { registry } = options;
     this.#callOptions = { registry, peer: wire.connection.peer, onAnswer: (...answer) => this.#answer(...answer) };
-    const reader = new FrameReader((flags, length) => {
-      if (flags !== 0 || length > BATCH_BYTES) throw new Error("a message of a relay is compressed or too large");
-    });
+    const reader = new RelayReader(BATCH_BYTES, (frame) => this.#take(frame));
     stream.on("data", (chunk: Buffer) => this.#read(reader, chunk));
     stream.on("drain", () => stream.resume());
     stream.on("end", () => this.stop());
@@ -76,13 +74,10 @@ export class RelayServer {
     return this.#wire.stream;
   }
 
-  #read(reader: FrameReader, chunk: Buffer): void {
+  #read(reader: RelayReader, chunk: Buffer): void {
     if (this.#status !== OK) return;
     try {
       reader.push(chunk);
-      for (let message = reader.next(); message !== undefined; message = reader.next()) {
-        for (const frame of readFrames(message)) this.#take(frame);
-      }
     } catch (error) {
       this.#refuse(malformedRequest((error as Error).message, error));
     }

@@ -1,21 +1,21 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
 import { FrameReader } from "../../../services/rpc/grpc-frame.ts";
-import { FrameWriter } from "../../../services/rpc/relay/frame-writer.ts";
 import { FRAME, readFrames } from "../../../services/rpc/relay/relay-frame.ts";
+import { RelayWriter } from "../../../services/rpc/relay/relay-writer.ts";
 import { type Fault, STATUS } from "./faulty-server.ts";
 
 /** A relay that fails every call in the same way. */
 export class FaultyRelay {
   readonly #fault: Fault;
   readonly #stream: ServerHttp2Stream;
-  readonly #writer: FrameWriter;
+  readonly #writer: RelayWriter;
   readonly #unanswered = new Set<number>();
 
   /** @param onCall told of each */
   constructor(fault: Fault, stream: ServerHttp2Stream, onCall: () => void) {
     this.#fault = fault;
     this.#stream = stream;
-    this.#writer = new FrameWriter(stream);
+    this.#writer = new RelayWriter(stream);
     stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
     stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
     const reader = new FrameReader(() => {});

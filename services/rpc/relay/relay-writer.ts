@@ -6,7 +6,7 @@ import { type RelayFrame, sizeOfFrame, writeFrame } from "./relay-frame.ts";
 export const BATCH_BYTES = 262_144;
 
 /** Sends frames on a stream: all that come in one turn of the event loop as one message of gRPC, by one write. */
-export class FrameWriter {
+export class RelayWriter {
   readonly #stream: Http2Stream;
   #frames: RelayFrame[] = [];
   #bytes = 0;
@@ -19,6 +19,11 @@ export class FrameWriter {
   /** Bytes that the other side has not taken yet. */
   get backlog(): number {
     return this.#bytes + this.#stream.writableLength;
+  }
+
+  /** What was not given to the stream yet; what could not be, where it is closed. */
+  get unsent(): readonly RelayFrame[] {
+    return this.#frames;
   }
 
   add(frame: RelayFrame): void {
@@ -43,13 +48,13 @@ export class FrameWriter {
   };
 
   #flush(): void {
-    if (this.#frames.length === 0) return;
+    if (this.#frames.length === 0 || !this.#stream.writable) return;
     const message = Buffer.allocUnsafe(HEAD_BYTES + this.#bytes);
     writeHead(message);
     let offset = HEAD_BYTES;
     for (const frame of this.#frames) offset = writeFrame(frame, message, offset);
     this.#frames = [];
     this.#bytes = 0;
-    if (this.#stream.writable) this.#stream.write(message);
+    this.#stream.write(message);
   }
 }
