@@ -3,7 +3,7 @@ import { type BenchArguments, describeUsage, readArguments, UsageError } from ".
 import { BENCH_CASES } from "./cases/index.ts";
 import type { ReportedCase } from "./report/bench-report.ts";
 import { describeCase } from "./report/case-text.ts";
-import { describeMachine } from "./report/machine.ts";
+import { readMachine } from "./report/machine.ts";
 import { updateReadme } from "./report/readme-table.ts";
 import { writeResults } from "./report/results-folder.ts";
 import { renderTable } from "./report/table.ts";
@@ -32,7 +32,7 @@ async function run({ pace, cases, json, isWritten }: Run, servers: ServerSet): P
   if (isWritten) {
     const { seconds, rounds } = pace;
     const date = new Date().toISOString().slice(0, 10);
-    const machine = await describeMachine(servers);
+    const machine = await readMachine(servers);
     await writeResults({ date, machine, pace: { seconds, rounds }, cases: reported });
     tell("bench/results is written");
   }

@@ -5,12 +5,12 @@ import { toBinary } from "@bufbuild/protobuf";
 import { CreateMessageRequestSchema, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
 import type { BenchCase, BenchContext, CaseResult } from "../bench-case.ts";
 import { ratioAtLeast } from "../goals.ts";
+import { MEMORY_PARENT, type MemoryParley, openMemoryParley } from "../installation/memory-api-process.ts";
 import type { Load } from "../load/h2load.ts";
+import { ANSWER_JSON, CREDENTIAL, checkAnswer, HTTP1, prepareLoad, REQUEST_JSON } from "../load/rest-load.ts";
 import { createdMessage, createRequest } from "../load/workload.ts";
 import { compare } from "../measure/compare.ts";
-import { MEMORY_PARENT, type MemoryParley, openMemoryParley } from "../parley/memory-api-process.ts";
 import { startYardstick, type YardstickProcess } from "../yardsticks/yardstick-process.ts";
-import { ANSWER_JSON, CREDENTIAL, checkAnswer, HTTP1, prepareLoad, REQUEST_JSON } from "./rest-load.ts";
 
 const ANSWER = toBinary(MessageSchema, createdMessage(MEMORY_PARENT));
 

@@ -1,7 +1,7 @@
 import type { BenchCase } from "../bench-case.ts";
 import { ratioAtLeast } from "../goals.ts";
+import { openEmbeddedParley } from "../installation/embedded-parley.ts";
 import { CHATS } from "../load/creates-load.ts";
-import { openEmbeddedParley } from "../parley/embedded-parley.ts";
 import { ECHO, measureCreates } from "./creates.ts";
 
 /** Everything in one process, on SQLite files that are synced: the queue's, the database's, the search index's. */

@@ -2,13 +2,13 @@ import { toBinary } from "@bufbuild/protobuf";
 import { MessageSchema } from "../../gen/parley/v1/message_pb.ts";
 import type { Tenant } from "../../test/tenant.ts";
 import type { BenchCase, BenchContext, CaseResult } from "../bench-case.ts";
+import { PersistedMessages } from "../check/persisted-messages.ts";
 import { figureAtMost, p99AtMost, ratioAtLeast } from "../goals.ts";
+import { openBenchParley } from "../installation/bench-parley.ts";
 import { CHATS, openCreatesLoad } from "../load/creates-load.ts";
 import { runH2load, sampleH2load } from "../load/h2load.ts";
 import { createdMessage } from "../load/workload.ts";
 import { compare } from "../measure/compare.ts";
-import { openBenchParley } from "../parley/bench-parley.ts";
-import { StoredMessages } from "../parley/stored-messages.ts";
 import { startYardstick } from "../yardsticks/yardstick-process.ts";
 
 /**
@@ -38,7 +38,7 @@ type NamedCreates = { name: string; chats: number };
 async function runOnServers(context: BenchContext, named: NamedCreates): Promise<CaseResult> {
   const parley = await openBenchParley({ servers: context.servers });
   try {
-    return await measureCreates(context, named, { ...parley, stored: new StoredMessages(parley.mysqlUrl) });
+    return await measureCreates(context, named, { ...parley, stored: new PersistedMessages(parley.mysqlUrl) });
   } finally {
     await parley.close();
   }

@@ -1,12 +1,12 @@
 import type { BenchCase, BenchContext, CaseResult } from "../bench-case.ts";
+import { PersistedMessages } from "../check/persisted-messages.ts";
+import { checkSearches, scanTexts } from "../check/scanned-searches.ts";
 import { ratioAtMost } from "../goals.ts";
+import { openSearchedParley } from "../installation/searched-parley.ts";
 import { GROWN_CHAT, type GrowthLoads, growthLoads, OPERATIONS, type Operation } from "../load/growth-loads.ts";
 import { USUAL_LOAD } from "../load/grpc-load.ts";
 import { median } from "../measure/percentile.ts";
-import { checkSearches, scanTexts } from "../parley/scanned-searches.ts";
-import { openSearchedParley } from "../parley/searched-parley.ts";
-import { SearchedTexts } from "../parley/searched-texts.ts";
-import { StoredMessages } from "../parley/stored-messages.ts";
+import { SearchedTexts } from "../seed/searched-texts.ts";
 
 const LEAST = 10_000;
 const USUAL_MOST = 1_000_000;
@@ -37,7 +37,7 @@ const ROUNDS_FACTOR = 3;
 /** What looks through more matches takes longer: it is told, and not held against the goal. */
 const NOT_JUDGED: Operation = "search grown";
 
-type Size = { messages: number; loads: GrowthLoads; stored: StoredMessages };
+type Size = { messages: number; loads: GrowthLoads; stored: PersistedMessages };
 /** Seconds that one operation took, by kind, size by size. */
 type Times = Record<Operation, number[]>;
 
@@ -65,7 +65,7 @@ async function openSize(
     grownWords: texts.pickInfixes(TURNING, INFIX_LENGTH, GROWN_CHAT),
     numbers: texts.pickNumbers(TURNING, GROWN_CHAT),
   });
-  return { messages, loads, stored: new StoredMessages(parley.mysqlUrl) };
+  return { messages, loads, stored: new PersistedMessages(parley.mysqlUrl) };
 }
 
 /** One round: each operation at each size, one size after the other, so that what disturbs the machine meets all. */

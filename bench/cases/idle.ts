@@ -2,12 +2,12 @@ import { rm } from "node:fs/promises";
 import { createDataDir } from "../../test/parley-process.ts";
 import type { BenchCase, BenchContext, CaseResult } from "../bench-case.ts";
 import { figureAtMost } from "../goals.ts";
+import { openEmbeddedParley, startEmbedded } from "../installation/embedded-parley.ts";
 import { openCreatesLoad } from "../load/creates-load.ts";
 import { runH2load } from "../load/h2load.ts";
 import { summarize } from "../measure/compare.ts";
 import { median } from "../measure/percentile.ts";
 import { memoryAtRest } from "../measure/resident-memory.ts";
-import { openEmbeddedParley, startEmbedded } from "../parley/embedded-parley.ts";
 
 const CREATES = 1_000_000;
 /** Of one run of h2load, which writes a line for each. */

@@ -11,12 +11,12 @@ import {
 } from "../../services/search/elasticsearch-search-mapping.ts";
 import { chatKey } from "../../services/search/search-changes.ts";
 import type { BenchCase, BenchContext, CaseResult, Sample } from "../bench-case.ts";
+import { SearchedIndex } from "../check/searched-index.ts";
 import { ratioAtLeast } from "../goals.ts";
+import { type BenchParley, openBenchParley } from "../installation/bench-parley.ts";
 import { compare } from "../measure/compare.ts";
 import { measureCpu } from "../measure/cpu-time.ts";
-import { type BenchParley, openBenchParley } from "../parley/bench-parley.ts";
-import { SearchedIndex } from "../parley/searched-index.ts";
-import { SearchedTexts } from "../parley/searched-texts.ts";
+import { SearchedTexts } from "../seed/searched-texts.ts";
 import { type BulkDocument, ElasticsearchBulk } from "../yardsticks/elasticsearch-bulk.ts";
 
 /** Of the default pace of 5 seconds: 200,000. */

@@ -3,12 +3,12 @@ import { ListMessagesRequestSchema } from "../../gen/parley/v1/message_pb.ts";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import type { BenchCase, BenchContext, CaseResult } from "../bench-case.ts";
 import { figureAtMost, ratioAtLeast } from "../goals.ts";
-import { frameMessage, grpcLoad, USUAL_LOAD } from "../load/grpc-load.ts";
+import { openBenchParley } from "../installation/bench-parley.ts";
+import { encodeRequest, grpcLoad, USUAL_LOAD } from "../load/grpc-load.ts";
 import { sampleH2load } from "../load/h2load.ts";
 import { turnBody } from "../load/turning-body.ts";
 import { compare } from "../measure/compare.ts";
 import { median } from "../measure/percentile.ts";
-import { openBenchParley } from "../parley/bench-parley.ts";
 import { MysqlScans } from "../yardsticks/mysql-scans.ts";
 
 const MESSAGES = 1_000_000;
@@ -22,7 +22,7 @@ const WARM_UP = 2_000;
 /** Page requests, equally long as all of them tell a number of as many bytes. */
 function requestOf(parent: string, before?: number): Uint8Array {
   const position = before === undefined ? undefined : ({ case: "beforeNumber", value: before } as const);
-  return frameMessage(
+  return encodeRequest(
     ListMessagesRequestSchema,
     create(ListMessagesRequestSchema, { parent, pageSize: PAGE_SIZE, position }),
   );

@@ -1,14 +1,14 @@
 import { SERVER_KINDS } from "../../test/servers/server-profiles.ts";
 import type { BenchCase, BenchContext, CaseResult, Goal, Sample } from "../bench-case.ts";
+import { PersistedMessages } from "../check/persisted-messages.ts";
 import { figureAtMost } from "../goals.ts";
+import type { BenchParley } from "../installation/bench-parley.ts";
+import { openCachedParley } from "../installation/cached-parley.ts";
 import { sampleOf, summarizeLoad } from "../load/load-summary.ts";
 import type { WorkerReport } from "../load/load-worker.ts";
 import { LoadWorkers, mergeReports } from "../load/load-workers.ts";
 import { compare } from "../measure/compare.ts";
 import { measureCpu } from "../measure/cpu-time.ts";
-import type { BenchParley } from "../parley/bench-parley.ts";
-import { openCachedChats } from "../parley/cached-chats.ts";
-import { StoredMessages } from "../parley/stored-messages.ts";
 
 const USERS = 1_000;
 /** Calls per second: one of each user. */
@@ -28,7 +28,7 @@ async function runLoad({ pace, servers, tell }: BenchContext): Promise<CaseResul
   const chats = Math.round(CHATS * pace.scale);
   const heldChats = Math.round(chats * HELD);
   tell(`  storing ${chats * PAGE} messages in ${chats} chats`);
-  const parley = await openCachedChats({ servers, chats, heldChats, page: PAGE });
+  const parley = await openCachedParley({ servers, chats, heldChats, page: PAGE });
   closing.defer(() => parley.close());
   const workers = await startWorkers(parley, chats, heldChats);
   closing.defer(() => workers.close());
@@ -56,7 +56,7 @@ function startWorkers({ tenant, grpcAddress }: BenchParley, chats: number, heldC
 }
 
 async function checkStored({ mysqlUrl }: BenchParley, expected: number): Promise<void> {
-  const stored = new StoredMessages(mysqlUrl);
+  const stored = new PersistedMessages(mysqlUrl);
   await stored.reached(expected);
   await stored.check(expected);
 }

@@ -1,13 +1,13 @@
 import { createConnection, type RowDataPacket } from "mysql2/promise";
 import { commitMark, endOfRecord } from "../../services/write-queue/commit-mark.ts";
 import type { BenchCase, BenchContext, CaseResult, Sample } from "../bench-case.ts";
+import { PersistedMessages } from "../check/persisted-messages.ts";
 import { ratioAtLeast } from "../goals.ts";
+import { type BenchParley, openBenchParley } from "../installation/bench-parley.ts";
 import { createdMessage } from "../load/workload.ts";
 import { compare } from "../measure/compare.ts";
 import { measureCpu } from "../measure/cpu-time.ts";
-import { type BenchParley, openBenchParley } from "../parley/bench-parley.ts";
-import { QueuedMessages } from "../parley/queued-messages.ts";
-import { StoredMessages } from "../parley/stored-messages.ts";
+import { QueuedMessages } from "../seed/queued-messages.ts";
 import { MysqlInserts } from "../yardsticks/mysql-inserts.ts";
 
 /** Of the default pace of 5 seconds: 500,000 in each round. */
@@ -32,7 +32,7 @@ function* rowsOf(application: string, from: number, count: number): Generator<un
 async function drain(
   parley: BenchParley,
   queue: QueuedMessages,
-  stored: StoredMessages,
+  stored: PersistedMessages,
   count: number,
 ): Promise<Sample> {
   const { writer } = parley.processes;
@@ -70,7 +70,7 @@ async function run({ pace, servers, tell }: BenchContext): Promise<CaseResult> {
   closing.defer(() => queue.close());
   const bare = await MysqlInserts.open(parley.mysqlUrl, "messages");
   closing.defer(() => bare.close());
-  const stored = new StoredMessages(parley.mysqlUrl);
+  const stored = new PersistedMessages(parley.mysqlUrl);
   let inserted = 0;
   const insert = async (count: number) => {
     const sample = await bare.insert(rowsOf(queue.application, inserted, count));

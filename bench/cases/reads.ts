@@ -3,12 +3,12 @@ import { GetMessageRequestSchema, ListMessagesRequestSchema } from "../../gen/pa
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import type { BenchCase, BenchContext, CaseResult } from "../bench-case.ts";
 import { ratioAtLeast } from "../goals.ts";
-import { frameMessage, grpcLoad } from "../load/grpc-load.ts";
+import { type BenchParley, openBenchParley } from "../installation/bench-parley.ts";
+import { encodeRequest, grpcLoad } from "../load/grpc-load.ts";
 import { sampleH2load } from "../load/h2load.ts";
 import { turnBody } from "../load/turning-body.ts";
 import { createRequest } from "../load/workload.ts";
 import { compare } from "../measure/compare.ts";
-import { type BenchParley, openBenchParley } from "../parley/bench-parley.ts";
 import { startYardstick } from "../yardsticks/yardstick-process.ts";
 import { ECHO } from "./creates.ts";
 
@@ -92,7 +92,7 @@ async function runReads<I extends DescMessage, O extends DescMessage>(
   const requests = parents.map((parent, index) => [parent, FIRST + (index % 20)] as const);
   const first = read.request(...requests[0]!);
   const texts = requests.map((each) => read.text(...each));
-  const body = await turnBody(frameMessage(read.method.input, first), texts);
+  const body = await turnBody(encodeRequest(read.method.input, first), texts);
   closing.defer(() => body.close());
   const answer = Buffer.from(toBinary(read.method.output, await read.answer(parley, first)));
   const echo = await startYardstick("grpc-echo", read.method.localName, answer.toString("base64"));

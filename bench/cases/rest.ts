@@ -5,17 +5,17 @@ import { toJsonString } from "@bufbuild/protobuf";
 import { MessageSchema as Schema } from "../../gen/parley/v1/message_pb.ts";
 import type { BenchCase, BenchContext, CaseResult } from "../bench-case.ts";
 import { ratioAtLeast } from "../goals.ts";
-import type { Load } from "../load/h2load.ts";
-import { createRequest } from "../load/workload.ts";
-import { compare } from "../measure/compare.ts";
 import {
   MEMORY_PARENT,
   type MemoryParley,
   openLocalMemoryParley,
   openMemoryParley,
-} from "../parley/memory-api-process.ts";
+} from "../installation/memory-api-process.ts";
+import type { Load } from "../load/h2load.ts";
+import { ANSWER_JSON, CREDENTIAL, checkAnswer, HTTP1, prepareLoad } from "../load/rest-load.ts";
+import { createRequest } from "../load/workload.ts";
+import { compare } from "../measure/compare.ts";
 import { startYardstick } from "../yardsticks/yardstick-process.ts";
-import { ANSWER_JSON, CREDENTIAL, checkAnswer, HTTP1, prepareLoad } from "./rest-load.ts";
 
 /** The message alone: the chat is in the path. */
 const BODY = toJsonString(Schema, createRequest(MEMORY_PARENT).message!);

@@ -1,15 +1,15 @@
 import { CreateMessageRequestSchema } from "../../gen/parley/v1/message_pb.ts";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import type { BenchCase, BenchContext, CaseResult, Sample } from "../bench-case.ts";
-import { frameMessage, grpcLoad, USUAL_LOAD } from "../load/grpc-load.ts";
+import { PersistedMessages } from "../check/persisted-messages.ts";
+import { type BenchParley, openBenchParley } from "../installation/bench-parley.ts";
+import { encodeRequest, grpcLoad, USUAL_LOAD } from "../load/grpc-load.ts";
 import { sampleAtOnce } from "../load/h2load.ts";
 import { turnBody } from "../load/turning-body.ts";
 import { createRequest } from "../load/workload.ts";
 import { measureBusy } from "../measure/busy-processors.ts";
 import { compare } from "../measure/compare.ts";
 import { median } from "../measure/percentile.ts";
-import { type BenchParley, openBenchParley } from "../parley/bench-parley.ts";
-import { StoredMessages } from "../parley/stored-messages.ts";
 
 /** Chats 10 to 59: their names are equally long. */
 const [FIRST_CHAT, LAST_CHAT] = [10, 59] as const;
@@ -22,14 +22,14 @@ const GENERATORS = 2;
 class DividedCreates {
   readonly #parley: BenchParley;
   readonly #body: string;
-  readonly #stored: StoredMessages;
+  readonly #stored: PersistedMessages;
   #answered = 0;
 
   /** @param body the path of a framed request */
   constructor(parley: BenchParley, body: string) {
     this.#parley = parley;
     this.#body = body;
-    this.#stored = new StoredMessages(parley.mysqlUrl);
+    this.#stored = new PersistedMessages(parley.mysqlUrl);
   }
 
   /** Resolves when the writer has brought all into the database. */
@@ -83,7 +83,7 @@ async function runScale({ pace, servers, tell }: BenchContext): Promise<CaseResu
 function turnChats(application: string) {
   const count = LAST_CHAT - FIRST_CHAT + 1;
   const parents = Array.from({ length: count }, (_, index) => `${application}/chats/${FIRST_CHAT + index}`);
-  return turnBody(frameMessage(CreateMessageRequestSchema, createRequest(parents[0]!)), parents);
+  return turnBody(encodeRequest(CreateMessageRequestSchema, createRequest(parents[0]!)), parents);
 }
 
 /** How much a second process adds; the processors that are busy, and the CPU time by process, say what limits it. */

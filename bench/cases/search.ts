@@ -1,15 +1,15 @@
 import { chatKey } from "../../services/search/search-changes.ts";
 import type { BenchCase, BenchContext, CaseResult } from "../bench-case.ts";
+import { checkSearches, scanTexts } from "../check/scanned-searches.ts";
 import { ratioAtLeast } from "../goals.ts";
+import { openSearchedParley } from "../installation/searched-parley.ts";
 import { USUAL_LOAD } from "../load/grpc-load.ts";
 import { type Load, runH2load, sampleH2load } from "../load/h2load.ts";
 import { searchLoad } from "../load/search-load.ts";
 import { turnBody } from "../load/turning-body.ts";
 import { compare } from "../measure/compare.ts";
 import { percentile } from "../measure/percentile.ts";
-import { checkSearches, scanTexts } from "../parley/scanned-searches.ts";
-import { openSearchedParley } from "../parley/searched-parley.ts";
-import { SEARCHED_CHAT, SearchedTexts } from "../parley/searched-texts.ts";
+import { SEARCHED_CHAT, SearchedTexts } from "../seed/searched-texts.ts";
 import { searchBodyOf, YardstickIndex } from "../yardsticks/elasticsearch-search.ts";
 
 const [MESSAGES, IN_CHAT] = [1_000_000, 100_000];

@@ -1,7 +1,7 @@
 import { CreateMessageRequestSchema } from "../../gen/parley/v1/message_pb.ts";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import type { Tenant } from "../../test/tenant.ts";
-import { frameMessage, grpcLoad } from "./grpc-load.ts";
+import { encodeRequest, grpcLoad } from "./grpc-load.ts";
 import type { Load } from "./h2load.ts";
 import { turnBody } from "./turning-body.ts";
 import { createRequest } from "./workload.ts";
@@ -23,7 +23,7 @@ export async function openCreatesLoad(
     await tenant.chats.createChat({ parent: tenant.name, chat: { title: `Chat ${chat}` } });
   }
   const parents = Array.from({ length: chats }, (_, index) => `${tenant.name}/chats/${FIRST_CHAT + index}`);
-  const body = await turnBody(frameMessage(CreateMessageRequestSchema, createRequest(parents[0]!)), parents);
+  const body = await turnBody(encodeRequest(CreateMessageRequestSchema, createRequest(parents[0]!)), parents);
   const load = grpcLoad(MessageService.method.createMessage, grpcAddress, body.path, tenant.key);
   return { load, parents, close: () => body.close() };
 }

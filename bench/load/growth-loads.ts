@@ -7,8 +7,8 @@ import {
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import { SearchMessagesRequestSchema } from "../../gen/parley/v1/search_pb.ts";
 import { SearchService } from "../../gen/parley/v1/search_service_pb.ts";
-import type { SearchedParley } from "../parley/searched-parley.ts";
-import { frameMessage, grpcLoad } from "./grpc-load.ts";
+import type { SearchedParley } from "../installation/searched-parley.ts";
+import { encodeRequest, grpcLoad } from "./grpc-load.ts";
 import { runH2load } from "./h2load.ts";
 import { turnBody } from "./turning-body.ts";
 import { createRequest } from "./workload.ts";
@@ -105,7 +105,7 @@ function turning<Desc extends DescMessage>(
   schema: Desc,
   requests: readonly MessageShape<Desc>[],
 ): TurningRequests {
-  return { method, requests: requests.map((request) => frameMessage(schema, request)) };
+  return { method, requests: requests.map((request) => encodeRequest(schema, request)) };
 }
 
 /** More messages than a page, the newest of their chat. */

@@ -1,16 +1,13 @@
 import { type DescMessage, type DescMethod, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import { frameMessage } from "../../services/rpc/grpc-frame.ts";
 import type { Load } from "./h2load.ts";
 
 /** The connections and streams of every load that is not said to be otherwise. */
 export const USUAL_LOAD = { connections: 8, streams: 32 };
 
-/** A message as gRPC frames it: not compressed, its length, its bytes. */
-export function frameMessage<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): Uint8Array {
-  const bytes = toBinary(schema, message);
-  const framed = Buffer.alloc(5 + bytes.length);
-  framed.writeUInt32BE(bytes.length, 1);
-  framed.set(bytes, 5);
-  return framed;
+/** A request as gRPC sends it. */
+export function encodeRequest<Desc extends DescMessage>(schema: Desc, request: MessageShape<Desc>): Uint8Array {
+  return frameMessage(toBinary(schema, request));
 }
 
 /** Calls of a unary method with what a file has in it. `address` is `host:port`, or several with commas between. */

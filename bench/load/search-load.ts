@@ -1,8 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { SearchMessagesRequestSchema } from "../../gen/parley/v1/search_pb.ts";
 import { SearchService } from "../../gen/parley/v1/search_service_pb.ts";
-import type { SearchedParley } from "../parley/searched-parley.ts";
-import { frameMessage, grpcLoad } from "./grpc-load.ts";
+import type { SearchedParley } from "../installation/searched-parley.ts";
+import { encodeRequest, grpcLoad } from "./grpc-load.ts";
 import type { Load } from "./h2load.ts";
 import { turnBody } from "./turning-body.ts";
 
@@ -16,7 +16,7 @@ export async function searchLoad(
   pageSize: number,
 ): Promise<SearchLoad> {
   const request = create(SearchMessagesRequestSchema, { parent, query: words[0]!, pageSize });
-  const body = await turnBody(frameMessage(SearchMessagesRequestSchema, request), words);
+  const body = await turnBody(encodeRequest(SearchMessagesRequestSchema, request), words);
   const load = grpcLoad(SearchService.method.searchMessages, grpcAddress, body.path, tenant.key);
   return { load, close: () => body.close() };
 }

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from "node:http2";
 import { type DescMessage, type DescMethodUnary, fromBinary, type MessageShape } from "@bufbuild/protobuf";
+import { HEAD_BYTES } from "../../services/rpc/grpc-frame.ts";
 import { methodPath } from "../../services/rpc/method-path.ts";
-import { frameMessage } from "./grpc-load.ts";
+import { encodeRequest } from "./grpc-load.ts";
 
 /** gRPC's status of a call that did not go well. */
 class CallFailure extends Error {
@@ -55,11 +56,11 @@ export class UnaryClient {
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.on("error", reject);
       stream.on("close", () => {
-        if (status === "0") resolve(fromBinary(method.output, Buffer.concat(chunks).subarray(5)));
+        if (status === "0") resolve(fromBinary(method.output, Buffer.concat(chunks).subarray(HEAD_BYTES)));
         else reject(new CallFailure(status ?? "none", details));
       });
     });
-    stream.end(frameMessage(method.input, request));
+    stream.end(encodeRequest(method.input, request));
     return answer;
   }
 

@@ -16,7 +16,7 @@ export type Machine = {
 };
 
 /** Asks the servers for their versions; one that cannot be had here has none. */
-export async function describeMachine(servers: ServerSet): Promise<Machine> {
+export async function readMachine(servers: ServerSet): Promise<Machine> {
   const versions = SERVER_KINDS.map(async (kind) => [kind, await READERS[kind](servers)] as const);
   const read = (await Promise.allSettled(versions)).flatMap((each) =>
     each.status === "fulfilled" ? [each.value] : [],

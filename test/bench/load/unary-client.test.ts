@@ -3,7 +3,7 @@ import { createServer, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { frameMessage } from "../../../bench/load/grpc-load.ts";
+import { encodeRequest } from "../../../bench/load/grpc-load.ts";
 import { UnaryClient } from "../../../bench/load/unary-client.ts";
 import { GetMessageRequestSchema, MessageSchema } from "../../../gen/parley/v1/message_pb.ts";
 import { MessageService } from "../../../gen/parley/v1/message_service_pb.ts";
@@ -34,7 +34,7 @@ describe("a client of a load", () => {
     const { requests, call } = await clientOf((stream) => {
       stream.respond(HEADERS, { waitForTrailers: true });
       stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
-      stream.end(frameMessage(MessageSchema, create(MessageSchema, { name: "b" })));
+      stream.end(encodeRequest(MessageSchema, create(MessageSchema, { name: "b" })));
     });
     expect((await call()).name).toBe("b");
     expect(requests).toMatchObject([

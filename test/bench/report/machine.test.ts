@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { describeMachine } from "../../../bench/report/machine.ts";
+import { readMachine } from "../../../bench/report/machine.ts";
 import { ServerSet } from "../../faults/stack/server-set.ts";
 import { MissingServerError } from "../../servers/real-server.ts";
 import { describeWithOwn } from "../../servers/shared-server.ts";
@@ -16,7 +16,7 @@ afterAll(() => servers.close());
 
 describeWithOwn(["redis", "nats"], "the machine of a report", () => {
   test("has the versions of the servers that can be had", async () => {
-    const machine = await describeMachine(servers);
+    const machine = await readMachine(servers);
     const version = expect.stringMatching(/^\d+\.\d+\.\d+/);
     expect(machine.servers).toEqual({ redis: version, nats: version });
     expect(machine.node).toBe(process.versions.node);

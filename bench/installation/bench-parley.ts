@@ -12,8 +12,8 @@ import {
 } from "../../test/production/role-processes.ts";
 import { SERVER_KINDS } from "../../test/servers/server-profiles.ts";
 import { createTenant, servicesOf, type Tenant } from "../../test/tenant.ts";
+import { type ChatsToStore, storeChats } from "../seed/stored-chats.ts";
 import { deleteStreams } from "./nats-streams.ts";
-import { type ChatsToStore, storeChats } from "./stored-chats.ts";
 
 /** Parley on servers, as a benchmark drives it. */
 export type BenchParley = {

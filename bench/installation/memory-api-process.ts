@@ -20,14 +20,14 @@ export type MemoryParley = {
 
 /** Edge and api in one process. */
 export async function openLocalMemoryParley(): Promise<MemoryParley> {
-  const { address, pid, close } = await startYardstick("../parley/memory-api", "edge");
+  const { address, pid, close } = await startYardstick("../installation/memory-api", "edge");
   return { address: `http://${address}`, pids: { parley: pid }, close };
 }
 
 /** Edge and api as processes of their own. */
 export async function openMemoryParley(): Promise<MemoryParley> {
   const folder = await mkdtemp(join(tmpdir(), "parley-bench-edge-"));
-  const api = await startYardstick("../parley/memory-api", "api");
+  const api = await startYardstick("../installation/memory-api", "api");
   const [port, privatePort] = [await freePort(), await freePort()];
   const edge = new NativeProcess({
     name: "edge",

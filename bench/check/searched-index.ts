@@ -1,7 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
-
-const PATIENCE_MS = 120_000;
-const POLL_MS = 10;
+import { until } from "../measure/until.ts";
 
 /** The index of an installation in Elasticsearch, as it is seen from outside. */
 export class SearchedIndex {
@@ -21,22 +18,17 @@ export class SearchedIndex {
   }
 
   /** Resolves once there is one. */
-  made(): Promise<void> {
-    return this.#until(async () => (await fetch(`${this.#url}/_alias/${this.#alias}`, { method: "HEAD" })).ok);
+  async made(): Promise<void> {
+    const isMade = async () => (await fetch(`${this.#url}/_alias/${this.#alias}`, { method: "HEAD" })).ok;
+    await until(`there is an index ${this.#alias}`, isMade);
   }
 
   /** Resolves once it is fed up to a mark. */
-  reached(mark: number): Promise<void> {
-    return this.#until(async () => {
+  async reached(mark: number): Promise<void> {
+    await until(`the index ${this.#alias} is fed up to ${mark}`, async () => {
       const answer = await fetch(`${this.#url}/${this.#alias}/_doc/position?routing=-`);
       const { _version: version = 0 } = (await answer.json()) as { _version?: number };
       return version >= mark;
     });
-  }
-
-  async #until(isReached: () => Promise<boolean>): Promise<void> {
-    for (const limit = performance.now() + PATIENCE_MS; !(await isReached()); await delay(POLL_MS)) {
-      if (performance.now() > limit) throw new Error(`the index ${this.#alias} did not get there in time`);
-    }
   }
 }

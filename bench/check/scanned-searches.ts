@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { SearchMessagesRequest_Order } from "../../gen/parley/v1/search_pb.ts";
-import type { SearchedParley } from "./searched-parley.ts";
-import { SEARCHED_CHAT, type SearchedTexts } from "./searched-texts.ts";
+import type { SearchedParley } from "../installation/searched-parley.ts";
+import { SEARCHED_CHAT, type SearchedTexts } from "../seed/searched-texts.ts";
 
 /** The numbers of the texts in the chat that is searched which have a word in them, the highest first. */
 export function scanTexts(texts: SearchedTexts, words: readonly string[]): Map<string, number[]> {

@@ -1,8 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { createConnection, type RowDataPacket } from "mysql2/promise";
+import { until } from "../measure/until.ts";
 
 /** The messages of a database, chat by chat. */
-export class StoredMessages {
+export class PersistedMessages {
   readonly #mysqlUrl: string;
 
   constructor(mysqlUrl: string) {
@@ -15,25 +15,18 @@ export class StoredMessages {
   }
 
   /** Resolves once there are as many as were answered, with how long that took, in milliseconds. */
-  async reached(answered: number): Promise<number> {
-    const since = performance.now();
-    const limit = since + PATIENCE_MS;
-    while ((await this.count()) < answered) {
-      if (performance.now() > limit) throw new Error(`${await this.count()} of ${answered} messages are stored`);
-      await delay(POLL_MS);
-    }
-    return performance.now() - since;
+  reached(answered: number): Promise<number> {
+    return until(`${answered} messages are stored`, async () => (await this.count()) >= answered);
   }
 
   /** Resolves once the writer has passed a mark. Asks for its row alone, which costs the database little. */
   async persisted(mark: number): Promise<void> {
     const connection = await createConnection({ uri: this.#mysqlUrl });
     try {
-      for (const limit = performance.now() + PATIENCE_MS; ; await delay(POLL_MS)) {
+      await until(`the writer is at ${mark}`, async () => {
         const [rows] = await connection.query<RowDataPacket[]>("SELECT mark FROM positions");
-        if (Number(rows[0]!.mark) >= mark) return;
-        if (performance.now() > limit) throw new Error(`the writer is at ${rows[0]!.mark}, and not at ${mark}`);
-      }
+        return Number(rows[0]!.mark) >= mark;
+      });
     } finally {
       connection.destroy();
     }
@@ -59,6 +52,3 @@ export class StoredMessages {
     }
   }
 }
-
-const PATIENCE_MS = 120_000;
-const POLL_MS = 10;

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { createGrpcJsTransport } from "../../test/grpc-js-transport.ts";
 import { createDataDir, type ParleyProcess, startParleyProcess } from "../../test/parley-process.ts";
 import { createTenant, type Tenant } from "../../test/tenant.ts";
-import { EmbeddedMessages } from "./embedded-messages.ts";
+import { EmbeddedMessages } from "../check/embedded-messages.ts";
 
 /** The embedded default, as a benchmark drives it. */
 export type EmbeddedParley = {

@@ -6,8 +6,8 @@ import { searchIndexNames } from "../../services/search/elasticsearch-search-map
 import type { SearchDocument, SearchIndex } from "../../services/search/search-index.ts";
 import type { ServerSet } from "../../test/faults/stack/server-set.ts";
 import { AUTHOR } from "../load/workload.ts";
+import { SEARCHED_CHAT, type SearchedTexts } from "../seed/searched-texts.ts";
 import { type BenchParley, openBenchParley } from "./bench-parley.ts";
-import { SEARCHED_CHAT, type SearchedTexts } from "./searched-texts.ts";
 
 /** Parley on servers, with texts in its database and its search index. */
 export type SearchedParley = BenchParley & {

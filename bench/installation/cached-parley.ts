@@ -4,7 +4,7 @@ import type { ServerSet } from "../../test/faults/stack/server-set.ts";
 import { createdMessage, createRequest } from "../load/workload.ts";
 import { type BenchParley, openBenchParley } from "./bench-parley.ts";
 
-export type CachedChatsOptions = {
+export type CachedParleyOptions = {
   servers: ServerSet;
   /** How many chats there are. */
   chats: number;
@@ -19,7 +19,7 @@ const OVERHEAD_BYTES = 100;
 const BATCHES_AT_ONCE = 64;
 
 /** Starts Parley on chats of which some are cached. */
-export async function openCachedChats({ servers, chats, heldChats, page }: CachedChatsOptions): Promise<BenchParley> {
+export async function openCachedParley({ servers, chats, heldChats, page }: CachedParleyOptions): Promise<BenchParley> {
   const parley = await openBenchParley({
     servers,
     chats: { sizes: Array<number>(chats).fill(page) },

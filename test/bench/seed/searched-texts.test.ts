@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SEARCHED_CHAT, SearchedTexts } from "../../../bench/parley/searched-texts.ts";
+import { SEARCHED_CHAT, SearchedTexts } from "../../../bench/seed/searched-texts.ts";
 
 const texts = new SearchedTexts({ messages: 2_000, inChat: 305 });
 

@@ -3,8 +3,8 @@ import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { CreateMessagesSchema, RecordSchema, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts";
 import { natsNames } from "../../services/write-queue/nats-names.ts";
+import type { BenchParley } from "../installation/bench-parley.ts";
 import { createdMessage } from "../load/workload.ts";
-import type { BenchParley } from "./bench-parley.ts";
 
 /** What a group of creates holds under load, about. */
 const RECORD_MESSAGES = 256;

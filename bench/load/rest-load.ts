@@ -1,9 +1,9 @@
 import { toJsonString } from "@bufbuild/protobuf";
 import { CreateMessageRequestSchema, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
 import type { Pace, Sample } from "../bench-case.ts";
-import { type Load, runH2load, sampleH2load } from "../load/h2load.ts";
-import { createdMessage, createRequest } from "../load/workload.ts";
-import { MEMORY_PARENT } from "../parley/memory-api-process.ts";
+import { MEMORY_PARENT } from "../installation/memory-api-process.ts";
+import { type Load, runH2load, sampleH2load } from "./h2load.ts";
+import { createdMessage, createRequest } from "./workload.ts";
 
 /** Keep-alive connections of HTTP/1.1, each with one request at a time. */
 export const HTTP1 = { connections: 64, streams: 1, isHttp1: true };
