@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
+import { connect } from "node:http2";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { createClient, type HandlerContext } from "@connectrpc/connect";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { Relay } from "../../../edge/upstream/relay.ts";
 import type { UpstreamOptions } from "../../../edge/upstream/upstream.ts";
 import { ChatService } from "../../../gen/parley/v1/chat_service_pb.ts";
 import { MAX_CALL_BYTES, MAX_CALLS } from "../../../services/rpc/relay/relay-frame.ts";
@@ -58,6 +60,21 @@ test("a call that was given up counts until the server has answered it", async (
   server.release();
   const next = async () => (await failureOf(chats.updateChat({}, { timeoutMs: 50 }))).code;
   await vi.waitUntil(async () => (await next()) === "DeadlineExceeded", { timeout: 10_000 });
+});
+
+test("a call that was not sent when its connection broke is known not to have begun; one that was sent is not", async () => {
+  const server = await startFaultyServer("is silent", "by a relay");
+  const session = connect(`http://${server.address}`);
+  onTestFinished(() => session.destroy());
+  const relay = new Relay(session, { maxBytes: 1_000, onGivenUp: () => {} });
+  const call = () => relay.call({ path: "/a.B/C", metadata: {}, message: new Uint8Array() }, 10_000);
+  const sent = await vi.waitUntil(call, { timeout: 10_000 });
+  await vi.waitUntil(() => server.relayed > 0, { timeout: 10_000 });
+  const unsent = call();
+  session.destroy();
+  const ends = [sent, unsent].map((exchange) => exchange?.answer.catch((error: unknown) => error));
+  expect(await Promise.all(ends)).toMatchObject([{ isUntouched: false }, { isUntouched: true }]);
+  expect(call()).toBeUndefined();
 });
 
 test("a thousand calls are each answered with their own, whatever the order", async () => {
