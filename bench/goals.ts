@@ -34,6 +34,11 @@ export function figureAtMost(text: string, figure: string, most: number): Goal {
   return { text, ...atMost(figure, ({ figures }) => figures?.[figure], most) };
 }
 
+/** The same, of one that should be high. */
+export function figureAtLeast(text: string, figure: string, least: number): Goal {
+  return { text, ...atLeast(figure, ({ figures }) => figures?.[figure], least) };
+}
+
 /** How long the slowest hundredth takes, beside what it takes at the yardstick. */
 export function p99AtMost(factor: number, yardstick: string): Goal {
   const limit: Read = ({ yardstickP99Ms }) => factor * yardstickP99Ms!;

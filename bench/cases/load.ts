@@ -1,7 +1,7 @@
 import { SERVER_KINDS } from "../../test/servers/server-profiles.ts";
 import type { BenchCase, BenchContext, CaseResult, Goal, Sample } from "../bench-case.ts";
 import { PersistedMessages } from "../check/persisted-messages.ts";
-import { figureAtMost } from "../goals.ts";
+import { figureAtLeast, figureAtMost } from "../goals.ts";
 import type { BenchParley } from "../installation/bench-parley.ts";
 import { openCachedParley } from "../installation/cached-parley.ts";
 import { sampleOf, summarizeLoad } from "../load/load-summary.ts";
@@ -9,6 +9,7 @@ import type { WorkerReport } from "../load/load-worker.ts";
 import { LoadWorkers, mergeReports } from "../load/load-workers.ts";
 import { compare } from "../measure/compare.ts";
 import { measureCpu } from "../measure/cpu-time.ts";
+import { hitPercent, readRecentReads } from "../measure/recent-reads.ts";
 
 const USERS = 1_000;
 /** Calls per second: one of each user. */
@@ -33,6 +34,8 @@ async function runLoad({ pace, servers, tell }: BenchContext): Promise<CaseResul
   const workers = await startWorkers(parley, chats, heldChats);
   closing.defer(() => workers.close());
   const warmUp = await workers.run(0, WARM_UP_SECONDS);
+  const reads = () => readRecentReads(parley.processes.api!.plan.address);
+  const readsBefore = await reads();
   const reports: WorkerReport[] = [];
   const ours = async (): Promise<Sample> => {
     const run = () => workers.run(reports.length + 1, pace.seconds);
@@ -41,11 +44,13 @@ async function runLoad({ pace, servers, tell }: BenchContext): Promise<CaseResul
     return sampleOf(result, pace.seconds, cpuMicros);
   };
   const measured = await compare({ rounds: pace.rounds, tell, ours });
+  const hits = hitPercent(readsBefore, await reads());
   const report = mergeReports(reports);
   for (const error of new Set([...warmUp.errors, ...report.errors])) tell(`  ${error}`);
   const created = warmUp.timesMs.create.length + report.timesMs.create.length;
   await checkStored(parley, (chats + heldChats) * PAGE + created);
-  return { case: "load", unit: "calls/s", ...measured, ...summarizeLoad(report) };
+  const { figures, ...times } = summarizeLoad(report);
+  return { case: "load", unit: "calls/s", ...measured, ...times, figures: { ...figures, hitPercent: hits } };
 }
 
 function startWorkers({ tenant, grpcAddress }: BenchParley, chats: number, heldChats: number): Promise<LoadWorkers> {
@@ -75,6 +80,7 @@ export const LOAD: BenchCase = {
     NO_ERRORS,
     figureAtMost("p99 of cached reads < 100 ms", "cachedP99Ms", 100),
     figureAtMost("p99 of reads from the database < 500 ms", "databaseP99Ms", 500),
+    figureAtLeast("hit rate > 80 %", "hitPercent", 80),
   ],
   run: runLoad,
 };
