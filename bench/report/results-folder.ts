@@ -6,6 +6,9 @@ import { renderReport } from "./markdown-report.ts";
 
 const RESULTS = new URL("../results/", import.meta.url);
 
+/** No run of all cases wrote a report yet. */
+export class MissingReportError extends Error {}
+
 /** What a report becomes, by the names of the files. */
 export function renderFiles(report: BenchReport): Record<string, string> {
   return {
@@ -21,12 +24,16 @@ export async function writeResults(report: BenchReport): Promise<void> {
   for (const [name, text] of Object.entries(renderFiles(report))) await writeFile(new URL(name, RESULTS), text);
 }
 
-/** The report of the last run of all cases. Rejects where there was none. */
+/**
+ * The report of the last run of all cases.
+ *
+ * @throws MissingReportError
+ */
 export async function readReport(): Promise<BenchReport> {
   const path = new URL("report.json", RESULTS);
   const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== "ENOENT") throw cause;
-    throw new Error(`there is no ${fileURLToPath(path)}: "npm run bench" writes it`, { cause });
+    throw new MissingReportError(`there is no ${fileURLToPath(path)}: "npm run bench" writes it`, { cause });
   });
   return JSON.parse(text) as BenchReport;
 }
