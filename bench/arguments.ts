@@ -34,6 +34,9 @@ npm run bench -- CASE...     runs these
   --smoke      briefly and with little data: whether everything works; the figures mean nothing
   --readme     writes the table of bench/results/report.json into README.md; runs nothing
 
+  BENCH_GROWTH_MAX=10000000 npm run bench -- growth
+               messages that the case growth goes up to, a power of ten (1000000); ten million take long to store
+
 Each case measures Parley beside a yardstick, on real servers that it starts, and checks what was answered and stored.
 Load comes from h2load (on Debian in the package nghttp2-client). What is told on the way goes to stderr. The exit code is
 1 where a case failed, which a goal that is missed does not.
