@@ -20,7 +20,9 @@ export async function runAll({ cases, pace, servers, tell, onCase }: RunOptions)
   const all: ReportedCase[] = [];
   for (const benchCase of cases) {
     tell(`${benchCase.name}: ${benchCase.about}`);
+    const since = performance.now();
     const outcome = await runCase(benchCase, { pace, servers, tell }, missing).catch((error: Error) => error);
+    tell(`${benchCase.name}: over after ${((performance.now() - since) / 1_000).toFixed(0)} s`);
     if (outcome instanceof Error) tell(outcome.stack ?? outcome.message);
     const reported = reportCase(benchCase, outcome);
     onCase(reported);

@@ -37,8 +37,10 @@ describe("a run of cases", () => {
     expect([over, closed]).toEqual([["bad", "good"], 1]);
     expect(told).toEqual([
       "bad: what it is",
+      "bad: over after 0 s",
       expect.stringContaining("3 answered, 2 stored\n  more"),
       "good: what it is",
+      "good: over after 0 s",
     ]);
   });
 });
