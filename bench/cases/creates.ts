@@ -1,23 +1,16 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { MessageSchema } from "../../gen/parley/v1/message_pb.ts";
 import type { Tenant } from "../../test/tenant.ts";
-import type { BenchCase, BenchContext, CaseResult } from "../bench-case.ts";
+import type { BenchCase, BenchContext, CaseResult, Sample } from "../bench-case.ts";
 import { PersistedMessages } from "../check/persisted-messages.ts";
 import { figureAtMost, p99AtMost, ratioAtLeast } from "../goals.ts";
 import { openBenchParley } from "../installation/bench-parley.ts";
 import { CHATS, openCreatesLoad } from "../load/creates-load.ts";
-import { runH2load, sampleH2load } from "../load/h2load.ts";
+import { type Load, sampleH2load } from "../load/h2load.ts";
 import { createdMessage } from "../load/workload.ts";
 import { compare } from "../measure/compare.ts";
+import { warmUp } from "../measure/warm-up.ts";
 import { startYardstick } from "../yardsticks/yardstick-process.ts";
-
-/**
- * Sent to both sides, twice, before anything is measured: the rate is found out, and V8 compiles what is hot. With less, a
- * create of the first round takes half as much again of the api's CPU as one of the last.
- */
-const WARM_UP = 12_000;
-/** A smoke test sends as little as this share of it. */
-const WARM_UP_SHARE_MIN = 0.2;
 
 /** A Parley that creates are sent to, and what it stored. */
 export type CreatesTarget = {
@@ -44,44 +37,58 @@ async function runOnServers(context: BenchContext, named: NamedCreates): Promise
   }
 }
 
+/** Sends creates; after each time it waits for the writer. */
+class CheckedCreates {
+  readonly #load: Load;
+  readonly #target: CreatesTarget;
+  #answered = 0;
+  /** How long the writer took each time to bring all into the database, in milliseconds. */
+  lags: number[] = [];
+
+  constructor(load: Load, target: CreatesTarget) {
+    this.#load = load;
+    this.#target = target;
+  }
+
+  async sample(count: number): Promise<Sample> {
+    const sample = await sampleH2load(this.#load, count, this.#target.pids);
+    this.#answered += count;
+    this.lags.push(await this.#target.stored.reached(this.#answered));
+    return sample;
+  }
+
+  /** Rejects where anything is stored but what was answered. */
+  check(): Promise<void> {
+    return this.#target.stored.check(this.#answered);
+  }
+}
+
 /** Creates beside a bare echo. */
 export async function measureCreates(
   { pace, tell }: Pick<BenchContext, "pace" | "tell">,
   { name, chats }: NamedCreates,
   target: CreatesTarget,
 ): Promise<CaseResult> {
-  const { pids, stored } = target;
   await using closing = new AsyncDisposableStack();
-  const creates = await openCreatesLoad(target, chats);
-  closing.defer(() => creates.close());
-  const { load } = creates;
-  const answer = Buffer.from(toBinary(MessageSchema, createdMessage(creates.parents[0]!))).toString("base64");
+  const { load, parents, close } = await openCreatesLoad(target, chats);
+  closing.defer(close);
+  const answer = Buffer.from(toBinary(MessageSchema, createdMessage(parents[0]!))).toString("base64");
   const echo = await startYardstick("grpc-echo", "createMessage", answer);
   closing.defer(() => echo.close());
   const echoLoad = { ...load, urls: load.urls.map((url) => url.replace(target.grpcAddress, echo.address)) };
-  let answered = 0;
-  const lags: number[] = [];
-  const create = async (count: number) => {
-    const report = await sampleH2load(load, count, pids);
-    answered += count;
-    lags.push(await stored.reached(answered));
-    return report;
-  };
-  const warmUp = Math.ceil(WARM_UP * Math.max(pace.scale, WARM_UP_SHARE_MIN));
-  await runH2load(echoLoad, warmUp);
-  await create(warmUp);
-  const { seconds } = await runH2load(echoLoad, warmUp);
-  const { rate } = await create(warmUp);
-  lags.length = 0;
-  const count = Math.ceil(rate * pace.seconds);
-  const echoCount = Math.ceil((warmUp / seconds) * pace.seconds);
+  const creates = new CheckedCreates(load, target);
+  const ours = (count: number) => creates.sample(count);
+  const yardstick = (count: number) => sampleH2load(echoLoad, count, { echo: echo.pid });
+  const echoCount = await warmUp(pace, yardstick);
+  const count = await warmUp(pace, ours);
+  creates.lags = [];
   const measured = await compare({
     ...{ rounds: pace.rounds, tell },
-    ours: () => create(count),
-    yardstick: () => sampleH2load(echoLoad, echoCount, { echo: echo.pid }),
+    ours: () => ours(count),
+    yardstick: () => yardstick(echoCount),
   });
-  await stored.check(answered);
-  return { case: name, unit: "creates/s", ...measured, figures: { lagMs: Math.max(...lags) } };
+  await creates.check();
+  return { case: name, unit: "creates/s", ...measured, figures: { lagMs: Math.max(...creates.lags) } };
 }
 
 export const ECHO = "a bare grpc-js echo that parses the same request and answers a message of the same size";

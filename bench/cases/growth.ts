@@ -102,8 +102,8 @@ async function runGrowth(context: BenchContext): Promise<CaseResult> {
   const { pace, servers, tell } = context;
   await using closing = new AsyncDisposableStack();
   if (pace.scale === 1) {
-    await servers.replace("elasticsearch", { isMeasured: true });
-    await servers.replace("mysql", { settings: ["--innodb-buffer-pool-size=1G"] });
+    await servers.getWith("elasticsearch", { isMeasured: true });
+    await servers.getWith("mysql", { settings: ["--innodb-buffer-pool-size=1G"] });
   }
   const sizes: Size[] = [];
   const wanted = sizesOf(pace.scale);

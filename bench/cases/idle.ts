@@ -24,7 +24,7 @@ async function measureStarts({ pace, tell }: BenchContext): Promise<Start[]> {
       const since = performance.now();
       const parley = await startEmbedded(path);
       const readyMs = performance.now() - since;
-      const restMb = await memoryAtRest(parley.child.pid!);
+      const restMb = await memoryAtRest(parley.child.pid!, pace.scale);
       await parley.end("SIGTERM");
       tell(`  start ${round}: ready after ${readyMs.toFixed(0)} ms, ${restMb.toFixed(0)} MB at rest`);
       if (round > 0) starts.push({ readyMs, restMb });
@@ -39,7 +39,7 @@ async function measureStarts({ pace, tell }: BenchContext): Promise<Start[]> {
 async function measureGrowth({ pace, tell }: BenchContext): Promise<number> {
   const parley = await openEmbeddedParley();
   try {
-    const before = await memoryAtRest(parley.pids.parley);
+    const before = await memoryAtRest(parley.pids.parley, pace.scale);
     const creates = await openCreatesLoad(parley);
     const count = CREATES * pace.scale;
     for (let sent = 0; sent < count; sent += CREATES_AT_ONCE) {
@@ -49,7 +49,7 @@ async function measureGrowth({ pace, tell }: BenchContext): Promise<number> {
     await parley.stored.reached(count);
     await parley.stored.indexed();
     await parley.stored.check(count);
-    const after = await memoryAtRest(parley.pids.parley);
+    const after = await memoryAtRest(parley.pids.parley, pace.scale);
     tell(`  ${before.toFixed(0)} MB before ${count} creates, ${after.toFixed(0)} MB after them`);
     return after - before;
   } finally {

@@ -99,7 +99,7 @@ class IndexedMessages {
 async function run({ pace, servers, tell }: BenchContext): Promise<CaseResult> {
   await using closing = new AsyncDisposableStack();
   const isMeasured = pace.scale === 1;
-  await (isMeasured ? servers.replace("elasticsearch", { isMeasured }) : servers.get("elasticsearch"));
+  await (isMeasured ? servers.getWith("elasticsearch", { isMeasured }) : servers.get("elasticsearch"));
   const count = PART * Math.ceil((MESSAGES_PER_SECOND * pace.seconds * pace.scale) / PART);
   const texts = new SearchedTexts({ messages: count, inChat: count / 10 });
   const chats = { sizes: texts.sizes, bodyOf: (chat: number, number: number) => texts.bodyOf(chat, number) };

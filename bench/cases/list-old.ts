@@ -3,13 +3,14 @@ import { ListMessagesRequestSchema } from "../../gen/parley/v1/message_pb.ts";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import type { BenchCase, BenchContext, CaseResult } from "../bench-case.ts";
 import { figureAtMost, ratioAtLeast } from "../goals.ts";
-import { openBenchParley } from "../installation/bench-parley.ts";
+import { type BenchParley, openBenchParley } from "../installation/bench-parley.ts";
 import { encodeRequest, grpcLoad, USUAL_LOAD } from "../load/grpc-load.ts";
 import { sampleH2load } from "../load/h2load.ts";
 import { turnBody } from "../load/turning-body.ts";
 import { compare } from "../measure/compare.ts";
 import { median } from "../measure/percentile.ts";
-import { MysqlScans } from "../yardsticks/mysql-scans.ts";
+import { warmUp } from "../measure/warm-up.ts";
+import { type MysqlScan, MysqlScans } from "../yardsticks/mysql-scans.ts";
 
 const MESSAGES = 1_000_000;
 const PAGE_SIZE = 20;
@@ -28,39 +29,65 @@ function requestOf(parent: string, before?: number): Uint8Array {
   );
 }
 
+/** Pages of one chat: those that end at some numbers, and the newest. */
+class ChatPages {
+  readonly #parley: BenchParley;
+  readonly #parent: string;
+  readonly #numbers: readonly number[];
+
+  constructor(parley: BenchParley, chat: number, numbers: readonly number[]) {
+    this.#parley = parley;
+    this.#parent = `${parley.tenant.name}/chats/${chat}`;
+    this.#numbers = numbers;
+  }
+
+  /** Rejects where a page has other messages than those below its number. */
+  async check(): Promise<void> {
+    const { messages: service } = this.#parley.tenant;
+    for (const before of this.#numbers) {
+      const position = { case: "beforeNumber", value: before } as const;
+      const { messages } = await service.listMessages({ parent: this.#parent, pageSize: PAGE_SIZE, position });
+      const isRight = messages.every(({ number }, index) => number === before - 1 - index);
+      if (!isRight || messages.length !== PAGE_SIZE) throw new Error(`the page before ${before} is wrong`);
+    }
+  }
+
+  /** What asks for one page after the other, and for the newest. */
+  async open(closing: AsyncDisposableStack) {
+    const bodies = this.#numbers.map((before) => requestOf(this.#parent, before));
+    const [middle, newest] = [await turnBody(bodies[0]!, bodies), await turnBody(requestOf(this.#parent), [])];
+    for (const body of [middle, newest]) closing.defer(() => body.close());
+    const { grpcAddress, tenant, pids } = this.#parley;
+    const reading = (path: string) => {
+      const load = grpcLoad(MessageService.method.listMessages, grpcAddress, path, tenant.key);
+      return (count: number) => sampleH2load(load, count, pids);
+    };
+    return { read: reading(middle.path), readNewest: reading(newest.path) };
+  }
+}
+
+function openScans({ mysqlUrl, tenant }: BenchParley, numbers: readonly number[]) {
+  const atOnce = USUAL_LOAD.connections * USUAL_LOAD.streams;
+  const scans = new MysqlScans(mysqlUrl, { connections: CONNECTIONS, atOnce });
+  const application = tenant.name.split("/")[1]!;
+  const wanted: MysqlScan[] = numbers.map((before) => ({ application, chat: 1, before, limit: PAGE_SIZE }));
+  return { scan: (count: number) => scans.sample(wanted, count), close: () => scans.close() };
+}
+
 async function runListOld({ pace, servers, tell }: BenchContext): Promise<CaseResult> {
   await using closing = new AsyncDisposableStack();
   const size = Math.ceil(MESSAGES * pace.scale);
   tell(`  ${size} messages are stored`);
   const parley = await openBenchParley({ servers, chats: { sizes: [size] } });
   closing.defer(() => parley.close());
-  const { tenant, grpcAddress, pids } = parley;
-  const parent = `${tenant.name}/chats/1`;
   const numbers = Array.from({ length: PAGES }, (_, page) => size / 2 + page * PAGE_SIZE);
-  const check = async () => {
-    for (const before of numbers) {
-      const position = { case: "beforeNumber", value: before } as const;
-      const { messages } = await tenant.messages.listMessages({ parent, pageSize: PAGE_SIZE, position });
-      const isRight = messages.every(({ number }, index) => number === before - 1 - index);
-      if (!isRight || messages.length !== PAGE_SIZE) throw new Error(`the page before ${before} is wrong`);
-    }
-  };
-  await check();
-  const bodies = numbers.map((before) => requestOf(parent, before));
-  const [middle, newest] = [await turnBody(bodies[0]!, bodies), await turnBody(requestOf(parent), [])];
-  for (const body of [middle, newest]) closing.defer(() => body.close());
-  const pageOf = (path: string) => grpcLoad(MessageService.method.listMessages, grpcAddress, path, tenant.key);
-  const read = (count: number) => sampleH2load(pageOf(middle.path), count, pids);
-  const readNewest = (count: number) => sampleH2load(pageOf(newest.path), count, pids);
-  const atOnce = USUAL_LOAD.connections * USUAL_LOAD.streams;
-  const scans = new MysqlScans(parley.mysqlUrl, { connections: CONNECTIONS, atOnce });
-  closing.defer(() => scans.close());
-  const application = tenant.name.split("/")[1]!;
-  const wanted = numbers.map((before) => ({ application, chat: 1, before, limit: PAGE_SIZE }));
-  for (const warmUp of [read, readNewest]) await warmUp(WARM_UP);
-  await scans.sample(wanted, WARM_UP);
-  const count = Math.ceil((await read(WARM_UP)).rate * pace.seconds);
-  const scanCount = Math.ceil((await scans.sample(wanted, WARM_UP)).rate * pace.seconds);
+  const pages = new ChatPages(parley, 1, numbers);
+  await pages.check();
+  const { read, readNewest } = await pages.open(closing);
+  const { scan, close } = openScans(parley, numbers);
+  closing.defer(close);
+  await warmUp(pace, readNewest, WARM_UP);
+  const [count, scanCount] = [await warmUp(pace, read, WARM_UP), await warmUp(pace, scan, WARM_UP)];
   const besideNewest: number[] = [];
   const measured = await compare({
     ...{ rounds: pace.rounds, tell },
@@ -70,9 +97,9 @@ async function runListOld({ pace, servers, tell }: BenchContext): Promise<CaseRe
       besideNewest.push(newestRate / sample.rate);
       return sample;
     },
-    yardstick: () => scans.sample(wanted, scanCount),
+    yardstick: () => scan(scanCount),
   });
-  await check();
+  await pages.check();
   return { case: "list-old", unit: "pages/s", ...measured, figures: { besideNewest: median(besideNewest) } };
 }
 

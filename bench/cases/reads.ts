@@ -9,6 +9,7 @@ import { sampleH2load } from "../load/h2load.ts";
 import { turnBody } from "../load/turning-body.ts";
 import { createRequest } from "../load/workload.ts";
 import { compare } from "../measure/compare.ts";
+import { warmUp } from "../measure/warm-up.ts";
 import { startYardstick } from "../yardsticks/yardstick-process.ts";
 import { ECHO } from "./creates.ts";
 
@@ -17,8 +18,6 @@ const FIRST = 10;
 const CHATS = 50;
 const MESSAGES = 30;
 const PAGE_SIZE = 20;
-/** Sent to both sides before anything is measured: the code is compiled, and the rate is found out. */
-const WARM_UP = 4_000;
 
 /** A kind of read. */
 type Read<I extends DescMessage, O extends DescMessage> = {
@@ -78,17 +77,14 @@ async function checkReads<I extends DescMessage, O extends DescMessage>(
   }
 }
 
-async function runReads<I extends DescMessage, O extends DescMessage>(
-  { pace, servers, tell }: BenchContext,
-  name: string,
+/** Reads of one chat after the other, and the echo of the answer to one of them. */
+async function openSides<I extends DescMessage, O extends DescMessage>(
+  parley: BenchParley,
   read: Read<I, O>,
-): Promise<CaseResult> {
-  await using closing = new AsyncDisposableStack();
-  const parley = await openBenchParley({ servers });
-  closing.defer(() => parley.close());
+  parents: readonly string[],
+  closing: AsyncDisposableStack,
+) {
   const { tenant, grpcAddress, pids } = parley;
-  const parents = await writeChats(parley);
-  await checkReads(parley, read, parents);
   const requests = parents.map((parent, index) => [parent, FIRST + (index % 20)] as const);
   const first = read.request(...requests[0]!);
   const texts = requests.map((each) => read.text(...each));
@@ -99,12 +95,24 @@ async function runReads<I extends DescMessage, O extends DescMessage>(
   closing.defer(() => echo.close());
   const load = grpcLoad(read.method, grpcAddress, body.path, tenant.key);
   const echoLoad = grpcLoad(read.method, echo.address, body.path);
-  const ours = (count: number) => sampleH2load(load, count, pids);
-  const yardstick = (count: number) => sampleH2load(echoLoad, count, { echo: echo.pid });
-  for (const warmUp of [ours, yardstick]) await warmUp(WARM_UP);
-  const [count, echoCount] = [(await ours(WARM_UP)).rate, (await yardstick(WARM_UP)).rate].map((rate) =>
-    Math.ceil(rate * pace.seconds),
-  ) as [number, number];
+  return {
+    ours: (count: number) => sampleH2load(load, count, pids),
+    yardstick: (count: number) => sampleH2load(echoLoad, count, { echo: echo.pid }),
+  };
+}
+
+async function runReads<I extends DescMessage, O extends DescMessage>(
+  { pace, servers, tell }: BenchContext,
+  name: string,
+  read: Read<I, O>,
+): Promise<CaseResult> {
+  await using closing = new AsyncDisposableStack();
+  const parley = await openBenchParley({ servers });
+  closing.defer(() => parley.close());
+  const parents = await writeChats(parley);
+  await checkReads(parley, read, parents);
+  const { ours, yardstick } = await openSides(parley, read, parents, closing);
+  const [count, echoCount] = [await warmUp(pace, ours), await warmUp(pace, yardstick)];
   const measured = await compare({
     ...{ rounds: pace.rounds, tell },
     ours: () => ours(count),

@@ -10,11 +10,10 @@ import { createRequest } from "../load/workload.ts";
 import { measureBusy } from "../measure/busy-processors.ts";
 import { compare } from "../measure/compare.ts";
 import { median } from "../measure/percentile.ts";
+import { warmUp } from "../measure/warm-up.ts";
 
 /** Chats 10 to 59: their names are equally long. */
 const [FIRST_CHAT, LAST_CHAT] = [10, 59] as const;
-/** Sent before anything is measured: the code is compiled, and the rate is found out. */
-const WARM_UP = 4_000;
 /** Processes of the load generator, each with its share of the connections. */
 const GENERATORS = 2;
 
@@ -61,11 +60,12 @@ async function runScale({ pace, servers, tell }: BenchContext): Promise<CaseResu
   closing.defer(() => body.close());
   const creates = new DividedCreates(parley, body.path);
   const [one, two] = parley.grpcAddress.split(",") as [string, string];
-  for (const address of [one, two, one, two]) await creates.sample([address, address], WARM_UP);
-  const { rate } = (await creates.sample([one, one], WARM_UP)).result;
+  const toOne = (address: string) => async (count: number) => (await creates.sample([address, address], count)).result;
+  await warmUp(pace, toOne(two));
+  const count = await warmUp(pace, toOne(one));
   const busy: Record<"one" | "two", number[]> = { one: [], two: [] };
   const side = async (name: keyof typeof busy, addresses: readonly string[]): Promise<Sample> => {
-    const measured = await creates.sample(addresses, rate * pace.seconds);
+    const measured = await creates.sample(addresses, count);
     busy[name].push(measured.busy);
     return measured.result;
   };

@@ -9,6 +9,7 @@ import { searchLoad } from "../load/search-load.ts";
 import { turnBody } from "../load/turning-body.ts";
 import { compare } from "../measure/compare.ts";
 import { percentile } from "../measure/percentile.ts";
+import { warmUp } from "../measure/warm-up.ts";
 import { SEARCHED_CHAT, SearchedTexts } from "../seed/searched-texts.ts";
 import { searchBodyOf, YardstickIndex } from "../yardsticks/elasticsearch-search.ts";
 
@@ -66,17 +67,13 @@ type Side = { load: Load; pids: Record<string, number> };
 
 /** Sends to both sides in turn, as many as they answer in the time they are given. */
 async function measure({ pace, tell }: BenchContext, ours: Side, theirs: Side) {
-  const sample = ({ load, pids }: Side, count: number) => sampleH2load(load, Math.ceil(count), pids);
-  const rates: number[] = [];
-  for (const side of [ours, theirs]) {
-    await sample(side, WARM_UP * pace.scale + USUAL_LOAD.streams);
-    rates.push((await sample(side, WARM_UP * pace.scale + USUAL_LOAD.streams)).rate);
-  }
-  const [rate, bareRate] = rates as [number, number];
+  const sample = ({ load, pids }: Side, count: number) => sampleH2load(load, count, pids);
+  const count = await warmUp(pace, (searches) => sample(ours, searches), WARM_UP);
+  const bareCount = await warmUp(pace, (searches) => sample(theirs, searches), WARM_UP);
   const measured = await compare({
     ...{ rounds: pace.rounds, tell },
-    ours: () => sample(ours, rate * pace.seconds),
-    yardstick: () => sample(theirs, bareRate * pace.seconds),
+    ours: () => sample(ours, count),
+    yardstick: () => sample(theirs, bareCount),
   });
   const alone = Math.ceil(ALONE * pace.scale);
   const figures = {
@@ -86,14 +83,8 @@ async function measure({ pace, tell }: BenchContext, ours: Side, theirs: Side) {
   return { ...measured, figures };
 }
 
-async function runSearch(context: BenchContext): Promise<CaseResult> {
-  const { pace, servers, tell } = context;
-  await using closing = new AsyncDisposableStack();
-  // A smoke test takes the one that is there.
-  const isMeasured = pace.scale === 1;
-  const { url, pid } = await (isMeasured
-    ? servers.replace("elasticsearch", { isMeasured })
-    : servers.get("elasticsearch"));
+/** Parley and a bare index beside it, with the same documents in one Elasticsearch. */
+async function openBoth({ pace, servers, tell }: BenchContext, url: string, closing: AsyncDisposableStack) {
   const bare = new YardstickIndex(url, "yardstick");
   await bare.create();
   closing.defer(() => bare.delete());
@@ -104,6 +95,17 @@ async function runSearch(context: BenchContext): Promise<CaseResult> {
   );
   closing.defer(() => parley.close());
   await bare.merge();
+  return { texts, parley, bare };
+}
+
+async function runSearch(context: BenchContext): Promise<CaseResult> {
+  const { pace, servers } = context;
+  await using closing = new AsyncDisposableStack();
+  // A smoke test takes the one that is there.
+  const { url, pid } = await (pace.scale === 1
+    ? servers.getWith("elasticsearch", { isMeasured: true })
+    : servers.get("elasticsearch"));
+  const { texts, parley, bare } = await openBoth(context, url, closing);
   const infixes = texts.pickInfixes(INFIXES, INFIX_LENGTH);
   const ours = await searchLoad(parley, infixes, PAGE_SIZE);
   closing.defer(() => ours.close());

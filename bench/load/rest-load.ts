@@ -2,7 +2,8 @@ import { toJsonString } from "@bufbuild/protobuf";
 import { CreateMessageRequestSchema, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
 import type { Pace, Sample } from "../bench-case.ts";
 import { MEMORY_PARENT } from "../installation/memory-api-process.ts";
-import { type Load, runH2load, sampleH2load } from "./h2load.ts";
+import { warmUp } from "../measure/warm-up.ts";
+import { type Load, sampleH2load } from "./h2load.ts";
 import { createdMessage, createRequest } from "./workload.ts";
 
 /** Keep-alive connections of HTTP/1.1, each with one request at a time. */
@@ -15,21 +16,15 @@ export const ANSWER_JSON = toJsonString(MessageSchema, createdMessage(MEMORY_PAR
 /** Whose it is the edge's api does not ask. */
 export const CREDENTIAL = { authorization: `Bearer parley_${"0".repeat(52)}` };
 
-/** Requests sent before anything is measured: the code is compiled, and the rate is found out. A smoke test sends few. */
-const WARM_UP = 8_000;
-const SMOKE_WARM_UP = 400;
-
 /** Warms a server up; what is returned loads it for about `pace.seconds`, and gives a sample. */
 export async function prepareLoad(
   load: Load,
   pids: Readonly<Record<string, number>>,
   pace: Pace,
 ): Promise<() => Promise<Sample>> {
-  const warmUp = pace.scale < 1 ? SMOKE_WARM_UP : WARM_UP;
-  await runH2load(load, warmUp);
-  const { seconds } = await runH2load(load, warmUp);
-  const count = Math.ceil((warmUp / seconds) * pace.seconds);
-  return () => sampleH2load(load, count, pids);
+  const sample = (count: number) => sampleH2load(load, count, pids);
+  const count = await warmUp(pace, sample);
+  return () => sample(count);
 }
 
 /** Sends one such request. Rejects where the answer is not 200 with this body; JSON is compared as what it says. */

@@ -9,10 +9,14 @@ const LITTLE_MICROS = 20_000;
 const LOOKS = 20;
 const PATIENCE_MS = 120_000;
 
-/** What a process holds in memory once it has done nothing for 10 s, in MB of 10⁶ bytes. Linux only. */
-export async function memoryAtRest(pid: number): Promise<number> {
+/**
+ * What a process holds in memory once it has done nothing for 10 s, in MB of 10⁶ bytes. Linux only.
+ *
+ * @param scale of a smoke test, the share of those seconds
+ */
+export async function memoryAtRest(pid: number, scale: number): Promise<number> {
   const limit = performance.now() + PATIENCE_MS;
-  for (let looks = 0; looks < LOOKS; ) {
+  for (let looks = 0; looks < LOOKS * scale; ) {
     const { cpuMicros } = await measureCpu({ it: pid }, () => delay(LOOK_MS));
     looks = cpuMicros.it! <= LITTLE_MICROS ? looks + 1 : 0;
     if (performance.now() > limit) throw new Error(`the process ${pid} does not come to rest`);
