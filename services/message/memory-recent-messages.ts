@@ -2,25 +2,35 @@ import type { Message } from "../../gen/parley/v1/message_pb.ts";
 import { type ChatName, formatChatName, type MessageName } from "../aip/resource-name.ts";
 import { encodeMessage } from "./message-encoder.ts";
 import type { NumberRange } from "./message-store.ts";
-import type { ReadMessage } from "./read-message.ts";
+import { EncodedMessage, type ReadMessage } from "./read-message.ts";
 import type { RecentBatch, RecentChange, RecentMessages, RecentPart, RecentQuery } from "./recent-messages.ts";
 
 const MAX_PER_CHAT = 500;
-/** What a message weighs beside its texts and its bytes. */
-const OVERHEAD_BYTES = 600;
-/** Bytes of a UTF-16 code unit. */
-const UNIT_BYTES = 2;
+/** What a message takes beside its bytes: objects, and its place in the list. */
+const OVERHEAD_BYTES = 80;
 
-type Window = { from: number; sequence: number; messages: ReadMessage[]; bytes: number };
+/**
+ * A message is held as its bytes, in a text of one code unit a byte: 270 bytes in all where a message takes 200. A buffer
+ * would keep the whole pool that it was cut from: 880; with the message decoded beside it, 1,900.
+ */
+type HeldMessage = { number: number; text: string };
+type Window = { from: number; sequence: number; messages: HeldMessage[]; bytes: number };
 
-function weigh({ bytes, message: { content, metadata } }: ReadMessage): number {
-  let units = content.value?.length ?? 0;
-  for (const key in metadata) units += key.length + metadata[key]!.length;
-  return OVERHEAD_BYTES + bytes.byteLength + UNIT_BYTES * units;
+function hold(number: number, { buffer, byteOffset, byteLength }: Uint8Array): HeldMessage {
+  return { number, text: Buffer.from(buffer, byteOffset, byteLength).toString("latin1") };
+}
+
+/** A new object, as it keeps what it decodes. */
+function toRead({ number, text }: HeldMessage): ReadMessage {
+  return new EncodedMessage(number, Buffer.from(text, "latin1"));
+}
+
+function weigh({ text }: HeldMessage): number {
+  return OVERHEAD_BYTES + text.length;
 }
 
 /** The place of the first message with a number ≥ `number` in a list ordered by number. */
-function lowerBound(messages: readonly ReadMessage[], number: number): number {
+function lowerBound(messages: readonly HeldMessage[], number: number): number {
   let low = 0;
   let high = messages.length;
   while (low < high) {
@@ -32,13 +42,13 @@ function lowerBound(messages: readonly ReadMessage[], number: number): number {
 }
 
 /** A copy: the window goes on changing. */
-function cut(messages: readonly ReadMessage[], { after, before, newestFirst, limit }: RecentQuery): ReadMessage[] {
+function cut(messages: readonly HeldMessage[], { after, before, newestFirst, limit }: RecentQuery): HeldMessage[] {
   const [start, end] = placesOf(messages, { after, before });
   if (!newestFirst) return messages.slice(start, Math.min(end, start + limit));
   return messages.slice(Math.max(start, end - limit), end).reverse();
 }
 
-function placesOf(messages: readonly ReadMessage[], { after, before }: NumberRange): [number, number] {
+function placesOf(messages: readonly HeldMessage[], { after, before }: NumberRange): [number, number] {
   const start = lowerBound(messages, after + 1);
   return [start, Math.max(start, lowerBound(messages, before))];
 }
@@ -73,14 +83,14 @@ export class MemoryRecentMessages implements RecentMessages {
     const window = this.#windows.get(formatChatName(chat));
     if (!window) return undefined;
     const { from, sequence } = window;
-    return { from, sequence, messages: cut(window.messages, query), whole: true };
+    return { from, sequence, messages: cut(window.messages, query).map(toRead), whole: true };
   }
 
   #replace(name: MessageName, message: Message): void {
     const window = this.#windows.get(formatChatName(name));
     const index = window?.messages.findIndex(({ number }) => number === name.message) ?? -1;
     if (!window || index < 0) return;
-    const held = { number: message.number, bytes: encodeMessage(message), message };
+    const held = hold(message.number, encodeMessage(message));
     const change = weigh(held) - weigh(window.messages[index]!);
     window.messages[index] = held;
     window.bytes += change;
@@ -99,13 +109,13 @@ export class MemoryRecentMessages implements RecentMessages {
     this.#windows.delete(key);
     this.#windows.set(key, window);
     for (const [index, message] of messages.entries()) {
-      this.#enter(window, { number: message.number, bytes: bytes[index]!, message }, sequence);
+      this.#enter(window, hold(message.number, bytes[index]!), sequence);
     }
     if (window.messages.length > 2 * MAX_PER_CHAT) this.#shorten(window, sequence);
   }
 
   /** Numbers mostly rise from record to record; the writes of groups that ran at the same time may be inverted. */
-  #enter(window: Window, message: ReadMessage, sequence: number): void {
+  #enter(window: Window, message: HeldMessage, sequence: number): void {
     if (message.number < window.from) {
       window.sequence = Math.max(window.sequence, sequence);
       return;

@@ -18,7 +18,7 @@ async function heldChats(recents: MemoryRecentMessages): Promise<number[]> {
 
 describe("recent messages in memory", () => {
   test("drop the chats that were written to the longest ago when the bytes are used up", async () => {
-    const recents = new MemoryRecentMessages(9_000);
+    const recents = new MemoryRecentMessages(3_000);
     const body = "x".repeat(1_000);
     for (const chat of [1, 2, 1, 3]) {
       await recents.add([recentBatch(chatOf(chat), [newMessage(chatOf(chat), chat, { body })])], 1);
@@ -30,7 +30,7 @@ describe("recent messages in memory", () => {
   });
 
   test("count what an edit adds, and what metadata takes", async () => {
-    const recents = new MemoryRecentMessages(12_000);
+    const recents = new MemoryRecentMessages(3_750);
     const add = (chat: number, metadata: Record<string, string> = {}) => {
       const message = { ...newMessage(chatOf(chat), 1), metadata };
       return recents.add([recentBatch(chatOf(chat), [message])], 1);
