@@ -10,7 +10,8 @@ import {
   type RoleProcesses,
   startRoleProcesses,
 } from "../../test/production/role-processes.ts";
-import { SERVER_KINDS } from "../../test/servers/server-profiles.ts";
+import type { RealServer } from "../../test/servers/real-server.ts";
+import { SERVER_KINDS, type ServerKind } from "../../test/servers/server-profiles.ts";
 import { createTenant, servicesOf, type Tenant } from "../../test/tenant.ts";
 import { type ChatsToStore, storeChats } from "../seed/stored-chats.ts";
 import { deleteStreams } from "./nats-streams.ts";
@@ -46,21 +47,29 @@ const ONE_API_ONE_WRITER: RoleCounts = { api: 1, writer: 1, indexer: 0, schedule
 /** So that no case meets the limit of what may wait for the database. */
 const QUEUE_BYTES_MAX = 2 ** 31;
 
-/** Starts a new installation on servers that cases share. */
-export async function openBenchParley({
-  servers,
-  counts,
-  environment,
-  chats,
-}: BenchParleyOptions): Promise<BenchParley> {
-  const found = await Promise.all(SERVER_KINDS.map(async (kind) => [kind, await servers.get(kind)] as const));
+type Found = readonly [kind: ServerKind, server: RealServer];
+
+/** Makes a new installation on servers; resolves with the settings of its processes. */
+async function createSettings(found: readonly Found[], environment: Environment | undefined): Promise<Environment> {
   const addresses = Object.fromEntries(found) as unknown as Parameters<typeof createInstallation>[0];
-  const settings: Environment = {
-    ...(await createInstallation(addresses)),
-    ...{ ADMIN_KEY, QUEUE_BYTES_MAX: String(QUEUE_BYTES_MAX) },
-    ...environment,
-  };
-  const application = chats && (await storeChats(settings.MYSQL_URL!, chats));
+  const own = { ADMIN_KEY, QUEUE_BYTES_MAX: String(QUEUE_BYTES_MAX) };
+  return { ...(await createInstallation(addresses)), ...own, ...environment };
+}
+
+/** Removes what an installation that has ended leaves on servers. */
+async function removeAll(settings: Environment, folder: string): Promise<void> {
+  await deleteStreams(settings.NATS_URL!, settings.INSTALLATION!);
+  await removeInstallation(settings);
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Starts a new installation on servers that cases share. */
+export async function openBenchParley(options: BenchParleyOptions): Promise<BenchParley> {
+  const { servers, counts, environment, chats } = options;
+  const found = await Promise.all(SERVER_KINDS.map(async (kind) => [kind, await servers.get(kind)] as const));
+  const settings = await createSettings(found, environment);
+  const mysqlUrl = settings.MYSQL_URL!;
+  const application = chats && (await storeChats(mysqlUrl, chats));
   const folder = await mkdtemp(join(tmpdir(), "parley-bench-"));
   const { processes, grpc, edges } = await startRoleProcesses({
     ...{ counts: { ...ONE_API_ONE_WRITER, ...counts }, folder },
@@ -71,25 +80,14 @@ export async function openBenchParley({
     ? { ...application, ...servicesOf(transport, application.key) }
     : await createTenant(transport, ADMIN_KEY);
   const all = Object.values(processes);
+  const own = all.map(({ plan, pid }) => [plan.name, pid]);
   return {
-    ...{
-      grpcAddress: grpc.join(","),
-      edgeAddress: edges[0],
-      tenant,
-      mysqlUrl: settings.MYSQL_URL!,
-      environment: settings,
-      processes,
-    },
-    pids: {
-      ...Object.fromEntries(all.map((each) => [each.plan.name, each.pid])),
-      ...Object.fromEntries(found.map(([kind, server]) => [kind, server.pid])),
-    },
+    ...{ grpcAddress: grpc.join(","), edgeAddress: edges[0], tenant, mysqlUrl, environment: settings, processes },
+    pids: Object.fromEntries([...own, ...found.map(([kind, { pid }]) => [kind, pid])]),
     async close() {
       transport.close();
       await Promise.all(all.map((each) => each.close()));
-      await deleteStreams(settings.NATS_URL!, settings.INSTALLATION!);
-      await removeInstallation(settings);
-      await rm(folder, { recursive: true, force: true });
+      await removeAll(settings, folder);
     },
   };
 }
