@@ -12,16 +12,13 @@ import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
 import { formatPageToken, NUMBER_CURSOR, parsePageToken } from "../aip/page-token.ts";
 import { type ChatName, MAX_NUMBER, parseChatName } from "../aip/resource-name.ts";
 import { millisFromTimestamp } from "../aip/timestamp.ts";
-import { WireWriter } from "../protobuf/wire-writer.ts";
 import { rememberBytes } from "../rpc/encoded-messages.ts";
 import { invalidFields, notFound } from "../rpc/errors.ts";
+import { encodeMessageList } from "./message-list-encoder.ts";
 import type { MessageReader } from "./message-reader.ts";
 import type { NumberRange } from "./message-store.ts";
 import { countFitting } from "./page-weight.ts";
 import type { ReadMessage } from "./read-message.ts";
-
-/** What a message takes in the answer beside its bytes, at most. */
-const OVERHEAD_BYTES = 8;
 
 type Page = { messages: readonly ReadMessage[]; nextPageToken: string };
 
@@ -69,7 +66,8 @@ export async function listMessages(
 ): Promise<ListMessagesResponse> {
   const page = await readPage(options, request, signal);
   const answer = answerOf(page);
-  rememberBytes(answer, encodePage(page));
+  const bytes = page.messages.map((message) => message.bytes);
+  rememberBytes(answer, encodeMessageList(bytes, page.nextPageToken));
   return answer;
 }
 
@@ -82,15 +80,6 @@ function answerOf({ messages, nextPageToken }: Page): ListMessagesResponse {
     return decoded;
   };
   return Object.defineProperty(answer, "messages", { get, enumerable: true });
-}
-
-/** The answer's bytes, of those of its messages: 5 µs instead of 60 for 20 messages. */
-function encodePage({ messages, nextPageToken }: Page): Uint8Array {
-  const size = messages.reduce((sum, { bytes }) => sum + bytes.byteLength + OVERHEAD_BYTES, nextPageToken.length);
-  const writer = new WireWriter(size + OVERHEAD_BYTES);
-  for (const { bytes } of messages) writer.bytes(1, bytes);
-  writer.string(2, nextPageToken);
-  return writer.finish();
 }
 
 async function readPage(

@@ -3,6 +3,7 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import { DeleteMessageSchema, UpdateMessageSchema } from "../../gen/parley/queue/v1/record_pb.ts";
 import {
   BatchCreateMessagesRequestSchema,
+  BatchCreateMessagesResponseSchema,
   CreateMessageRequestSchema,
   type Message,
   MessageSchema,
@@ -19,6 +20,7 @@ import type { GroupCommit } from "../write-path/group-commit.ts";
 import type { Mutations } from "../write-path/mutations.ts";
 import { checkNewMessage, createMessages } from "./create-messages.ts";
 import { listMessages } from "./list-messages.ts";
+import { encodeMessageList } from "./message-list-encoder.ts";
 import type { MessageReader } from "./message-reader.ts";
 
 /** What the service works with. */
@@ -58,7 +60,9 @@ export function createMessageService(options: MessageServiceOptions): ServiceImp
       });
       const key = requestKey(BatchCreateMessagesRequestSchema, request, context);
       const created = await createMessages(options, { chat, messages, request: key }, context);
-      return { messages: [...created.messages] };
+      const answer = create(BatchCreateMessagesResponseSchema, { messages: [...created.messages] });
+      rememberBytes(answer, encodeMessageList(created.bytes));
+      return answer;
     },
 
     async getMessage({ name }, { signal }) {

@@ -1,6 +1,4 @@
-/** Wire types of Protobuf's binary form. */
-const VARINT = 0;
-const DELIMITED = 2;
+import { delimitedTag, varintTag } from "./wire-type.ts";
 
 /** Bytes that a UTF-16 code unit takes at most in UTF-8. */
 const BYTES_PER_UNIT = 3;
@@ -41,7 +39,7 @@ export class WireWriter {
   integer(field: number, value: number): void {
     if (value === 0) return;
     this.#reserve(TAG_MAX + VARINT_MAX);
-    this.#varint((field << 3) | VARINT);
+    this.#varint(varintTag(field));
     this.#varint(value);
   }
 
@@ -55,7 +53,7 @@ export class WireWriter {
     const isShort = value.length <= SHORT_UNITS;
     const size = isShort ? BYTES_PER_UNIT * value.length : Buffer.byteLength(value);
     this.#reserve(TAG_MAX + VARINT_MAX + size);
-    this.#varint((field << 3) | DELIMITED);
+    this.#varint(delimitedTag(field));
     if (!isShort) this.#varint(size);
     const start = isShort ? this.#length + LENGTH_USUAL : this.#length;
     const written = this.#bytes.write(value, start);
@@ -66,7 +64,7 @@ export class WireWriter {
   /** Bytes, or a message that is encoded already. */
   bytes(field: number, value: Uint8Array): void {
     this.#reserve(TAG_MAX + VARINT_MAX + value.length);
-    this.#varint((field << 3) | DELIMITED);
+    this.#varint(delimitedTag(field));
     this.#varint(value.length);
     this.#bytes.set(value, this.#length);
     this.#length += value.length;
@@ -83,7 +81,7 @@ export class WireWriter {
 
   /** Leaves room for the usual length; replies where the contents begin. */
   #begin(field: number): number {
-    this.#varint((field << 3) | DELIMITED);
+    this.#varint(delimitedTag(field));
     this.#length += LENGTH_USUAL;
     return this.#length;
   }

@@ -1,10 +1,12 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Applied, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts";
-import { WireReader } from "../writer/wire-reader.ts";
+import { WireReader } from "../protobuf/wire-reader.ts";
+import { delimitedTag } from "../protobuf/wire-type.ts";
+import { WRITE_FIELDS } from "../write-queue/record-fields.ts";
+import { writesOf } from "../write-queue/record-writes.ts";
 
-/** Tags of Record.writes and of Write.applied, whose one byte a verdict begins with. */
-const WRITE = (1 << 3) | 2;
-const APPLIED = (4 << 3) | 2;
+/** The one byte that a write which is a verdict begins with. */
+const APPLIED = delimitedTag(WRITE_FIELDS.applied);
 
 /**
  * The verdicts in a parley.queue.v1.Record. All else is passed over by its length: for a record of 100 creates that takes
@@ -13,18 +15,10 @@ const APPLIED = (4 << 3) | 2;
 export function verdictsIn(record: Uint8Array): Applied[] {
   const verdicts: Applied[] = [];
   const reader = new WireReader(record);
-  while (reader.position < reader.length) {
-    const tag = reader.varint();
-    if (tag !== WRITE) {
-      reader.skip(tag);
-      continue;
-    }
-    const end = reader.end();
-    if (record[reader.position] === APPLIED) {
-      const { kind } = fromBinary(WriteSchema, reader.slice(end));
-      if (kind.case === "applied") verdicts.push(kind.value);
-    }
-    reader.position = end;
+  for (const end of writesOf(reader)) {
+    if (record[reader.position] !== APPLIED) continue;
+    const { kind } = fromBinary(WriteSchema, reader.slice(end));
+    if (kind.case === "applied") verdicts.push(kind.value);
   }
   return verdicts;
 }

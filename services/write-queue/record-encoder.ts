@@ -1,6 +1,7 @@
 import type { CreateRequest } from "../../gen/parley/queue/v1/record_pb.ts";
 import type { ChatName } from "../aip/resource-name.ts";
 import { WireWriter } from "../protobuf/wire-writer.ts";
+import { CREATE_MESSAGES_FIELDS, CREATE_REQUEST_FIELDS, RECORD_FIELDS, WRITE_FIELDS } from "./record-fields.ts";
 
 /** Bytes of tags, lengths, an application's token and a chat's number; of a request, at most. */
 const OVERHEAD_BYTES = 64;
@@ -19,14 +20,14 @@ export type EncodedCreateMessages = {
 export function encodeCreateMessages(created: EncodedCreateMessages): Uint8Array {
   const overhead = OVERHEAD_BYTES + (created.request ? REQUEST_BYTES : 0);
   const writer = new WireWriter(sizeOf(created.messages) + overhead);
-  writer.message(2, created, writeCreateMessages);
+  writer.message(WRITE_FIELDS.createMessages, created, writeCreateMessages);
   return writer.finish();
 }
 
 /** The bytes of the parley.queue.v1.Record of writes that are encoded already. */
 export function encodeRecord(writes: readonly Uint8Array[]): Uint8Array {
   const writer = new WireWriter(sizeOf(writes));
-  for (const write of writes) writer.bytes(1, write);
+  for (const write of writes) writer.bytes(RECORD_FIELDS.writes, write);
   return writer.finish();
 }
 
@@ -35,14 +36,14 @@ function sizeOf(parts: readonly Uint8Array[]): number {
 }
 
 function writeCreateMessages(writer: WireWriter, { request, chat, messages }: EncodedCreateMessages): void {
-  if (request) writer.message(1, request, writeCreateRequest);
-  writer.string(2, chat.application);
-  writer.integer(3, chat.chat);
-  for (const message of messages) writer.bytes(4, message);
+  if (request) writer.message(CREATE_MESSAGES_FIELDS.request, request, writeCreateRequest);
+  writer.string(CREATE_MESSAGES_FIELDS.application, chat.application);
+  writer.integer(CREATE_MESSAGES_FIELDS.chat, chat.chat);
+  for (const message of messages) writer.bytes(CREATE_MESSAGES_FIELDS.messages, message);
 }
 
 function writeCreateRequest(writer: WireWriter, request: NonNullable<EncodedCreateMessages["request"]>): void {
-  writer.string(1, request.principal);
-  writer.string(2, request.requestId);
-  if (request.digest.length > 0) writer.bytes(3, request.digest);
+  writer.string(CREATE_REQUEST_FIELDS.principal, request.principal);
+  writer.string(CREATE_REQUEST_FIELDS.requestId, request.requestId);
+  if (request.digest.length > 0) writer.bytes(CREATE_REQUEST_FIELDS.digest, request.digest);
 }

@@ -4,9 +4,12 @@ import { type CreateMessages, type CreateRequest, CreateRequestSchema } from "..
 import { formatMetadata } from "../aip/metadata.ts";
 import { formatChatName } from "../aip/resource-name.ts";
 import { rowFromNewMessage } from "../message/message-codec.ts";
+import { AUTHOR_FIELDS, ENTRY_FIELDS, MESSAGE_FIELDS, TIMESTAMP_FIELDS } from "../message/message-fields.ts";
 import type { MessageRow } from "../message/message-model.ts";
+import type { WireReader } from "../protobuf/wire-reader.ts";
+import { delimitedTag, varintTag } from "../protobuf/wire-type.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
-import type { WireReader } from "./wire-reader.ts";
+import { CREATE_MESSAGES_FIELDS } from "../write-queue/record-fields.ts";
 
 /** The creation of messages of one chat, as rows. */
 export type NewMessages = {
@@ -48,19 +51,28 @@ export function readNewMessages(reader: WireReader, end: number, mark: CommitMar
   return read;
 }
 
-/** The tag of a field: its number, and 0 for a number or 2 for what has a length. */
-const FIELDS = { request: (1 << 3) | 2, application: (2 << 3) | 2, chat: 3 << 3, messages: (4 << 3) | 2 };
-const MESSAGE = {
-  number: 2 << 3,
-  body: (3 << 3) | 2,
-  author: (4 << 3) | 2,
-  metadata: (5 << 3) | 2,
-  requestId: (6 << 3) | 2,
-  createTime: (7 << 3) | 2,
+/** The tags of what is read. */
+const FIELDS = {
+  request: delimitedTag(CREATE_MESSAGES_FIELDS.request),
+  application: delimitedTag(CREATE_MESSAGES_FIELDS.application),
+  chat: varintTag(CREATE_MESSAGES_FIELDS.chat),
+  messages: delimitedTag(CREATE_MESSAGES_FIELDS.messages),
 };
-const AUTHOR = { user: (1 << 3) | 2, displayName: (2 << 3) | 2, type: 3 << 3 };
-const ENTRY = { key: (1 << 3) | 2, value: (2 << 3) | 2 };
-const TIMESTAMP = { seconds: 1 << 3, nanos: 2 << 3 };
+const MESSAGE = {
+  number: varintTag(MESSAGE_FIELDS.number),
+  body: delimitedTag(MESSAGE_FIELDS.body),
+  author: delimitedTag(MESSAGE_FIELDS.author),
+  metadata: delimitedTag(MESSAGE_FIELDS.metadata),
+  requestId: delimitedTag(MESSAGE_FIELDS.requestId),
+  createTime: delimitedTag(MESSAGE_FIELDS.createTime),
+};
+const AUTHOR = {
+  user: delimitedTag(AUTHOR_FIELDS.user),
+  displayName: delimitedTag(AUTHOR_FIELDS.displayName),
+  type: varintTag(AUTHOR_FIELDS.type),
+};
+const ENTRY = { key: delimitedTag(ENTRY_FIELDS.key), value: delimitedTag(ENTRY_FIELDS.value) };
+const TIMESTAMP = { seconds: varintTag(TIMESTAMP_FIELDS.seconds), nanos: varintTag(TIMESTAMP_FIELDS.nanos) };
 
 /** A row of a parley.v1.Message. Its application and chat come with what it is in. */
 function readRow(reader: WireReader, end: number, mark: CommitMark): Attributes<MessageRow> {

@@ -1,9 +1,12 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Write, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts";
+import { WireReader } from "../protobuf/wire-reader.ts";
+import { delimitedTag } from "../protobuf/wire-type.ts";
 import { type CommitMark, commitMark, endOfRecord } from "../write-queue/commit-mark.ts";
+import { WRITE_FIELDS } from "../write-queue/record-fields.ts";
+import { writesOf } from "../write-queue/record-writes.ts";
 import type { QueueRecord } from "../write-queue/write-queue.ts";
 import { type NewMessages, newMessagesOf, readNewMessages } from "./new-messages.ts";
-import { WireReader } from "./wire-reader.ts";
 
 /** What a write is: as it is queued, but messages are rows already. */
 export type UnitKind =
@@ -22,22 +25,15 @@ export type WriteUnit = {
   encoded: { record: Uint8Array; start: number; stop: number };
 };
 
-/** Tags of Record.writes and of Write.create_messages. */
-const WRITE = (1 << 3) | 2;
-const CREATE_MESSAGES = (2 << 3) | 2;
+const CREATE_MESSAGES = delimitedTag(WRITE_FIELDS.createMessages);
 
 /** The writes of a record, in their order, but for those that a position has passed. */
 export function unitsOf({ sequence, data }: QueueRecord, position: CommitMark): WriteUnit[] {
   const units: WriteUnit[] = [];
   const reader = new WireReader(data);
   let index = 0;
-  while (reader.position < reader.length) {
-    const tag = reader.varint();
-    if (tag !== WRITE) {
-      reader.skip(tag);
-      continue;
-    }
-    const [stop, start, mark] = [reader.end(), reader.position, commitMark(sequence, index)];
+  for (const stop of writesOf(reader)) {
+    const [start, mark] = [reader.position, commitMark(sequence, index)];
     const kind = readKind(reader, stop, mark);
     index += kind.case === "createMessages" ? kind.value.rows.length : 1;
     units.push({ mark, end: commitMark(sequence, index - 1), kind, encoded: { record: data, start, stop } });

@@ -1,5 +1,4 @@
-/** How a field is encoded: the low three bits of its tag. https://protobuf.dev/programming-guides/encoding */
-const WIRE = { varint: 0, fixed64: 1, length: 2, fixed32: 5 } as const;
+import { WIRE } from "./wire-type.ts";
 
 /** Reads Protobuf's wire format, of numbers that are not negative. */
 export class WireReader {
@@ -28,7 +27,7 @@ export class WireReader {
   end(): number {
     const length = this.varint();
     const end = this.position + length;
-    if (end > this.#bytes.length) throw new RangeError("a field of a record ends beyond the record");
+    if (end > this.#bytes.length) throw new RangeError("a field ends beyond what it is in");
     return end;
   }
 
@@ -60,9 +59,9 @@ export class WireReader {
   skip(tag: number): void {
     const type = tag & 7;
     if (type === WIRE.varint) this.varint();
-    else if (type === WIRE.length) this.position = this.end();
+    else if (type === WIRE.delimited) this.position = this.end();
     else if (type === WIRE.fixed64) this.position += 8;
     else if (type === WIRE.fixed32) this.position += 4;
-    else throw new RangeError(`a record has a field of the unknown type ${type}`);
+    else throw new RangeError(`a field is of the unknown type ${type}`);
   }
 }
