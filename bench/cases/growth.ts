@@ -42,9 +42,15 @@ type Size = { messages: number; loads: GrowthLoads; stored: PersistedMessages };
 /** Seconds that one operation took, by kind, size by size. */
 type Times = Record<Operation, number[]>;
 
-/** 10⁴, 10⁵ … up to BENCH_GROWTH_MAX, 10⁶ by default. */
+/**
+ * 10⁴, 10⁵ … up to BENCH_GROWTH_MAX, 10⁶ by default.
+ *
+ * @throws where that is no number of 10⁵ or more
+ */
 function sizesOf(scale: number): number[] {
-  const most = Number(process.env.BENCH_GROWTH_MAX ?? USUAL_MOST);
+  const given = process.env.BENCH_GROWTH_MAX;
+  const most = Number(given ?? USUAL_MOST);
+  if (!(most >= LEAST * STEP)) throw new Error(`BENCH_GROWTH_MAX is '${given}': it must be a number of 100000 or more`);
   const sizes: number[] = [];
   for (let size = LEAST; size <= most; size *= STEP) sizes.push(Math.round(size * Math.max(scale, 0.1)));
   return scale < 1 ? sizes.slice(0, 2) : sizes;
@@ -101,13 +107,13 @@ function growthOf(sizes: readonly Size[], rounds: readonly Times[]): Record<stri
 
 async function runGrowth(context: BenchContext): Promise<CaseResult> {
   const { pace, servers, tell } = context;
+  const wanted = sizesOf(pace.scale);
   await using closing = new AsyncDisposableStack();
   if (pace.scale === 1) {
     await servers.getWith("elasticsearch", { isMeasured: true });
     await servers.getWith("mysql", { settings: ["--innodb-buffer-pool-size=1G"] });
   }
   const sizes: Size[] = [];
-  const wanted = sizesOf(pace.scale);
   const inChat = wanted[0]! * CHAT_SHARE;
   for (const messages of wanted) sizes.push(await openSize(context, { messages, inChat }, closing));
   for (let warmUp = 0; warmUp < WARM_UPS; warmUp++) await runRound(sizes, pace.seconds);

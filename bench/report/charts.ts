@@ -35,12 +35,14 @@ export const CHARTS: readonly Chart[] = [
 const RATIO_LEGEND: Legend = [
   { className: "ours", text: "goal met" },
   { className: "missed", text: "goal missed" },
+  { className: "other", text: "no goal" },
+  { className: "stroke", text: "the goal" },
 ];
 
 function ratioBar({ result, goals }: Measured): Bar[] {
   if (result.ratio === undefined) return [];
   const goal = goals.find(({ measure }) => measure?.figure === "ratio");
-  const className = goal?.isMet === false ? "missed" : "ours";
+  const className = goal === undefined ? "other" : goal.isMet ? "ours" : "missed";
   const text = formatRatio(result.ratio) + (goal ? ` of ${formatRatio(goal.measure!.limit)}` : "");
   return [{ label: result.case, parts: [{ value: result.ratio, className }], mark: goal?.measure?.limit, text }];
 }
@@ -54,7 +56,7 @@ function latencyRow({ result }: Measured): LatencyRow[] {
 }
 
 /** A colour each; further processes share the last. */
-const COLOURS = 8;
+const COLOURS = 10;
 
 function renderCpu(results: readonly CaseResult[]): string {
   const measured = results.filter(({ cpuMicrosPerOp }) => cpuMicrosPerOp !== undefined);

@@ -20,10 +20,11 @@ export function formatRange([low, high]: readonly [number, number], format = for
   return `${format(low)}–${format(high)}`;
 }
 
-/** How far a figure is from its limit, as in +7 % and −61 %. */
+/** How far a figure is from its limit, as in +7 %, −61 % and, near it, −0.3 %. */
 export function formatDistance({ value, limit }: Measure): string {
-  const percent = Math.round((value / limit - 1) * 100);
-  return `${percent < 0 ? "−" : "+"}${formatNumber(Math.abs(percent))} %`;
+  const percent = (value / limit - 1) * 100;
+  const size = Math.abs(percent);
+  return `${percent < 0 ? "−" : "+"}${formatNumber(size < 2 ? Math.ceil(size * 10) / 10 : Math.round(size))} %`;
 }
 
 /** CPU microseconds of each process, in their order, and their sum where there are several. */

@@ -18,10 +18,11 @@ const STYLE = `
   .goal { stroke: #1f2328; stroke-width: 2; } .ours { fill: #0072b2; stroke: #0072b2; } .missed { fill: #d55e00; }
   .other { fill: #8c959f; stroke: #8c959f; }
   .c0 { fill: #0072b2; } .c1 { fill: #e69f00; } .c2 { fill: #009e73; } .c3 { fill: #cc79a7; } .c4 { fill: #56b4e9; }
-  .c5 { fill: #d55e00; } .c6 { fill: #b5a900; } .c7 { fill: #8c959f; }
+  .c5 { fill: #d55e00; } .c6 { fill: #b5a900; } .c7 { fill: #8c959f; } .c8 { fill: #7a5195; } .c9 { fill: #a05a2c; }
+  .stroke { fill: #1f2328; }
   @media (prefers-color-scheme: dark) {
     .ground { fill: #0d1117; } .text { fill: #f0f6fc; } .faint { fill: #9198a1; } .line { stroke: #3d444d; }
-    .goal { stroke: #f0f6fc; } .ours { fill: #3ba3e0; stroke: #3ba3e0; } .c0 { fill: #1f84c9; } .c4 { fill: #a3d8f7; }
+    .goal { stroke: #f0f6fc; } .stroke { fill: #f0f6fc; } .ours { fill: #3ba3e0; stroke: #3ba3e0; } .c0 { fill: #1f84c9; } .c4 { fill: #a3d8f7; }
   }`;
 
 export function renderSvg(title: string, height: number, body: readonly string[]): string {
