@@ -13,7 +13,7 @@ export type BenchArguments =
       cases: readonly BenchCase[];
       pace: Pace;
       json: boolean;
-      /** Whether bench/results is written: where every case runs, and in earnest. */
+      /** Whether bench/results is written: where every case runs, and in earnest, or where `--renew` says so. */
       isWritten: boolean;
     };
 
@@ -31,6 +31,7 @@ npm run bench -- CASE...     runs these
   --seconds N  how long each side of each round is loaded, roughly (${USUAL.seconds})
   --rounds N   how often both sides take turns (${USUAL.rounds})
   --json       the last line of a case is its figures as JSON
+  --renew      puts the figures of these cases into the last report in bench/results
   --smoke      briefly and with little data: whether everything works; the figures mean nothing
   --readme     writes the table of bench/results/report.json into README.md; runs nothing
 
@@ -54,7 +55,8 @@ export function readArguments(parameters: readonly string[], all: readonly Bench
     return { does: "readme" };
   }
   const cases = positionals.length > 0 ? positionals.map((name) => findCase(name, all)) : all;
-  const isWritten = positionals.length === 0 && !values.smoke;
+  if (values.renew && values.smoke) throw new UsageError("--renew is of figures, and those of --smoke mean nothing");
+  const isWritten = values.renew || (positionals.length === 0 && !values.smoke);
   return { does: "run", cases, pace: readPace(values), json: values.json, isWritten };
 }
 
@@ -66,7 +68,7 @@ function parse(parameters: readonly string[]) {
       allowPositionals: true,
       options: {
         ...{ seconds: { type: "string" }, rounds: { type: "string" } },
-        ...{ json: flag, smoke: flag, readme: flag, help: flag },
+        ...{ json: flag, smoke: flag, renew: flag, readme: flag, help: flag },
       },
     });
   } catch (error) {

@@ -1,11 +1,11 @@
 import { ServerSet } from "../test/faults/stack/server-set.ts";
 import { type BenchArguments, describeUsage, readArguments, UsageError } from "./arguments.ts";
 import { BENCH_CASES } from "./cases/index.ts";
-import type { ReportedCase } from "./report/bench-report.ts";
+import { type ReportedCase, renewReport } from "./report/bench-report.ts";
 import { describeCase } from "./report/case-text.ts";
 import { readMachine } from "./report/machine.ts";
 import { updateReadme } from "./report/readme-table.ts";
-import { writeResults } from "./report/results-folder.ts";
+import { findReport, writeResults } from "./report/results-folder.ts";
 import { renderTable } from "./report/table.ts";
 import { runAll } from "./run/run-all.ts";
 
@@ -25,6 +25,10 @@ function printCase(reported: ReportedCase, json: boolean): void {
   else print(JSON.stringify("result" in reported ? reported.result : { case: reported.case, error: reported.error }));
 }
 
+function caseNames(): string[] {
+  return BENCH_CASES.map(({ name }) => name);
+}
+
 /** Resolves with whether no case failed. */
 async function run({ pace, cases, json, isWritten }: Run, servers: ServerSet): Promise<boolean> {
   const onCase = (reported: ReportedCase) => printCase(reported, json);
@@ -33,7 +37,8 @@ async function run({ pace, cases, json, isWritten }: Run, servers: ServerSet): P
     const { seconds, rounds } = pace;
     const date = new Date().toISOString().slice(0, 10);
     const machine = await readMachine(servers);
-    await writeResults({ date, machine, pace: { seconds, rounds }, cases: reported });
+    const report = { date, machine, pace: { seconds, rounds }, cases: reported };
+    await writeResults(cases === BENCH_CASES ? report : renewReport(await findReport(), report, caseNames()));
     tell("bench/results is written");
   }
   if (!json && cases.length > 1) print(`\n${renderTable({ cases: reported })}`);

@@ -35,6 +35,18 @@ function firstLine({ message }: Error): string {
   return message.split("\n")[0]!.replaceAll(process.cwd(), ".").slice(0, ERROR_LENGTH);
 }
 
+/** A report with what another has, and what it has alone; the cases are in the order of their names in `order`. */
+export function renewReport(last: BenchReport | undefined, news: BenchReport, order: readonly string[]): BenchReport {
+  if (!last) return news;
+  const cases = new Map([...last.cases, ...news.cases].map((each) => [each.case, each]));
+  const servers = { ...last.machine.servers, ...news.machine.servers };
+  return {
+    ...news,
+    machine: { ...news.machine, servers },
+    cases: order.flatMap((name) => cases.get(name) ?? []),
+  };
+}
+
 /** Those that ran and miss a goal. */
 export function missesGoal(reported: ReportedCase): boolean {
   return "result" in reported && reported.goals.some(({ isMet }) => !isMet);

@@ -24,6 +24,14 @@ export async function writeResults(report: BenchReport): Promise<void> {
   for (const [name, text] of Object.entries(renderFiles(report))) await writeFile(new URL(name, RESULTS), text);
 }
 
+/** The last report; undefined where there is none. */
+export async function findReport(): Promise<BenchReport | undefined> {
+  return readReport().catch((error: Error) => {
+    if (error instanceof MissingReportError) return undefined;
+    throw error;
+  });
+}
+
 /**
  * The report of the last run of all cases.
  *

@@ -22,6 +22,10 @@ describe("the arguments of npm run bench", () => {
     expect(given).toEqual({ does: "run", cases: [ALL[1]], pace, json: true, isWritten: false });
   });
 
+  test("ask for cases whose figures are put into the last report", () => {
+    expect(read("list-old", "--renew")).toMatchObject({ cases: [ALL[1]], isWritten: true });
+  });
+
   test("ask for a smoke test, which is not written", () => {
     const pace = { seconds: 0.5, rounds: 1, scale: 0.01 };
     expect(read("--smoke")).toEqual({ does: "run", cases: ALL, pace, json: false, isWritten: false });
@@ -39,6 +43,7 @@ describe("the arguments of npm run bench", () => {
     [["--rounds", "1.5"], "--rounds is '1.5': it must be a whole number from 1 up to 1000"],
     [["--rounds", "0"], "--rounds is '0'"],
     [["--rounds", "many"], "--rounds is 'many'"],
+    [["--smoke", "--renew"], "--renew is of figures, and those of --smoke mean nothing"],
     [["--smoke", "--rounds", "2"], "--smoke has its own --seconds and --rounds"],
     [["--readme", "create"], "--readme stands alone"],
     [["--seconds"], "--seconds"],
