@@ -22,6 +22,8 @@ export type AlsoFeed = (documents: readonly SearchDocument[]) => Promise<unknown
 
 /** Documents that are fed at a time. */
 const PART = 5_000;
+/** Elasticsearch takes each with a thread of its own. */
+const PARTS_AT_ONCE = 2;
 const CREATED_MS = 1_750_000_000_000;
 /** NATS has room for several such installations; little is created in them. */
 const QUEUE_BYTES_MAX = 64 * 1_048_576;
@@ -57,21 +59,29 @@ export async function openSearchedParley(
   return { ...parley, application, chat: formatChatName({ application, chat: SEARCHED_CHAT }), close };
 }
 
+/** Parts go in by turns, in order: of what is applied at the same time, the highest position stays. */
 async function feed(index: SearchIndex, documents: Iterable<SearchDocument>, alsoFeed: AlsoFeed): Promise<void> {
-  let position = await index.position();
-  const apply = async (upserts: SearchDocument[]) => {
-    const changes = { upserts, removals: [], removedChats: [], removedApplications: [] };
-    const applied = index.apply(changes, { after: position, upTo: upserts.at(-1)!.changeMark });
-    [position] = await Promise.all([applied, alsoFeed(upserts)]);
+  await index.position();
+  const parts = partsOf(documents);
+  const apply = async () => {
+    for (const upserts of parts) {
+      const changes = { upserts, removals: [], removedChats: [], removedApplications: [] };
+      const applied = index.apply(changes, { after: 0, upTo: upserts.at(-1)!.changeMark });
+      await Promise.all([applied, alsoFeed(upserts)]);
+    }
   };
+  await Promise.all(Array.from({ length: PARTS_AT_ONCE }, apply));
+}
+
+function* partsOf(documents: Iterable<SearchDocument>): Generator<SearchDocument[]> {
   let part: SearchDocument[] = [];
   for (const document of documents) {
     part.push(document);
     if (part.length < PART) continue;
-    await apply(part);
+    yield part;
     part = [];
   }
-  if (part.length > 0) await apply(part);
+  if (part.length > 0) yield part;
 }
 
 function* documentsOf(texts: SearchedTexts, application: string): Generator<SearchDocument> {

@@ -82,18 +82,22 @@ function* messageRows(
   }
 }
 
+/** The database inserts rows while the next ones are made. */
 async function insertRows(connection: Connection, table: string, columns: string[], all: Iterable<unknown[]>) {
   const statement = `INSERT INTO ${table} (${columns.join()}) VALUES ?`;
   let rows: unknown[][] = [];
   let statements = 0;
+  let inserted: Promise<unknown> = Promise.resolve();
   const insert = async () => {
+    await inserted;
     // It ends the one before it, too.
     if (statements++ % STATEMENTS === 0) await connection.query("START TRANSACTION");
-    if (rows.length > 0) await connection.query(statement, [rows]);
+    if (rows.length > 0) inserted = connection.query(statement, [rows]);
     rows = [];
   };
   for (const row of all) if (rows.push(row) === ROWS) await insert();
   await insert();
+  await inserted;
   await connection.query("COMMIT");
 }
 
