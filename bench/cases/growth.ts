@@ -116,9 +116,9 @@ async function runGrowth(context: BenchContext): Promise<CaseResult> {
   const sizes: Size[] = [];
   const inChat = wanted[0]! * CHAT_SHARE;
   for (const messages of wanted) sizes.push(await openSize(context, { messages, inChat }, closing));
-  for (let warmUp = 0; warmUp < WARM_UPS; warmUp++) await runRound(sizes, pace.seconds);
+  for (let warmUp = 0; warmUp < WARM_UPS * pace.scale; warmUp++) await runRound(sizes, pace.seconds);
   const rounds: Times[] = [];
-  for (let round = 0; round < pace.rounds * ROUNDS_FACTOR; round++) {
+  for (let round = 0; round < pace.rounds * Math.ceil(ROUNDS_FACTOR * pace.scale); round++) {
     const times = await runRound(sizes, pace.seconds);
     tell(describe(sizes, times));
     rounds.push(times);

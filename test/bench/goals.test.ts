@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { CaseResult } from "../../bench/bench-case.ts";
-import { figureAtMost, p99AtMost, ratioAtLeast } from "../../bench/goals.ts";
+import { figureAtLeast, figureAtMost, p99AtMost, ratioAtLeast } from "../../bench/goals.ts";
 
 const RESULT: CaseResult = {
   ...{ case: "create", unit: "creates/s", ours: 7, yardstick: 10, ratio: 0.7, spread: { ours: [7, 7] } },
@@ -15,6 +15,8 @@ describe("a goal", () => {
     [p99AtMost(1.9, "the echo's"), false, { figure: "p99Ms", value: 20, limit: 19 }],
     [figureAtMost("lag", "lagMs", 1_000), true, { figure: "lagMs", value: 999, limit: 1_000 }],
     [figureAtMost("lag", "lagMs", 998), false, { figure: "lagMs", value: 999, limit: 998 }],
+    [figureAtLeast("hits", "lagMs", 999), true, { figure: "lagMs", value: 999, limit: 999 }],
+    [figureAtLeast("hits", "lagMs", 1_000), false, { figure: "lagMs", value: 999, limit: 1_000 }],
   ])("$text is met: %s", (goal, isMet, measure) => {
     expect(goal.isMet(RESULT)).toBe(isMet);
     expect(goal.measure!(RESULT)).toEqual(measure);
