@@ -116,7 +116,11 @@ function createExecutor(database: DatabaseSync) {
   };
 }
 
-let execute: (request: SqliteRequest) => unknown = () => undefined;
+/** Until a file is open, which it never is where that failed, there is nothing to close. */
+let execute = (request: SqliteRequest): unknown => {
+  if (request.kind === "close") return;
+  throw new Error(`the request "${request.kind}" came before the database was open`);
+};
 
 async function perform(request: SqliteRequest): Promise<unknown> {
   if (request.kind === "open") execute = createExecutor(await open(request));
@@ -136,5 +140,4 @@ parentPort!.on("message", ({ id, request }: SqliteTask) => {
   if (request.kind === "close") void done.then(() => parentPort!.close());
 });
 
-// 2 MB of what its start has left.
 releaseIdleMemory();

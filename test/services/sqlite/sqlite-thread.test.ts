@@ -44,3 +44,9 @@ test.skipIf(process.platform !== "linux")("a patient thread gives way to all oth
   await openIn(new SqliteThread({ isPatient: true }));
   expect(await countPatientThreads()).toBe(before + 1);
 });
+
+test("a request before a file is open is refused", async () => {
+  const thread = new SqliteThread();
+  await expect(thread.request({ kind: "exec", sql: "SELECT 1" })).rejects.toThrow('the request "exec" came before');
+  await thread.end();
+});
