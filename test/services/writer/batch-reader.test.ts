@@ -56,9 +56,11 @@ const marksAfter = async (position: number) =>
 test("the first batch is taken at once, and what comes just after it together", async () => {
   queue.add(messageWrite(CHAT, 1));
   expect(await marksAfter(0)).toEqual([commitMark(1, 0)]);
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   queue.add(messageWrite(CHAT, 2));
   const next = marksAfter(endOfRecord(1));
   setTimeout(() => queue.add(messageWrite(CHAT, 3)), 5);
+  await vi.advanceTimersByTimeAsync(1_000);
   expect(await next).toEqual([commitMark(2, 0), commitMark(3, 0)]);
 });
 
