@@ -3,7 +3,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { type Any, AnySchema, anyPack } from "@bufbuild/protobuf/wkt";
 import type { ConnectError } from "@connectrpc/connect";
 import { StatusSchema } from "../../gen/google/rpc/status_pb.ts";
-import { encodeGrpcMessage } from "./grpc-message.ts";
+import { encodeStatusMessage } from "./grpc-status-message.ts";
 
 /** Clients take 8 KiB of trailers at least; details that do not fit are left out, the last first. */
 const MAX_DETAILS_BYTES = 4096;
@@ -18,7 +18,7 @@ export function errorStatus(error: ConnectError): OutgoingHttpHeaders {
   );
   return {
     "grpc-status": String(error.code),
-    "grpc-message": encodeGrpcMessage(message),
+    "grpc-message": encodeStatusMessage(message),
     "grpc-status-details-bin": Buffer.from(details).toString("base64"),
   };
 }

@@ -1,7 +1,7 @@
 const PLAIN = /^[ -$&-~]*$/;
 
-/** A text as `grpc-message` has it: the bytes of UTF-8 outside printable ASCII, and `%`, become `%XX`. */
-export function encodeGrpcMessage(text: string): string {
+/** The text of a status as `grpc-message` has it: the bytes of UTF-8 outside printable ASCII, and `%`, become `%XX`. */
+export function encodeStatusMessage(text: string): string {
   if (PLAIN.test(text)) return text;
   let encoded = "";
   for (const byte of Buffer.from(text)) {
