@@ -1,3 +1,4 @@
+import { SERVER_LIMITS } from "../http/server-limits.ts";
 import type { FinishedCall } from "../observability/call-log.ts";
 import { traceIdOf } from "../observability/call-log.ts";
 import { explainAddress } from "../process/explain-address.ts";
@@ -8,9 +9,6 @@ import { createGrpcServer } from "./grpc-server.ts";
 import { memoize } from "./memoize.ts";
 import { methodPath } from "./method-path.ts";
 import type { RpcRegistry } from "./rpc-registry.ts";
-
-/** All headers of a request, about, as of the edge's port. */
-const METADATA_MAX_BYTES = 16_384;
 
 export type GrpcPortOptions = {
   settings: Pick<Settings, "HOST" | "GRPC_PORT" | "REQUEST_MAX_BYTES" | "SHUTDOWN_TIMEOUT">;
@@ -28,7 +26,8 @@ export async function openGrpcPort(
   const server = createGrpcServer({
     ...{ registry, tls },
     maxRequestBytes: REQUEST_MAX_BYTES,
-    maxMetadataBytes: METADATA_MAX_BYTES,
+    // A call that fits through the edge's port fits through this one; why so much, is said there.
+    maxMetadataBytes: SERVER_LIMITS.headersMaxBytes,
     onCall: createReporter(callLog),
   });
   opened.defer(() => server.stop(SHUTDOWN_TIMEOUT));

@@ -1,4 +1,4 @@
-import { createSecureServer, createServer, type Http2Server, type ServerHttp2Session } from "node:http2";
+import type { ServerHttp2Session } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { KeyPair } from "../settings/key-pair.ts";
@@ -10,6 +10,7 @@ import { GrpcSession, type GrpcSessionTimes } from "./grpc-session.ts";
 import { GrpcStreamCall } from "./grpc-stream-call.ts";
 import { GrpcUnaryCall } from "./grpc-unary-call.ts";
 import type { GrpcWire } from "./grpc-wire.ts";
+import { createHttp2Server } from "./http2-server.ts";
 import { methodPath } from "./method-path.ts";
 import { RELAY_PATH } from "./relay/relay-frame.ts";
 import { RelayServer } from "./relay/relay-server.ts";
@@ -39,15 +40,15 @@ export type GrpcServer = {
 };
 
 /**
- * Serves a registry over gRPC. It is on HTTP/2 itself: a small call costs it half of what it costs the server of
- * grpc-js, whose calls pass through interceptors, metadata and queues of their own.
+ * Serves a registry over gRPC. It is on HTTP/2 itself: a minimal unary answer of `node:http2` took 30 µs of CPU where the
+ * bare grpc-js echo took 50 to 76, whose calls pass through interceptors, metadata and queues of their own.
  */
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const methods = new Map<string, DescMethod>();
   const streams = new Set<GrpcExchange>();
   const relays = new Set<RelayServer>();
   const takeCall = createCallTaker(options, methods, streams, relays);
-  const server = openHttp2(options);
+  const server = createHttp2Server(options.tls);
   const sessions = new Set<ServerHttp2Session>();
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => addWhileOpen(sockets, socket));
@@ -128,32 +129,4 @@ function createCallTaker(
 function addWhileOpen<T extends { on(event: "close", listener: () => void): unknown }>(open: Set<T>, one: T): void {
   open.add(one);
   one.on("close", () => open.delete(one));
-}
-
-/**
- * What one connection may keep in memory, of headers and of answers that its caller does not read: some 80 of the
- * largest answers. At this one streams are refused, and after 100 of those the session ends.
- */
-const SESSION_MEGABYTES = 256;
-
-/** What a request may send before it is read; requests of messages fit. */
-const STREAM_WINDOW_BYTES = 262_144;
-
-/**
- * For what is not named here Node's defaults hold, by which the session ends after:
- * - a burst of 1,000 streams that are reset, or 33 a second for long (CVE-2023-44487),
- * - 1,000 invalid frames,
- * - 100 streams too many.
- */
-const LIMITS = {
-  settings: { maxConcurrentStreams: 1_000, initialWindowSize: STREAM_WINDOW_BYTES },
-  maxSessionMemory: SESSION_MEGABYTES,
-};
-
-function openHttp2({ tls }: GrpcServerOptions): Http2Server {
-  if (tls === undefined) return createServer(LIMITS);
-  const server = createSecureServer({ ...LIMITS, cert: tls.cert, key: tls.key });
-  // https://github.com/nodejs/node/issues/35824
-  server.on("secureConnection", (socket) => socket.on("error", () => {}));
-  return server as unknown as Http2Server;
 }

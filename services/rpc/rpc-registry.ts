@@ -10,9 +10,9 @@ import type { ConnectError, Interceptor, ServiceImpl, StreamResponse, UnaryRespo
 import type { CallInit } from "./call-init.ts";
 import { CallLifetime, type CallLifetimeOptions } from "./call-lifetime.ts";
 import { CallLimit } from "./call-limit.ts";
+import { type CallRequest, createRequest } from "./call-request.ts";
 import { bytesOf, rememberBytes } from "./encoded-messages.ts";
 import { createFaultReport, type FaultReport, type OnFault } from "./fault-report.ts";
-import { type CallRequest, createRequest } from "./handler-chain.ts";
 import { MessageStream } from "./message-stream.ts";
 import { MethodTable, type ServedMethod } from "./method-table.ts";
 import { createTimeoutLimit, type TimeoutLimitOptions } from "./timeout-limit.ts";
