@@ -2,7 +2,7 @@ import type { Message } from "../../gen/parley/v1/message_pb.ts";
 import { type ChatName, formatChatName, type MessageName } from "../aip/resource-name.ts";
 import { encodeMessage } from "./message-encoder.ts";
 import type { NumberRange } from "./message-store.ts";
-import { EncodedMessage, type ReadMessage } from "./read-message.ts";
+import { MessageOfBytes, type ReadMessage } from "./read-message.ts";
 import type { RecentBatch, RecentChange, RecentMessages, RecentPart, RecentQuery } from "./recent-messages.ts";
 
 const MAX_PER_CHAT = 500;
@@ -22,7 +22,7 @@ function hold(number: number, { buffer, byteOffset, byteLength }: Uint8Array): H
 
 /** A new object, as it keeps what it decodes. */
 function toRead({ number, text }: HeldMessage): ReadMessage {
-  return new EncodedMessage(number, Buffer.from(text, "latin1"));
+  return new MessageOfBytes(number, Buffer.from(text, "latin1"));
 }
 
 function weigh({ text }: HeldMessage): number {

@@ -2,7 +2,7 @@ import type { ChatName, MessageName } from "../aip/resource-name.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
 import type { Horizon } from "../writer/horizon.ts";
 import type { MessageQuery, MessageStore } from "./message-store.ts";
-import { type ReadMessage, StoredMessage } from "./read-message.ts";
+import { MessageOfRow, type ReadMessage } from "./read-message.ts";
 import type { RecentMessages, RecentPart } from "./recent-messages.ts";
 
 /** More than any chat holds. */
@@ -52,7 +52,7 @@ export class MessageReader {
     if (isHit) return part.messages[0];
     if (!isHeld) await this.#catchUp(part, signal);
     const [row, hasChat] = await Promise.all([this.#store.find(name), part ? true : this.#store.hasChat(name)]);
-    return row && hasChat ? new StoredMessage(row) : undefined;
+    return row && hasChat ? new MessageOfRow(row) : undefined;
   }
 
   /**
@@ -106,7 +106,7 @@ export class MessageReader {
     this.#reads[isHit ? "hit" : "miss"]++;
     if (isHit) return [];
     await this.#catchUp(part, signal);
-    return (await this.#store.list(chat, query, signal)).map((row) => new StoredMessage(row));
+    return (await this.#store.list(chat, query, signal)).map((row) => new MessageOfRow(row));
   }
 
   /**
@@ -123,7 +123,7 @@ export class MessageReader {
     const isAbove = part !== undefined && (query.after + 1 >= part.from || (query.newestFirst && isEnough));
     if (!isAbove) await this.#catchUp(part, signal);
     const rows = await (part ? this.#store.list(chat, query, signal) : this.#store.listIn(chat, query, signal));
-    return rows?.map((row) => new StoredMessage(row));
+    return rows?.map((row) => new MessageOfRow(row));
   }
 
   /** Waits until the database has what lies below the part that is held, of all that was answered by now. */

@@ -12,7 +12,7 @@ export interface ReadMessage {
 }
 
 /** A message that is kept as its bytes. */
-export class EncodedMessage implements ReadMessage {
+export class MessageOfBytes implements ReadMessage {
   readonly number: number;
   readonly bytes: Uint8Array;
   #message: Message | undefined;
@@ -29,7 +29,7 @@ export class EncodedMessage implements ReadMessage {
 }
 
 /** A message that is kept as a row. */
-export class StoredMessage implements ReadMessage {
+export class MessageOfRow implements ReadMessage {
   readonly #row: MessageFields;
   #message: Message | undefined;
   #bytes: Uint8Array | undefined;

@@ -1,6 +1,6 @@
 import type { ChatName } from "../aip/resource-name.ts";
 import type { RedisLives, ScriptArgument } from "../redis/redis-lives.ts";
-import { EncodedMessage } from "./read-message.ts";
+import { MessageOfBytes } from "./read-message.ts";
 import type { RecentPart, RecentQuery } from "./recent-messages.ts";
 
 /** Messages that one call of the script may read, so that no one else waits long for Redis, nor one answer fills the memory. */
@@ -88,7 +88,7 @@ function partsOf(values: Reply): (RecentPart | undefined)[] {
     const messages = Array.from({ length: count }, () => {
       const [number, bytes] = [values[place] as number, values[place + 1] as Buffer];
       place += 2;
-      return new EncodedMessage(number, bytes);
+      return new MessageOfBytes(number, bytes);
     });
     parts.push({ from, sequence, whole: whole === 1, messages });
   }

@@ -13,7 +13,7 @@ import { millisFromTimestamp } from "../aip/timestamp.ts";
 import type { ChatStore } from "../chat/chat-store.ts";
 import type { MessageStore } from "../message/message-store.ts";
 import { countFitting } from "../message/page-weight.ts";
-import { StoredMessage } from "../message/read-message.ts";
+import { MessageOfRow } from "../message/read-message.ts";
 import { notFound, storeUnavailable } from "../rpc/errors.ts";
 import {
   InvalidCursorError,
@@ -105,7 +105,7 @@ async function readPage(
   const numbers = hits.map(({ number }) => number);
   const rows = new Map((await messages.findAll(chat, numbers, signal)).map((row) => [row.number, row]));
   const found = numbers.flatMap((number) => rows.get(number) ?? []).filter(({ body }) => body !== null);
-  const listed = found.map((row) => new StoredMessage(row));
+  const listed = found.map((row) => new MessageOfRow(row));
   const fitting = listed.slice(0, countFitting(listed));
   const next = found[fitting.length];
   return { messages: fitting.map(({ message }) => message), hits: next ? numbers.indexOf(next.number) : hits.length };
