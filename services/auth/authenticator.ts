@@ -3,6 +3,7 @@ import { Code, type ConnectError } from "@connectrpc/connect";
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import { rpcError } from "../rpc/errors.ts";
 import { hashApiKey } from "./api-key.ts";
+import { KnownHeaders } from "./known-headers.ts";
 import type { Principal } from "./principal.ts";
 
 /** What a stored key opens. `expireTimeMs` is null for the current key of an application. */
@@ -14,9 +15,6 @@ export interface KeyStore {
 }
 
 const MAX_CACHED_KEYS = 10_000;
-/** Headers of keys in force, each of at most that many characters. */
-const MAX_CACHED_HEADERS = 1_000;
-const MAX_CACHED_LENGTH = 256;
 /** How long the look-up of a key that was known may take, in milliseconds. */
 const REFRESH_TIMEOUT_MS = 250;
 const LATE: unique symbol = Symbol("the store did not answer in time");
@@ -33,12 +31,7 @@ export class Authenticator {
   readonly #keys: KeyStore;
   readonly #maxAgeMs: number;
   readonly #known = new Map<string, KnownGrant>();
-  /**
-   * Hashes by the header that came with a key in force, since hashing it again costs 1.3 µs a call; `null` is the
-   * administrator's. A header that is not here is found out about in constant time, as a Map compares hashes of its
-   * own, which nobody knows, before it compares texts.
-   */
-  readonly #hashes = new Map<string, string | null>();
+  readonly #headers = new KnownHeaders();
   readonly #finding = new Map<string, Promise<KeyGrant | undefined>>();
   /** Rises with every `forget`, so that a look-up under way does not bring an old grant back. */
   #generation = 0;
@@ -55,7 +48,7 @@ export class Authenticator {
 
   /** The principal behind a header that came before, where its key is still believed without being looked up. */
   recall(header: string | null): Principal | undefined {
-    const hash = header === null ? undefined : this.#hashes.get(header);
+    const hash = header === null ? undefined : this.#headers.hashOf(header);
     if (hash === undefined) return undefined;
     if (hash === null) return ADMIN;
     const known = this.#known.get(hash);
@@ -71,29 +64,21 @@ export class Authenticator {
     if (!key) throw malformed();
     const hash = hashApiKey(key);
     if (timingSafeEqual(Buffer.from(hash), this.#adminHash)) {
-      this.#remember(header, null);
+      this.#headers.remember(header, null);
       return ADMIN;
     }
     const grant = await this.#grantOf(hash);
     if (!grant || isExpired(grant, Date.now())) throw invalid();
-    this.#remember(header, hash);
+    this.#headers.remember(header, hash);
     return { kind: "application", application: grant.application };
   }
 
   /** Forgets an application's keys: they were rotated, or it is gone. */
   forget(application: string): void {
     for (const [hash, { grant }] of this.#known) if (grant.application === application) this.#known.delete(hash);
-    for (const [header, hash] of this.#hashes) {
-      if (hash !== null && !this.#known.has(hash)) this.#hashes.delete(header);
-    }
+    this.#headers.forgetUnless((hash) => this.#known.has(hash));
     this.#finding.clear();
     this.#generation++;
-  }
-
-  #remember(header: string, hash: string | null): void {
-    if (header.length > MAX_CACHED_LENGTH || this.#hashes.has(header)) return;
-    if (this.#hashes.size >= MAX_CACHED_HEADERS) this.#hashes.delete(this.#hashes.keys().next().value!);
-    this.#hashes.set(header, hash);
   }
 
   async #grantOf(hash: string): Promise<KeyGrant | undefined> {
