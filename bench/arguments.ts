@@ -29,7 +29,7 @@ export function describeUsage(all: readonly BenchCase[]): string {
 npm run bench -- CASE...     runs these
 
   --seconds N  how long each side of each round is loaded, roughly (${USUAL.seconds})
-  --rounds N   how often both sides take turns (${USUAL.rounds})
+  --rounds N   how often both sides take turns (${USUAL.rounds}); less often in cases whose rounds take long
   --json       the last line of a case is its figures as JSON
   --renew      puts the figures of these cases into the last report in bench/results
   --smoke      briefly and with little data: whether everything works; the figures mean nothing
