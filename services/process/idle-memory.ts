@@ -8,7 +8,7 @@ type Collect = (options: { type: "major"; execution: "sync"; flavor: "last-resor
 const LOOK_MS = 5_000;
 /** The share of its time that an idle event loop is at work. */
 const IDLE = 0.02;
-/** How much the heap must have grown since it was collected, in bytes, so that it is worth standing still for. */
+/** How much the heap and the buffers that it refers to must have grown since it was collected, in bytes, so that it is worth standing still for. */
 const GROWTH_BYTES = 16 * 1_048_576;
 
 /**
@@ -26,14 +26,15 @@ export function releaseIdleMemory(): void {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, before);
     before = now;
-    if (utilization > IDLE || heapBytes() < enoughBytes) return;
+    if (utilization > IDLE || memoryBytes() < enoughBytes) return;
     collect({ type: "major", execution: "sync", flavor: "last-resort" });
-    enoughBytes = heapBytes() + GROWTH_BYTES;
+    enoughBytes = memoryBytes() + GROWTH_BYTES;
     before = performance.eventLoopUtilization();
   };
   setInterval(look, LOOK_MS).unref();
 }
 
-function heapBytes(): number {
-  return getHeapStatistics().total_heap_size;
+function memoryBytes(): number {
+  const { total_heap_size, external_memory } = getHeapStatistics();
+  return total_heap_size + external_memory;
 }

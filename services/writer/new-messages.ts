@@ -135,7 +135,9 @@ function readEntry(reader: WireReader, end: number, metadata: Record<string, str
     else if (tag === ENTRY.value) value = reader.text();
     else reader.skip(tag);
   }
-  metadata[key] = value;
+  if (key !== "__proto__") metadata[key] = value;
+  // To set it would mean the object's prototype.
+  else Object.defineProperty(metadata, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** A google.protobuf.Timestamp in milliseconds, as millisFromTimestamp gives it. */

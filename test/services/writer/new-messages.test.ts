@@ -48,11 +48,7 @@ const message: fc.Arbitrary<Message> = fc
       text.map((value) => ({ case: "body" as const, value })),
     ),
     author: fc.option(author, { nil: undefined }),
-    metadata: fc.dictionary(
-      text.filter((key) => key !== "__proto__"),
-      text,
-      { maxKeys: 3 },
-    ),
+    metadata: fc.dictionary(text, text, { maxKeys: 3 }),
     requestId: text,
     createTime: time.map((value) => value ?? timestampFromMillis(0)),
     updateTime: time,
@@ -105,6 +101,17 @@ test("a text begins with a byte order mark where it was written so", () => {
   const writes = [writeOf(create(CreateMessagesSchema, { application: APPLICATION, chat: 1, messages: [body] }))];
   const [unit] = unitsOf({ sequence: 7, data: toBinary(RecordSchema, create(RecordSchema, { writes })) }, 0);
   expect(unit!.kind).toMatchObject({ value: { rows: [{ body: "\ufeffa" }] } });
+});
+
+test("metadata may have the key that objects have for their prototype", () => {
+  const metadata = JSON.parse('{"__proto__": "a", "key": "b"}');
+  const given = create(MessageSchema, { metadata, createTime: timestampFromMillis(1) });
+  const value = create(CreateMessagesSchema, { application: APPLICATION, chat: 1, messages: [given] });
+  const data = toBinary(RecordSchema, create(RecordSchema, { writes: [writeOf(value)] }));
+  const [unit] = unitsOf({ sequence: 7, data }, 0);
+  expect(unit!.kind).toMatchObject({ value: { rows: [{ metadata: '{"__proto__":"a","key":"b"}' }] } });
+  const read = fromBinary(RecordSchema, data).writes[0]!.kind.value as typeof value;
+  expect(newMessagesOf(read, MARK).rows[0]!.metadata).toBe('{"__proto__":"a","key":"b"}');
 });
 
 test("a record that ends within a write is refused", () => {
