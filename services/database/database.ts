@@ -1,4 +1,4 @@
-import { type Options, Sequelize, type Transaction } from "sequelize";
+import { type Options, QueryTypes, Sequelize, type Transaction } from "sequelize";
 import { type ApiKeyRow, defineApiKeyRow } from "../application/api-key-model.ts";
 import { type ApplicationRow, defineApplicationRow } from "../application/application-model.ts";
 import { type ChatRow, defineChatRow } from "../chat/chat-model.ts";
@@ -30,6 +30,8 @@ export type Database = {
   leases: typeof LeaseRow;
   /** Executes a statement that is complete and gives nothing back. Rejects as Sequelize does. */
   execute(statement: string, transaction: Transaction): Promise<void>;
+  /** The rows of a SELECT that is complete, outside of any transaction. Rejects as Sequelize does. */
+  select<Row extends object>(statement: string): Promise<Row[]>;
   close(): Promise<void>;
 };
 
@@ -43,12 +45,14 @@ export type DatabaseOptions = {
   close: () => Promise<void>;
   /** As Database.execute. Default: as Sequelize does it. */
   execute?: Database["execute"];
+  /** As Database.select. Default: as Sequelize does it. */
+  select?: <Row extends object>(sequelize: Sequelize, statement: string) => Promise<Row[]>;
 };
 
 /** Connects, prepares the schema, and binds the models. Where it rejects, nothing is open. */
 export async function connectDatabase(
   options: Options,
-  { largeReadsAtOnce, prepare, close, execute }: DatabaseOptions,
+  { largeReadsAtOnce, prepare, close, execute, select = selectUsually }: DatabaseOptions,
 ): Promise<Database> {
   const sequelize = new Sequelize({
     logging: false,
@@ -77,6 +81,11 @@ export async function connectDatabase(
     outbox: defineOutboxRow(sequelize),
     leases: defineLeaseRow(sequelize),
     execute: execute ?? (async (statement, transaction) => void (await sequelize.query(statement, { transaction }))),
+    select: (statement) => select(sequelize, statement),
     close: closeAll,
   };
+}
+
+function selectUsually<Row extends object>(sequelize: Sequelize, statement: string): Promise<Row[]> {
+  return sequelize.query<Row>(statement, { type: QueryTypes.SELECT });
 }

@@ -1,15 +1,16 @@
 import type { Connection, ConnectionOptions } from "mysql2";
-import { ConnectionError, DatabaseError, type Options, type Sequelize, type Transaction } from "sequelize";
+import { ConnectionError, type Options, type Sequelize } from "sequelize";
 import { connectDatabase, type Database } from "../database/database.ts";
 import { migrate, requireMigrated } from "../database/migrate.ts";
 import { readAuthority } from "../settings/authority.ts";
 import type { Settings } from "../settings/settings.ts";
+import { executeDirectly, selectDirectly } from "./direct-statements.ts";
 import { withMigrationLock } from "./migration-lock.ts";
 import { type MysqlAddress, parseMysqlUrl } from "./mysql-address.ts";
 import { MysqlDialect } from "./mysql-dialect.ts";
 import { prepareMysqlSession } from "./mysql-session.ts";
 import { explainMysqlStart } from "./mysql-start-error.ts";
-import { castSafely } from "./mysql-value.ts";
+import { READ_BIGINT } from "./mysql-value.ts";
 
 /** Which settings say where the database is. */
 export type MysqlSettings = Pick<Settings, "MYSQL_POOL_MAX" | "MYSQL_TLS_CA_FILE"> & { MYSQL_URL: string };
@@ -67,6 +68,7 @@ async function open(
       prepare,
       close: async () => undefined,
       execute: executeDirectly,
+      select: selectDirectly,
     });
   } catch (error) {
     throw explainMysqlStart(error, address);
@@ -87,7 +89,7 @@ function sequelizeOptions(
     maxPreparedStatements: PREPARED_STATEMENTS,
     // An update tells how many rows it found, as SQLite does, not how many were different before.
     flags: ["FOUND_ROWS", "-LOCAL_FILES"],
-    typeCast: castSafely,
+    ...READ_BIGINT,
   };
   // Sequelize's type does not tell of the version. Each connection checks the true one, so that none is asked for it.
   const options: Options & { databaseVersion: string } = {
@@ -116,20 +118,6 @@ async function prepareConnection(connection: Connection, answerTimeoutMs: number
     connection.destroy();
     throw "code" in (error as Error) ? new ConnectionError(error as Error) : error;
   }
-}
-
-/**
- * By mysql2 alone, which looks for no placeholders where `values` is null. Otherwise it searches a statement for them, and
- * Sequelize copies it to find out what it is: 0.8 µs a row.
- */
-function executeDirectly(statement: string, transaction: Transaction): Promise<void> {
-  const { connection } = transaction as Transaction & { connection: Connection };
-  return new Promise((resolve, reject) => {
-    connection.query({ sql: statement, values: null }, (error) => {
-      if (error) reject(new DatabaseError(Object.assign(error, { sql: statement })));
-      else resolve();
-    });
-  });
 }
 
 async function loadTls(settings: MysqlSettings): Promise<Pick<ConnectionOptions, "ssl">> {

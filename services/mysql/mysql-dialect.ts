@@ -1,5 +1,13 @@
 import type { Duplex } from "node:stream";
-import { type Connection, type ConnectionOptions, createConnection, type QueryError } from "mysql2";
+import {
+  type Connection,
+  type ConnectionOptions,
+  createConnection,
+  type FieldPacket,
+  type QueryError,
+  type RowDataPacket,
+} from "mysql2";
+import { findUnsafeValue } from "./mysql-value.ts";
 
 /** Numbers of the errors of a server that takes no writes, such as a primary that became a replica. */
 const READ_ONLY_ERRORS = new Set([1290, 1836]);
@@ -7,7 +15,8 @@ const READ_ONLY_ERRORS = new Set([1290, 1836]);
 /** mysql2's type does not tell of its socket. `Connection.destroy` would not settle the statement under way. */
 type ConnectionWithStream = Connection & { stream: Duplex };
 
-type Callback = (error: QueryError | null, ...results: unknown[]) => void;
+type Callback = (error: Error | null, rows?: unknown, fields?: FieldPacket[]) => void;
+type StatementCallback = (error: QueryError | null, rows?: unknown, fields?: FieldPacket[]) => void;
 type Execute = (...parameters: unknown[]) => unknown;
 
 /**
@@ -43,12 +52,12 @@ export class MysqlDialect {
   }
 
   /** The callback of a statement that is sent now. */
-  #watch(connection: Connection, callback: Callback): Callback {
+  #watch(connection: Connection, callback: Callback): StatementCallback {
     const timer = setTimeout(() => abandon(connection, this.#answerTimeoutMs), this.#answerTimeoutMs);
-    return (error, ...results) => {
+    return (error, rows, fields) => {
       clearTimeout(timer);
       if (error && READ_ONLY_ERRORS.has(error.errno ?? 0)) this.#usable = new WeakSet();
-      callback(error, ...results);
+      callback(error ?? (fields ? findUnsafeValue(rows as RowDataPacket[], fields) : null) ?? null, rows, fields);
     };
   }
 }

@@ -14,8 +14,13 @@ type PlanStep = {
 const FEW_ROWS = 1_000;
 
 /** Does a work, and resolves with the statements that it executed, as MySQL gets them. */
-export async function statementsOf({ sequelize }: Database, work: () => Promise<unknown>): Promise<string[]> {
+export async function statementsOf(database: Database, work: () => Promise<unknown>): Promise<string[]> {
   const statements: string[] = [];
+  const { sequelize, select } = database;
+  database.select = (statement) => {
+    statements.push(statement);
+    return select(statement);
+  };
   const { options } = sequelize as unknown as { options: { logging: unknown } };
   options.logging = (line: string, { bind = [] }: { bind?: unknown[] | Record<string, unknown> }) => {
     const values = Object.values(bind);
@@ -26,6 +31,7 @@ export async function statementsOf({ sequelize }: Database, work: () => Promise<
     await work();
   } finally {
     options.logging = false;
+    database.select = select;
   }
   return statements;
 }
