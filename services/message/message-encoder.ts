@@ -11,50 +11,36 @@ const OVERHEAD_BYTES = 250;
 export function encodeMessage(message: Message): Uint8Array {
   if (!isUsual(message)) return toBinary(MessageSchema, message);
   const writer = new WireWriter(OVERHEAD_BYTES + message.name.length + (message.content.value?.length ?? 0));
-  writeMessage(writer, message, writeTimestamp);
+  writeMessage(writer, message);
   return writer.finish();
 }
 
-type WrittenAuthor = { user: string; displayName: string; type: number };
-
-/** What is written of a message, whose times are of any kind. */
-export type WrittenMessage<Time> = Pick<Message, "name" | "number" | "content" | "metadata" | "requestId" | "etag"> & {
-  author?: WrittenAuthor;
-  createTime?: Time;
-  updateTime?: Time;
-  editTime?: Time;
-  deleteTime?: Time;
-};
-
-/** Writes the fields of a message; `writeTime` those of a google.protobuf.Timestamp. */
-export function writeMessage<Time>(
-  writer: WireWriter,
-  message: WrittenMessage<Time>,
-  writeTime: (writer: WireWriter, time: Time) => void,
-): void {
-  const { content, author, metadata, createTime, updateTime, editTime, deleteTime } = message;
+function writeMessage(writer: WireWriter, message: Message): void {
   writer.string(MESSAGE_FIELDS.name, message.name);
   writer.integer(MESSAGE_FIELDS.number, message.number);
-  if (content.case === "body") writer.text(MESSAGE_FIELDS.body, content.value);
-  if (author) writer.message(MESSAGE_FIELDS.author, author, writeAuthor);
-  for (const key of Object.keys(metadata)) {
-    writer.message(MESSAGE_FIELDS.metadata, { key, value: metadata[key]! }, writeEntry);
+  if (message.content.case === "body") writer.text(MESSAGE_FIELDS.body, message.content.value);
+  if (message.author) writer.message(MESSAGE_FIELDS.author, message.author, writeAuthor);
+  for (const key of Object.keys(message.metadata)) {
+    writer.message(MESSAGE_FIELDS.metadata, { key, value: message.metadata[key]! }, writeEntry);
   }
   writer.string(MESSAGE_FIELDS.requestId, message.requestId);
-  if (createTime !== undefined) writer.message(MESSAGE_FIELDS.createTime, createTime, writeTime);
-  if (updateTime !== undefined) writer.message(MESSAGE_FIELDS.updateTime, updateTime, writeTime);
-  if (editTime !== undefined) writer.message(MESSAGE_FIELDS.editTime, editTime, writeTime);
-  if (deleteTime !== undefined) writer.message(MESSAGE_FIELDS.deleteTime, deleteTime, writeTime);
+  if (message.createTime) writer.message(MESSAGE_FIELDS.createTime, message.createTime, writeTimestamp);
+  if (message.updateTime) writer.message(MESSAGE_FIELDS.updateTime, message.updateTime, writeTimestamp);
+  if (message.editTime) writer.message(MESSAGE_FIELDS.editTime, message.editTime, writeTimestamp);
+  if (message.deleteTime) writer.message(MESSAGE_FIELDS.deleteTime, message.deleteTime, writeTimestamp);
   writer.string(MESSAGE_FIELDS.etag, message.etag);
 }
 
-function writeAuthor(writer: WireWriter, { user, displayName, type }: WrittenAuthor): void {
+export function writeAuthor(
+  writer: WireWriter,
+  { user, displayName, type }: { user: string; displayName: string; type: number },
+): void {
   writer.string(AUTHOR_FIELDS.user, user);
   writer.string(AUTHOR_FIELDS.displayName, displayName);
   writer.integer(AUTHOR_FIELDS.type, type);
 }
 
-function writeEntry(writer: WireWriter, { key, value }: { key: string; value: string }): void {
+export function writeEntry(writer: WireWriter, { key, value }: { key: string; value: string }): void {
   writer.text(ENTRY_FIELDS.key, key);
   writer.text(ENTRY_FIELDS.value, value);
 }

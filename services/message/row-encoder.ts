@@ -2,31 +2,35 @@ import { formatEtag } from "../aip/etag.ts";
 import { parseMetadata } from "../aip/metadata.ts";
 import { formatMessageName } from "../aip/resource-name.ts";
 import { WireWriter } from "../protobuf/wire-writer.ts";
-import { type WrittenMessage, writeMessage } from "./message-encoder.ts";
-import { TIMESTAMP_FIELDS } from "./message-fields.ts";
+import { writeAuthor, writeEntry } from "./message-encoder.ts";
+import { MESSAGE_FIELDS, TIMESTAMP_FIELDS } from "./message-fields.ts";
 import type { MessageFields } from "./message-model.ts";
 
 /** What most messages take beside their text. */
 const USUAL_BYTES = 300;
 
-/** The bytes of the message that a row holds, without making it: 1.2 µs instead of 2.1. */
+/**
+ * The bytes of the message that a row holds, without making it: 1.2 µs instead of 2.1. Written out beside encodeMessage,
+ * as one function for both takes 0.13 µs more.
+ */
 export function encodeRow(row: MessageFields): Uint8Array {
   const { application, chat, number, body, updateTime } = row;
   const writer = new WireWriter(USUAL_BYTES + (body?.length ?? 0));
-  const written: WrittenMessage<number> = {
-    name: formatMessageName({ application, chat, message: number }),
-    number,
-    content: body === null ? { case: undefined } : { case: "body", value: body },
-    author: { user: row.authorUser ?? "", displayName: row.authorDisplayName ?? "", type: row.authorType },
-    metadata: parseMetadata(row.metadata),
-    requestId: row.requestId ?? "",
-    createTime: row.createTime,
-    updateTime,
-    editTime: row.editTime ?? undefined,
-    deleteTime: row.deleteTime ?? undefined,
-    etag: formatEtag({ revision: row.revision, updateTimeMs: updateTime }),
-  };
-  writeMessage(writer, written, writeMillis);
+  writer.string(MESSAGE_FIELDS.name, formatMessageName({ application, chat, message: number }));
+  writer.integer(MESSAGE_FIELDS.number, number);
+  if (body !== null) writer.text(MESSAGE_FIELDS.body, body);
+  const author = { user: row.authorUser ?? "", displayName: row.authorDisplayName ?? "", type: row.authorType };
+  writer.message(MESSAGE_FIELDS.author, author, writeAuthor);
+  const metadata = parseMetadata(row.metadata);
+  for (const key of Object.keys(metadata)) {
+    writer.message(MESSAGE_FIELDS.metadata, { key, value: metadata[key]! }, writeEntry);
+  }
+  writer.string(MESSAGE_FIELDS.requestId, row.requestId ?? "");
+  writer.message(MESSAGE_FIELDS.createTime, row.createTime, writeMillis);
+  writer.message(MESSAGE_FIELDS.updateTime, updateTime, writeMillis);
+  if (row.editTime !== null) writer.message(MESSAGE_FIELDS.editTime, row.editTime, writeMillis);
+  if (row.deleteTime !== null) writer.message(MESSAGE_FIELDS.deleteTime, row.deleteTime, writeMillis);
+  writer.string(MESSAGE_FIELDS.etag, formatEtag({ revision: row.revision, updateTimeMs: updateTime }));
   return writer.finish();
 }
 
