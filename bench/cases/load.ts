@@ -3,7 +3,7 @@ import type { BenchCase, BenchContext, CaseResult, Goal, Sample } from "../bench
 import { PersistedMessages } from "../check/persisted-messages.ts";
 import { figureAtLeast, figureAtMost } from "../goals.ts";
 import type { BenchParley } from "../installation/bench-parley.ts";
-import { openCachedParley } from "../installation/cached-parley.ts";
+import { heldOf, openCachedParley } from "../installation/cached-parley.ts";
 import { sampleOf, summarizeLoad } from "../load/load-summary.ts";
 import type { WorkerReport } from "../load/load-worker.ts";
 import { LoadWorkers, mergeReports } from "../load/load-workers.ts";
@@ -48,7 +48,7 @@ async function runLoad({ pace, servers, tell }: BenchContext): Promise<CaseResul
   const report = mergeReports(reports);
   for (const error of new Set([...warmUp.errors, ...report.errors])) tell(`  ${error}`);
   const created = warmUp.timesMs.create.length + report.timesMs.create.length;
-  await checkStored(parley, (chats + heldChats) * PAGE + created);
+  await checkStored(parley, chats * PAGE + heldChats * heldOf(PAGE) + created);
   const { figures, ...times } = summarizeLoad(report);
   return { case: "load", unit: "calls/s", ...measured, ...times, figures: { ...figures, hitPercent: hits } };
 }
@@ -56,7 +56,7 @@ async function runLoad({ pace, servers, tell }: BenchContext): Promise<CaseResul
 function startWorkers({ tenant, grpcAddress }: BenchParley, chats: number, heldChats: number): Promise<LoadWorkers> {
   return LoadWorkers.start(WORKERS, {
     ...{ address: grpcAddress, key: tenant.key, parent: tenant.name, connections: CONNECTIONS, pageSize: PAGE },
-    ...{ users: USERS, rate: RATE, chats, heldChats, sizes: { held: 2 * PAGE, other: PAGE } },
+    ...{ users: USERS, rate: RATE, chats, heldChats, sizes: { held: PAGE + heldOf(PAGE), other: PAGE } },
   });
 }
 

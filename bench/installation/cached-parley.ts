@@ -10,7 +10,7 @@ export type CachedParleyOptions = {
   chats: number;
   /** The first so many have their newest page among the recent messages, which hold no more. */
   heldChats: number;
-  /** Messages of a page. Each chat has one in the database, and each that is held another one after it. */
+  /** Messages of a page. Each chat has one in the database, and each that is held `heldOf` it after that. */
   page: number;
 };
 
@@ -18,12 +18,17 @@ export type CachedParleyOptions = {
 const OVERHEAD_BYTES = 100;
 const BATCHES_AT_ONCE = 64;
 
+/** What of a chat is held: a list of a page looks for one message more, to know whether another page follows. */
+export function heldOf(page: number): number {
+  return page + 1;
+}
+
 /** Starts Parley on chats of which some are cached. */
 export async function openCachedParley({ servers, chats, heldChats, page }: CachedParleyOptions): Promise<BenchParley> {
   const parley = await openBenchParley({
     servers,
     chats: { sizes: Array<number>(chats).fill(page) },
-    environment: { RECENT_BYTES_MAX: String(heldChats * page * heldBytes()) },
+    environment: { RECENT_BYTES_MAX: String(heldChats * heldOf(page) * heldBytes()) },
   });
   try {
     await fillRecents(parley, heldChats, page);
@@ -46,7 +51,7 @@ async function fillRecents({ tenant }: BenchParley, heldChats: number, page: num
   const fill = async () => {
     while (next > 0) {
       const parent = `${tenant.name}/chats/${next--}`;
-      await tenant.messages.batchCreateMessages({ parent, requests: Array(page).fill(createRequest("")) });
+      await tenant.messages.batchCreateMessages({ parent, requests: Array(heldOf(page)).fill(createRequest("")) });
     }
   };
   await Promise.all(Array.from({ length: BATCHES_AT_ONCE }, fill));
