@@ -11,7 +11,7 @@ const USUAL_BYTES = 300;
 
 /**
  * The bytes of the message that a row holds, without making it: 1.2 µs instead of 2.1. Written out beside encodeMessage,
- * as one function for both takes 0.13 µs more.
+ * as one function for both takes 0.1 µs more.
  */
 export function encodeRow(row: MessageFields): Uint8Array {
   const { application, chat, number, body, updateTime } = row;
