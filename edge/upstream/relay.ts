@@ -1,6 +1,7 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
 import {
   FRAME,
+  LAST_ID,
   MAX_CALL_BYTES,
   MAX_CALLS,
   RELAY_PATH,
@@ -30,6 +31,8 @@ export type RelayOptions = {
   maxBytes: number;
   /** A call that was given up counts until the server has answered it: told of its begin, 1, and its end, -1. */
   onGivenUp: (change: number) => void;
+  /** Of the call before the first. Default: 0. */
+  lastId?: number;
 };
 
 /** Many unary calls on one stream, for as long as the session lasts. */
@@ -38,12 +41,13 @@ export class Relay {
   readonly #writer: RelayWriter;
   readonly #options: RelayOptions;
   readonly #exchanges = new Map<number, RelayExchange>();
-  #lastId = 0;
+  #lastId: number;
   #isOpen = false;
   #status: string | undefined;
 
   constructor(session: ClientHttp2Session, options: RelayOptions) {
     this.#options = options;
+    this.#lastId = options.lastId ?? 0;
     this.#stream = session.request(
       { ":method": "POST", ":path": RELAY_PATH, te: "trailers", "content-type": "application/grpc" },
       { endStream: false },
@@ -73,7 +77,7 @@ export class Relay {
   call({ path, metadata, message }: UnaryRequest, timeoutMs: number): RelayExchange | undefined {
     const isFull = this.#exchanges.size >= MAX_CALLS || this.#writer.backlog > MAX_BACKLOG_BYTES;
     if (!this.#isOpen || !this.#stream.writable || isFull) return undefined;
-    const id = this.#lastId + 1;
+    const id = this.#nextId();
     const head = formatCallHead(path, timeoutMs, formatFields(metadata));
     const frame = { kind: FRAME.CALL, id, head, body: message };
     if (sizeOfFrame(frame) > MAX_CALL_BYTES) return undefined;
@@ -82,6 +86,14 @@ export class Relay {
     this.#exchanges.set(id, exchange);
     this.#writer.add(frame);
     return exchange;
+  }
+
+  /** The next that no call under way has. */
+  #nextId(): number {
+    let id = this.#lastId;
+    do id = id === LAST_ID ? 1 : id + 1;
+    while (this.#exchanges.has(id));
+    return id;
   }
 
   /** Takes no more calls, and ends when those under way are answered. */

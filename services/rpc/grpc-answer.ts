@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { ConnectError } from "@connectrpc/connect";
 import { ACCEPTED_ENCODINGS } from "./grpc-encoding.ts";
 import { frameMessage } from "./grpc-frame.ts";
@@ -50,7 +50,10 @@ export class GrpcAnswer {
     if (this.#isBegun) {
       this.#trailers = status;
       this.#stream.end();
-    } else this.#stream.respond({ ...status, ...this.#ownFields() }, WITHOUT_BODY);
+    } else {
+      this.#stream.respond({ ...status, ...this.#ownFields() }, WITHOUT_BODY);
+      closeAnswered(this.#stream);
+    }
   }
 
   #begin(header: Headers): void {
@@ -58,7 +61,7 @@ export class GrpcAnswer {
     const own = this.#ownFields();
     this.#stream.respond(isEmpty(header) ? own : { ...addMetadata({}, header), ...own }, WITH_TRAILERS);
     this.#isBegun = true;
-    this.#stream.on("wantTrailers", () => this.#stream.sendTrailers(this.#trailers));
+    this.#stream.on("wantTrailers", () => endAnswered(this.#stream, this.#trailers));
   }
 
   #ownFields(): OutgoingHttpHeaders {
@@ -69,4 +72,16 @@ export class GrpcAnswer {
       [REQUEST_ID_HEADER]: this.#requestId,
     };
   }
+}
+
+/** Sends the last that a caller is told. */
+export function endAnswered(stream: ServerHttp2Stream, trailers: OutgoingHttpHeaders): void {
+  stream.sendTrailers(trailers);
+  // A reset at once would overtake them.
+  if (!stream.readableEnded) setImmediate(closeAnswered, stream);
+}
+
+/** Takes no more of a request that has its answer, as RFC 9113 has it in 8.1: else who does not end it keeps the stream. */
+function closeAnswered(stream: ServerHttp2Stream): void {
+  if (!stream.readableEnded && !stream.closed) stream.close(constants.NGHTTP2_NO_ERROR);
 }

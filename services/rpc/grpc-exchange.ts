@@ -46,6 +46,7 @@ export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
   readonly #requestId: string;
   readonly #answer: GrpcAnswer;
   #ended = false;
+  #unreadBytes = 0;
 
   constructor(method: DescMethod, wire: GrpcWire, options: GrpcExchangeOptions) {
     this.method = method;
@@ -112,7 +113,9 @@ export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
   /** @param message of a call that is answered with one; else those before have been sent */
   protected succeed(header: Headers, message: MessageShape<DescMethod["output"]> | undefined, trailer: Headers): void {
     if (this.#isOver()) return;
-    this.#answer.end(header, message && this.#encode(message), trailer);
+    const bytes = message && this.#encode(message);
+    this.#answer.end(header, bytes, trailer);
+    if (bytes !== undefined) this.#addUnread(bytes.length);
     this.#over(0);
   }
 
@@ -163,6 +166,11 @@ export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
     return bytesOf(this.method.output, message);
   }
 
+  #addUnread(bytes: number): void {
+    this.#unreadBytes += bytes;
+    this.connection.addUnread(bytes);
+  }
+
   /** Also where the stream is gone, of which the call has not been told yet. */
   #isOver(): boolean {
     if (!this.#ended && this.#answer.isGone) this.#close();
@@ -177,6 +185,7 @@ export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
 
   /** The HTTP/2 stream is gone: by the caller, or because the call is over. */
   #close(): void {
+    this.#addUnread(-this.#unreadBytes);
     if (this.#ended) return;
     this.abort(this.lifetime.remainingMs() <= 0 ? deadlineExceeded() : abortedByCaller(undefined));
   }

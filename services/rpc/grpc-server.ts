@@ -49,12 +49,13 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const relays = new Set<RelayServer>();
   const takeCall = createCallTaker(options, methods, streams, relays);
   const server = createHttp2Server(options.tls);
-  const sessions = new Set<ServerHttp2Session>();
+  const sessions = new Map<ServerHttp2Session, GrpcSession>();
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => addWhileOpen(sockets, socket));
   server.on("session", (session) => {
-    addWhileOpen(sessions, session);
     const connection = new GrpcSession(session, options);
+    sessions.set(session, connection);
+    session.on("close", () => sessions.delete(session));
     session.on("stream", (stream, headers, _flags, rawHeaders) => {
       takeCall({ stream, headers, rawHeaders, connection });
     });
@@ -76,14 +77,17 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
 
     async stop(deadlineMs) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const session of sessions) session.close();
+      for (const connection of sessions.values()) connection.stop();
       for (const exchange of streams) exchange.abort(shuttingDown());
       for (const relay of relays) relay.stop();
+      // Sockets that shake no hands have no session.
+      const looking = setInterval(() => sessions.size === 0 && destroyAll(sockets), LOOK_MS);
       const deadline = setTimeout(() => {
-        for (const session of sessions) session.destroy();
-        for (const socket of sockets) socket.destroy();
+        destroyAll(sessions.keys());
+        destroyAll(sockets);
       }, deadlineMs);
       await closed;
+      clearInterval(looking);
       clearTimeout(deadline);
     },
   };
@@ -104,13 +108,20 @@ function createCallTaker(
   };
   const limits: GrpcExchangeOptions = { registry, maxRequestBytes, maxMetadataBytes, onEnd };
   const relayOptions = { registry, methods, maxRequestBytes, maxMetadataBytes, onCall };
+  const openRelay = (wire: GrpcWire): void => {
+    const relay = new RelayServer(wire, relayOptions);
+    relays.add(relay);
+    wire.connection.relays++;
+    wire.stream.on("close", () => {
+      wire.connection.relays--;
+      relays.delete(relay);
+    });
+  };
   return (wire: GrpcWire): void => {
     if (refuseForeign(wire)) return;
     const path = wire.headers[":path"] ?? "";
-    if (path === RELAY_PATH) {
-      const relay = new RelayServer(wire, relayOptions);
-      relays.add(relay);
-      wire.stream.on("close", () => relays.delete(relay));
+    if (path === RELAY_PATH && wire.connection.relays < RELAYS_MAX) {
+      openRelay(wire);
       return;
     }
     const method = methods.get(path);
@@ -124,6 +135,16 @@ function createCallTaker(
     if (!isUnary) streams.add(call);
     call.begin();
   };
+}
+
+/** Of a connection: one is enough, but the next may come before the last is known to be gone. */
+const RELAYS_MAX = 4;
+
+/** How often a server that stops looks whether only sockets without a session are left, in milliseconds. */
+const LOOK_MS = 100;
+
+function destroyAll(all: Iterable<{ destroy(): void }>): void {
+  for (const each of all) each.destroy();
 }
 
 function addWhileOpen<T extends { on(event: "close", listener: () => void): unknown }>(open: Set<T>, one: T): void {

@@ -1,4 +1,4 @@
-import type { ServerHttp2Session } from "node:http2";
+import { constants, type ServerHttp2Session } from "node:http2";
 
 /** Times of a connection, in milliseconds. */
 export type GrpcSessionTimes = {
@@ -16,13 +16,23 @@ export type GrpcSessionTimes = {
  */
 const WINDOW_BYTES = 16_777_216;
 
+/** Of answers that a connection does not read, at which it ends: some 80 of the largest. */
+const UNREAD_BYTES_MAX = 268_435_456;
+
+/** What a connection without a call gets to read the last frames when the server stops, in milliseconds. */
+const FAREWELL_MS = 500;
+
 /** A connection of HTTP/2: ended where the other end is gone, or has not called for long. */
 export class GrpcSession {
   /** Address and port of the other end. */
   readonly peer: string;
   readonly #session: ServerHttp2Session;
   readonly #times: Required<GrpcSessionTimes>;
+  /** Streams that carry calls. */
+  relays = 0;
   #calls = 0;
+  #unreadBytes = 0;
+  #isStopping = false;
   #lastCallAt = performance.now();
   #pingTimeout: NodeJS.Timeout | undefined;
 
@@ -47,7 +57,26 @@ export class GrpcSession {
 
   end(): void {
     this.#calls--;
-    if (this.#calls === 0) this.#lastCallAt = performance.now();
+    if (this.#calls > 0) return;
+    this.#lastCallAt = performance.now();
+    if (this.#isStopping) this.#takeLeave();
+  }
+
+  /** An answer was given to its stream, where it waits to be read, or is gone from there. */
+  addUnread(bytes: number): void {
+    this.#unreadBytes += bytes;
+    if (this.#unreadBytes > UNREAD_BYTES_MAX) this.#session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+
+  /** Takes no more calls, and ends when those under way are answered, also where the other end does not say a word. */
+  stop(): void {
+    this.#isStopping = true;
+    this.#session.close();
+    if (this.#calls === 0) this.#takeLeave();
+  }
+
+  #takeLeave(): void {
+    setTimeout(() => this.#calls === 0 && this.#session.destroy(), FAREWELL_MS).unref();
   }
 
   #look(): void {

@@ -33,6 +33,9 @@ export const FRAME = {
 /** The path of the stream, which no contract shows. */
 export const RELAY_PATH = "/parley.relay.v1.RelayService/Relay";
 
+/** Ids are of 32 bits; after the last comes the first again. */
+export const LAST_ID = 2 ** 32 - 1;
+
 /** Of one relay at a time, as of the streams of a connection; those beyond it are refused. */
 export const MAX_CALLS = 1_000;
 

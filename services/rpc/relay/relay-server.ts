@@ -10,6 +10,7 @@ import {
 } from "../call-error.ts";
 import type { CallReport } from "../call-report.ts";
 import { requestTooLarge } from "../errors.ts";
+import { endAnswered } from "../grpc-answer.ts";
 import { errorStatus } from "../grpc-status.ts";
 import type { GrpcWire } from "../grpc-wire.ts";
 import type { RpcRegistry } from "../rpc-registry.ts";
@@ -60,7 +61,7 @@ export class RelayServer {
     stream.on("error", () => {});
     stream.on("close", () => this.#close());
     stream.respond({ ":status": 200, "content-type": "application/grpc+proto" }, { waitForTrailers: true });
-    stream.on("wantTrailers", () => stream.sendTrailers(this.#status as typeof OK));
+    stream.on("wantTrailers", () => endAnswered(stream, this.#status as typeof OK));
   }
 
   /** Takes no more calls, and ends when those under way are answered. */

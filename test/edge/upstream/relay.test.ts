@@ -7,9 +7,10 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { Relay } from "../../../edge/upstream/relay.ts";
 import type { UpstreamOptions } from "../../../edge/upstream/upstream.ts";
 import { ChatService } from "../../../gen/parley/v1/chat_service_pb.ts";
-import { MAX_CALL_BYTES, MAX_CALLS } from "../../../services/rpc/relay/relay-frame.ts";
+import { LAST_ID, MAX_CALL_BYTES, MAX_CALLS } from "../../../services/rpc/relay/relay-frame.ts";
 import { failureOf } from "../../failure.ts";
 import { ProbeService } from "../../services/rpc/gen/parley/test/v1/probe_service_pb.ts";
+import { pathOf } from "../../services/rpc/probe-client.ts";
 import { startProbe } from "../../services/rpc/probe-server.ts";
 import { startChatServer } from "./chat-server.ts";
 import { startFaultyServer } from "./faulty-server.ts";
@@ -75,6 +76,18 @@ test("a call that was not sent when its connection broke is known not to have be
   const ends = [sent, unsent].map((exchange) => exchange?.answer.catch((error: unknown) => error));
   expect(await Promise.all(ends)).toMatchObject([{ isUntouched: false }, { isUntouched: true }]);
   expect(call()).toBeUndefined();
+});
+
+test("after the last id comes the first that no call has", async () => {
+  const { port } = await startProbe({ ask: async ({ text }) => ({ text }) });
+  const session = connect(`http://127.0.0.1:${port}`);
+  onTestFinished(() => session.destroy());
+  const relay = new Relay(session, { maxBytes: 1_000, onGivenUp: () => {}, lastId: LAST_ID - 1 });
+  const path = pathOf(ProbeService.method.ask);
+  const call = () => relay.call({ path, metadata: {}, message: new Uint8Array() }, 10_000);
+  const first = await vi.waitUntil(call, { timeout: 10_000 });
+  const answers = [first, call(), call()].map((exchange) => exchange!.answer);
+  expect(await Promise.all(answers)).toHaveLength(3);
 });
 
 test("a thousand calls are each answered with their own, whatever the order", async () => {
