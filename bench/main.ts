@@ -1,3 +1,6 @@
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ServerSet } from "../test/faults/stack/server-set.ts";
 import { type BenchArguments, describeUsage, readArguments, UsageError } from "./arguments.ts";
 import { BENCH_CASES } from "./cases/index.ts";
@@ -5,7 +8,7 @@ import { type ReportedCase, renewReport } from "./report/bench-report.ts";
 import { describeCase } from "./report/case-text.ts";
 import { readMachine } from "./report/machine.ts";
 import { updateReadme } from "./report/readme-table.ts";
-import { findReport, writeResults } from "./report/results-folder.ts";
+import { findReport, MissingReportError, writeResults } from "./report/results-folder.ts";
 import { renderTable } from "./report/table.ts";
 import { runAll } from "./run/run-all.ts";
 
@@ -55,6 +58,7 @@ async function main(): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof UsageError) tell(`${error.message}\nnpm run bench -- --help tells what can be given`);
+    else if (error instanceof MissingReportError) tell(error.message);
     else tell(String((error as Error).stack));
     return error instanceof UsageError ? 2 : 1;
   } finally {
@@ -62,6 +66,16 @@ async function main(): Promise<number> {
   }
 }
 
+/** A folder for all that is temporary, of this process and of those that it starts, which goes with it however it ends. */
+function keepTemporaryFolder(): void {
+  const folder = mkdtempSync(join(tmpdir(), "parley-bench-"));
+  // Some servers run as another user.
+  chmodSync(folder, 0o711);
+  process.env.TMPDIR = folder;
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+}
+
+keepTemporaryFolder();
 // So that what was started ends with this process.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
 process.exit(await main());

@@ -104,7 +104,7 @@ export const CREATE: BenchCase = {
 
 export const CREATE_ONE_CHAT: BenchCase = {
   name: "create-one-chat",
-  about: "the same, all into one chat",
+  about: "gRPC CreateMessage on servers, all into one chat",
   yardstick: ECHO,
   goals: [ratioAtLeast(0.65)],
   run: (context) => runOnServers(context, { name: "create-one-chat", chats: 1 }),

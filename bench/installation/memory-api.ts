@@ -8,6 +8,7 @@ import { authorize } from "../../services/auth/authorize.ts";
 import { createCallLog } from "../../services/observability/call-log.ts";
 import { createLog } from "../../services/observability/log.ts";
 import { Metrics } from "../../services/observability/metrics.ts";
+import { rememberBytes } from "../../services/rpc/encoded-messages.ts";
 import { openGrpcPort } from "../../services/rpc/grpc-port.ts";
 import { createLocalTransport } from "../../services/rpc/local-transport.ts";
 import { createRpcRegistry } from "../../services/rpc/rpc-registry.ts";
@@ -31,7 +32,7 @@ const keys = { findKey: async () => ({ application: MEMORY_APPLICATION, expireTi
 const authenticator = new Authenticator("bench-admin-key-0123456789abcdef", keys);
 const registry = createRpcRegistry({ interceptors: [authenticate(authenticator), validate(), authorize()] });
 // As of what an api stores, its bytes are kept with it.
-registry.encodedMessages.remember(stored, toBinary(MessageSchema, stored));
+rememberBytes(stored, toBinary(MessageSchema, stored));
 registry.add(MessageService, { createMessage: async () => stored });
 
 async function serveEdge(): Promise<string> {

@@ -11,7 +11,6 @@ import type { CallInit } from "./call-init.ts";
 import { CallLifetime, type CallLifetimeOptions } from "./call-lifetime.ts";
 import { CallLimit } from "./call-limit.ts";
 import { type CallRequest, createRequest } from "./call-request.ts";
-import { bytesOf, rememberBytes } from "./encoded-messages.ts";
 import { createFaultReport, type FaultReport, type OnFault } from "./fault-report.ts";
 import { MessageStream } from "./message-stream.ts";
 import { MethodTable, type ServedMethod } from "./method-table.ts";
@@ -39,9 +38,6 @@ export type StreamAnswer<I extends DescMessage, O extends DescMessage> = StreamR
 export type RpcRegistry = {
   /** What was added so far. */
   readonly services: readonly DescService[];
-
-  /** Where transports find the bytes of answers. */
-  readonly encodedMessages: { remember: typeof rememberBytes; bytesOf: typeof bytesOf };
 
   /** Methods that `implementation` lacks answer UNIMPLEMENTED. A service can be added once. */
   add<S extends DescService>(service: S, implementation: Partial<ServiceImpl<S>>): void;
@@ -78,7 +74,6 @@ export function createRpcRegistry(options: RpcRegistryOptions = {}): RpcRegistry
   const limitTimeout = createTimeoutLimit(options);
   return {
     services: methods.services,
-    encodedMessages: { remember: rememberBytes, bytesOf },
     add: (service, implementation) => methods.add(service, implementation),
     begin: (method, timeoutMs, lifetime) => new CallLifetime(limitTimeout(method, timeoutMs), lifetime),
     toCallError: report,

@@ -6,6 +6,7 @@ import { CallHeaders } from "../call-headers.ts";
 import type { CallInit } from "../call-init.ts";
 import type { CallLifetime, CallLifetimeOptions } from "../call-lifetime.ts";
 import type { CallReport } from "../call-report.ts";
+import { bytesOf } from "../encoded-messages.ts";
 import { addMetadata, isEmpty } from "../grpc-metadata.ts";
 import { errorStatus } from "../grpc-status.ts";
 import { adoptReceivedId, REQUEST_ID_HEADER } from "../request-id-header.ts";
@@ -85,7 +86,7 @@ export class RelayedCall implements CallInit, CallLifetimeOptions {
 
   #succeed({ header, message, trailer }: UnaryResponse): void {
     if (this.#ended) return;
-    const body = this.#options.registry.encodedMessages.bytesOf(this.method.output, message);
+    const body = bytesOf(this.method.output, message);
     const own = `${REQUEST_ID_HEADER}\n${this.#requestId}\n`;
     const headers = isEmpty(header) ? own : formatFields({ ...addMetadata({}, header), ...this.#ownFields() });
     this.#end(formatAnswerHead(headers, isEmpty(trailer) ? "" : formatFields(addMetadata({}, trailer))), body, 0);
