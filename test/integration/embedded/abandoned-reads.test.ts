@@ -37,7 +37,7 @@ function holdLists() {
   const lists: string[] = [];
   const gets: string[] = [];
   vi.spyOn(SqliteConnection.prototype, "all").mockImplementation(async function (this: SqliteConnection, sql, values) {
-    if (/FROM `messages`.* LIMIT 501/.test(sql)) {
+    if (/FROM messages .* LIMIT 501/.test(sql)) {
       lists.push(sql);
       await released;
     } else if (/FROM `messages`.*`number` = 1\b/.test(sql)) gets.push(sql);
@@ -60,7 +60,7 @@ async function pipeline(paths: readonly string[], key: string): Promise<Socket> 
 /** How many lists were given up by their callers. */
 async function countCancelled(): Promise<number> {
   const metrics = await (await fetch(`${session.address}/metrics`)).text();
-  const lines = metrics.split("\n").filter((line) => /^parley_requests_total.*ListMessages.*"Canceled"/.test(line));
+  const lines = metrics.split("\n").filter((line) => /^parley_requests_total.*"Canceled".*ListMessages/.test(line));
   return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
 }
 
