@@ -12,7 +12,8 @@ export type Bar = {
 export type Legend = readonly { className: string; text: string }[];
 
 const [LEFT, RIGHT, TOP, ROW, THICK] = [150, 150, 62, 24, 15] as const;
-const LEGEND_STEP = 110;
+/** Of a legend's entry: its square and the blanks around, and a character of its text, about. */
+const [LEGEND_BLANK, LEGEND_CHARACTER] = [36, 6.8] as const;
 
 /** Bars below each other, on one scale that begins at 0. */
 export function renderBarChart(title: string, bars: readonly Bar[], legend: Legend): string {
@@ -24,10 +25,12 @@ export function renderBarChart(title: string, bars: readonly Bar[], legend: Lege
 
 /** The meaning of colours, below the title. */
 export function renderLegend(legend: Legend): string[] {
-  return legend.flatMap(({ className, text }, index) => [
-    renderRect(className, 12 + index * LEGEND_STEP, 36, 10, 10),
-    renderText(text, { x: 27 + index * LEGEND_STEP, y: 45, className: "faint" }),
-  ]);
+  let x = 12;
+  return legend.flatMap(({ className, text }) => {
+    const place = x;
+    x += LEGEND_BLANK + text.length * LEGEND_CHARACTER;
+    return [renderRect(className, place, 36, 10, 10), renderText(text, { x: place + 15, y: 45, className: "faint" })];
+  });
 }
 
 function renderBar({ label, parts, text, mark }: Bar, top: number, scale: number): string[] {

@@ -6,7 +6,7 @@ import { px, renderLine, renderSvg, renderText, WIDTH } from "./svg.ts";
 export type Latencies = { p50Ms: number; p99Ms: number };
 export type LatencyRow = { label: string; ours: Latencies; yardstick?: Latencies };
 
-const [LEFT, RIGHT, TOP, ROW] = [150, 130, 86, 34] as const;
+const [LEFT, RIGHT, TOP, ROW] = [150, 160, 86, 34] as const;
 
 /** Two dots with a line between, for each side; the scale is logarithmic, as fast and slow cases stand beside each other. */
 export function renderLatencyChart(title: string, rows: readonly LatencyRow[]): string {
