@@ -1,11 +1,8 @@
 import type { ServerHttp2Stream } from "node:http2";
-import { type DescMethod, fromBinary, type MessageShape } from "@bufbuild/protobuf";
+import type { DescMethod, MessageShape } from "@bufbuild/protobuf";
 import type { Code, ConnectError } from "@connectrpc/connect";
-import { abortedByCaller, deadlineExceeded, malformedRequest, metadataTooLarge } from "./call-error.ts";
-import { CallHeaders } from "./call-headers.ts";
-import type { CallInit } from "./call-init.ts";
-import type { CallLifetime, CallLifetimeOptions } from "./call-lifetime.ts";
-import type { CallReport } from "./call-report.ts";
+import { deadlineExceeded, malformedRequest, metadataTooLarge } from "./call-error.ts";
+import type { CallLifetime } from "./call-lifetime.ts";
 import { bytesOf } from "./encoded-messages.ts";
 import { requestTooLarge } from "./errors.ts";
 import { GrpcAnswer } from "./grpc-answer.ts";
@@ -14,7 +11,7 @@ import type { GrpcSession } from "./grpc-session.ts";
 import { parseTimeout } from "./grpc-timeout.ts";
 import type { GrpcWire } from "./grpc-wire.ts";
 import { methodPath } from "./method-path.ts";
-import { adoptReceivedId } from "./request-id-header.ts";
+import { ReceivedCall } from "./received-call.ts";
 import type { RpcRegistry } from "./rpc-registry.ts";
 
 export type GrpcExchangeOptions = {
@@ -28,34 +25,22 @@ export type GrpcExchangeOptions = {
 
 const ignore = (): void => {};
 
-/**
- * One gRPC call on a stream of HTTP/2: messages in and out, response metadata once, and one end, which is reported. It
- * is what the registry is told of the call, too, so that a call makes few objects.
- */
-export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
-  readonly method: DescMethod;
-  readonly protocolName = "grpc";
-  readonly requestHeader: CallHeaders;
-  readonly responseHeader = new CallHeaders();
-  readonly responseTrailer = new CallHeaders();
-  readonly lifetime: CallLifetime;
+/** A call on a stream of HTTP/2: messages in and out, response metadata once, and one end, which is reported. */
+export abstract class GrpcExchange extends ReceivedCall {
+  override readonly lifetime: CallLifetime;
   protected readonly stream: ServerHttp2Stream;
   protected readonly options: GrpcExchangeOptions;
   readonly #wire: GrpcWire;
-  readonly #startedAt = performance.now();
-  readonly #requestId: string;
   readonly #answer: GrpcAnswer;
   #ended = false;
   #unreadBytes = 0;
 
   constructor(method: DescMethod, wire: GrpcWire, options: GrpcExchangeOptions) {
-    this.method = method;
+    super(method, wire.headers, wire.connection.peer);
     this.stream = wire.stream;
     this.options = options;
     this.#wire = wire;
-    this.#requestId = adoptReceivedId(wire.headers);
-    this.#answer = new GrpcAnswer(wire.stream, this.#requestId);
-    this.requestHeader = new CallHeaders(wire.headers);
+    this.#answer = new GrpcAnswer(wire.stream, this.requestId);
     this.lifetime = options.registry.begin(method, this.#timeoutMs() || undefined, this);
     // What it is an error of shows in the code with which the stream closes.
     this.stream.on("error", ignore);
@@ -97,14 +82,6 @@ export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
     if (flags > 1) throw malformedRequest(`a message of gRPC begins with 0 or 1, not ${flags}`);
   }
 
-  protected parse(bytes: Buffer): MessageShape<DescMethod["input"]> {
-    try {
-      return fromBinary(this.method.input, bytes);
-    } catch (error) {
-      throw malformedRequest(`the request is not a ${this.method.input.typeName}`, error);
-    }
-  }
-
   /** Sends a message of several. Returns whether HTTP/2 takes more at once; else there is a "drain" or "close". */
   protected send(header: Headers, message: MessageShape<DescMethod["output"]>): boolean {
     return this.#isOver() || this.#answer.write(header, this.#encode(message));
@@ -119,33 +96,10 @@ export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
     this.#over(0);
   }
 
-  protected fail(error: ConnectError): void {
+  protected override fail(error: ConnectError): void {
     if (this.#ended) return;
     this.#over(error.code);
     if (!this.#answer.isGone) this.#answer.fail(error, this.responseHeader, this.responseTrailer);
-  }
-
-  /** Fails the call and aborts its handler's signal. */
-  abort(error: ConnectError): void {
-    this.lifetime.abort(error);
-  }
-
-  /** The call's deadline, or its cancellation. */
-  onAbort(error: ConnectError): void {
-    this.fail(error);
-  }
-
-  /** What there is to say of the call, once it has ended with `code`. */
-  report(code: number): CallReport {
-    return {
-      method: this.method,
-      protocol: "grpc",
-      code,
-      durationMs: performance.now() - this.#startedAt,
-      requestId: this.#requestId,
-      traceparent: this.requestHeader.get("traceparent"),
-      peer: this.connection.peer,
-    };
   }
 
   /** NaN where the header says none that gRPC knows. */
@@ -186,7 +140,6 @@ export abstract class GrpcExchange implements CallInit, CallLifetimeOptions {
   /** The HTTP/2 stream is gone: by the caller, or because the call is over. */
   #close(): void {
     this.#addUnread(-this.#unreadBytes);
-    if (this.#ended) return;
-    this.abort(this.lifetime.remainingMs() <= 0 ? deadlineExceeded() : abortedByCaller(undefined));
+    if (!this.#ended) this.abandon();
   }
 }

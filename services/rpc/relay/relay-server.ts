@@ -1,13 +1,7 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
 import type { DescMethod, DescMethodUnary } from "@bufbuild/protobuf";
 import type { ConnectError } from "@connectrpc/connect";
-import {
-  abortedByCaller,
-  deadlineExceeded,
-  malformedRequest,
-  metadataTooLarge,
-  methodNotFound,
-} from "../call-error.ts";
+import { abortedByCaller, malformedRequest, metadataTooLarge, methodNotFound } from "../call-error.ts";
 import type { CallReport } from "../call-report.ts";
 import { requestTooLarge } from "../errors.ts";
 import { endAnswered } from "../grpc-answer.ts";
@@ -126,16 +120,12 @@ export class RelayServer {
   /** What the other side sends cannot be read, which ends its calls. */
   #refuse(error: ConnectError): void {
     this.#status = errorStatus(error);
-    this.#abortCalls(() => error);
+    for (const call of [...this.#calls.values()]) call.abort(error);
     this.stop();
   }
 
   #close(): void {
     this.#isStopping = true;
-    this.#abortCalls((call) => (call.lifetime.remainingMs() <= 0 ? deadlineExceeded() : abortedByCaller(undefined)));
-  }
-
-  #abortCalls(reasonOf: (call: RelayedCall) => ConnectError): void {
-    for (const call of [...this.#calls.values()]) call.abort(reasonOf(call));
+    for (const call of [...this.#calls.values()]) call.abandon();
   }
 }
