@@ -1,5 +1,6 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
 import { FrameReader, frameMessage } from "../../services/rpc/grpc-frame.ts";
+import { untilDrained } from "../../services/rpc/until-drained.ts";
 import { checkAnswerHead } from "./answer-head.ts";
 import { appendMetadata } from "./call-metadata.ts";
 import { describeBreak, isCutOff, readStatus } from "./call-status.ts";
@@ -62,7 +63,7 @@ export class StreamExchange {
       for (;;) {
         const { done, value } = await iterator.next();
         if (done || this.#isOver) break;
-        if (!this.#stream.write(frameMessage(value))) await this.#drained();
+        if (!this.#stream.write(frameMessage(value))) await untilDrained(this.#stream);
       }
       if (!this.#isOver) this.#stream.end();
     } catch (error) {
@@ -90,9 +91,8 @@ export class StreamExchange {
 
   #onData(chunk: Buffer): void {
     if (this.#isOver) return;
-    this.#reader.push(chunk);
     try {
-      for (let next = this.#reader.next(); next !== undefined; next = this.#reader.next()) this.answers.push(next);
+      this.#reader.read(chunk, (message) => this.answers.push(message));
     } catch (error) {
       this.cancel(error);
     }
@@ -127,15 +127,5 @@ export class StreamExchange {
     // What still comes is dropped.
     this.#stream.resume();
     this.#options.onEnd();
-  }
-
-  #drained(): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        this.#stream.off("drain", done).off("close", done);
-        resolve();
-      };
-      this.#stream.on("drain", done).on("close", done);
-    });
   }
 }

@@ -15,10 +15,7 @@ export function executeDirectly(statement: string, transaction: Transaction): Pr
   });
 }
 
-/**
- * By mysql2 alone, on a connection of Sequelize's pool: 106 µs for a page of 20 messages instead of 160, which is what it
- * takes the bare client.
- */
+/** By mysql2 alone, on a connection of Sequelize's pool: 78 to 118 µs of CPU for a page of 20 messages instead of 140 to 200. */
 export async function selectDirectly<Row extends object>(sequelize: Sequelize, statement: string): Promise<Row[]> {
   const { connectionManager } = sequelize;
   const connection = (await connectionManager.getConnection({ type: "read" })) as Connection;

@@ -56,6 +56,16 @@ export class FrameReader {
   }
 
   /**
+   * Takes the messages that are complete with a chunk, one after the other.
+   *
+   * @throws what `checkHead` or `onMessage` throws
+   */
+  read(chunk: Buffer, onMessage: (message: Buffer) => void): void {
+    this.push(chunk);
+    for (let message = this.next(); message !== undefined; message = this.next()) onMessage(message);
+  }
+
+  /**
    * The next message that is complete; undefined where there is none yet.
    *
    * @throws what `checkHead` throws

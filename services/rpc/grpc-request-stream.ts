@@ -62,10 +62,7 @@ export class GrpcRequestStream<T> {
   #onData(chunk: Buffer): void {
     if (this.#ended) return;
     try {
-      this.#reader.push(chunk);
-      for (let bytes = this.#reader.next(); bytes !== undefined; bytes = this.#reader.next()) {
-        this.#waiting.push({ bytes, isCompressed: this.#isCompressed });
-      }
+      this.#reader.read(chunk, (bytes) => this.#waiting.push({ bytes, isCompressed: this.#isCompressed }));
     } catch (error) {
       this.#options.onError(error as ConnectError);
       this.close();

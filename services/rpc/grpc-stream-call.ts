@@ -2,6 +2,7 @@ import type { DescMethodStreaming } from "@bufbuild/protobuf";
 import { decompress } from "./grpc-encoding.ts";
 import { GrpcExchange } from "./grpc-exchange.ts";
 import { GrpcRequestStream } from "./grpc-request-stream.ts";
+import { untilDrained } from "./until-drained.ts";
 
 /** Runs a call of the three streaming kinds; they differ in the registry alone. */
 export class GrpcStreamCall extends GrpcExchange {
@@ -19,7 +20,10 @@ export class GrpcStreamCall extends GrpcExchange {
     const method = this.method as DescMethodStreaming;
     try {
       const { header, message: answers, trailer } = await registry.stream(method, requests, this);
-      for await (const message of answers) if (!this.send(header, message)) await this.#drained();
+      // A caller who does not read makes the handler wait.
+      for await (const message of answers) {
+        if (!this.send(header, message) && !this.ended) await untilDrained(this.stream);
+      }
       this.succeed(header, undefined, trailer);
     } catch (error) {
       this.fail(registry.toCallError(error, method, this.requestHeader));
@@ -28,18 +32,5 @@ export class GrpcStreamCall extends GrpcExchange {
 
   async #decompress(bytes: Buffer) {
     return this.parse(await decompress(bytes, this.encoding, this.options.maxRequestBytes));
-  }
-
-  /** A caller who does not read makes the handler wait. */
-  #drained(): Promise<void> {
-    const { stream } = this;
-    return new Promise((resolve) => {
-      const done = () => {
-        stream.off("drain", done).off("close", done);
-        resolve();
-      };
-      stream.on("drain", done).on("close", done);
-      if (this.ended || stream.destroyed) done();
-    });
   }
 }

@@ -35,11 +35,10 @@ export class GrpcUnaryCall extends GrpcExchange {
       this.checkHead(flags, length);
       this.#isCompressed = flags === 1;
     });
-    this.#reader.push(chunk);
-    for (let next = this.#reader.next(); next !== undefined; next = this.#reader.next()) {
+    this.#reader.read(chunk, (message) => {
       if (this.#request !== undefined) throw malformedRequest("a unary call has one request message");
-      this.#request = next;
-    }
+      this.#request = message;
+    });
   }
 
   #onEnd(): void {

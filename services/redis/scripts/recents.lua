@@ -109,10 +109,9 @@ local function addBatch(sequence, application, id, repeated, first, last)
   return true
 end
 
--- add: sequence of the record, largest number of bytes; then batches: application, its chat as
--- 'application/chat', repeated (0 or 1), count, and
--- as often number, bytes, in the order of the numbers. A chat has one batch that is not repeated. Replies 1 where readers
--- see all of it.
+-- add: sequence of the record, largest number of bytes; then batches: application, its chat as 'application/chat',
+-- repeated (0 or 1), count, and as often number, bytes, in the order of the numbers. A chat has one batch that is not
+-- repeated. Replies 1 where readers see all of it.
 function ops.add()
   local sequence, shown, i = tonumber(ARGV[2]), 1, 4
   while ARGV[i] do

@@ -16,9 +16,8 @@ export class RelayReader {
 
   /** @throws Error where the bytes are not what a relay carries, or what `onFrame` throws */
   push(chunk: Buffer): void {
-    this.#messages.push(chunk);
-    for (let message = this.#messages.next(); message !== undefined; message = this.#messages.next()) {
+    this.#messages.read(chunk, (message) => {
       for (const frame of readFrames(message)) this.#onFrame(frame);
-    }
+    });
   }
 }
