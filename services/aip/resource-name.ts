@@ -10,6 +10,11 @@ export type ChatName = ApplicationName & { chat: number };
 /** Of `applications/{token}/chats/{number}/messages/{number}`. */
 export type MessageName = ChatName & { message: number };
 
+/** Of `applications/{token}/users/{user}`. */
+export type UserName = ApplicationName & { user: string };
+/** Of `applications/{token}/chats/{number}/members/{user}`. */
+export type MemberName = ChatName & { user: string };
+
 const PATTERN = /^applications\/([0-9a-z]{26})(?:\/chats\/([1-9]\d{0,9})(?:\/messages\/([1-9]\d{0,9}))?)?$/;
 
 function parse(name: string, field: string, depth: 1 | 2 | 3): { token: string; chat: number; message: number } {
@@ -45,6 +50,24 @@ export function parseMessageName(name: string, field: string): MessageName {
   return { application: token, chat, message };
 }
 
+const USER_PATTERN = /^applications\/([0-9a-z]{26})\/users\/([A-Za-z0-9._~-]{1,128})$/;
+const MEMBER_PATTERN = /^(applications\/[0-9a-z]{26}\/chats\/[1-9]\d{0,9})\/members\/([A-Za-z0-9._~-]{1,128})$/;
+
+/** Parses `applications/{token}/users/{user}`; else INVALID_ARGUMENT that names `field`. */
+export function parseUserName(name: string, field: string): UserName {
+  const [, application, user] = USER_PATTERN.exec(name) ?? [];
+  if (application !== undefined && user !== undefined) return { application, user };
+  throw invalidFields([{ field, description: `'${name}' is not of the form applications/{token}/users/{user}` }]);
+}
+
+/** Parses `applications/{token}/chats/{number}/members/{user}`; else INVALID_ARGUMENT that names `field`. */
+export function parseMemberName(name: string, field: string): MemberName {
+  const [, chat, user] = MEMBER_PATTERN.exec(name) ?? [];
+  if (chat !== undefined && user !== undefined) return { ...parseChatName(chat, field), user };
+  const form = "applications/{token}/chats/{number}/members/{user}";
+  throw invalidFields([{ field, description: `'${name}' is not of the form ${form}` }]);
+}
+
 /** `applications/{token}` */
 export function formatApplicationName({ application }: ApplicationName): string {
   return `applications/${application}`;
@@ -58,4 +81,14 @@ export function formatChatName({ application, chat }: ChatName): string {
 /** `applications/{token}/chats/{number}/messages/{number}` */
 export function formatMessageName({ application, chat, message }: MessageName): string {
   return `applications/${application}/chats/${chat}/messages/${message}`;
+}
+
+/** `applications/{token}/users/{user}` */
+export function formatUserName({ application, user }: UserName): string {
+  return `applications/${application}/users/${user}`;
+}
+
+/** `applications/{token}/chats/{number}/members/{user}` */
+export function formatMemberName({ application, chat, user }: MemberName): string {
+  return `applications/${application}/chats/${chat}/members/${user}`;
 }

@@ -18,6 +18,8 @@ export class ApplicationRow extends Model<InferAttributes<ApplicationRow>, Infer
   declare changeSeq: CreationOptional<number>;
   /** The epoch in which the counter of its chats last began from this row; 0 before. */
   declare seeded: CreationOptional<number>;
+  /** JSON of the parley.v1.RateLimits; null where there are none. */
+  declare rateLimits: CreationOptional<string | null>;
 }
 
 /** A subclass bound to a database; a process may use several. */
@@ -35,6 +37,7 @@ export function defineApplicationRow(sequelize: Sequelize): typeof ApplicationRo
       deleteTime: DataTypes.BIGINT,
       changeSeq: DataTypes.BIGINT,
       seeded: DataTypes.BIGINT,
+      rateLimits: DataTypes.STRING(800),
     },
     { sequelize, modelName: "applications", tableName: "applications" },
   );

@@ -1,13 +1,33 @@
+import { createHash } from "node:crypto";
 import { type ContextValues, createContextKey } from "@connectrpc/connect";
+import type { User_Role } from "../../gen/parley/v1/user_pb.ts";
 
-/** Who calls: the administrator, or the backend of one application. */
-export type Principal = { kind: "admin" } | { kind: "application"; application: string };
+/** A user of an application, as its token and its profile say. */
+export type UserPrincipal = {
+  kind: "user";
+  application: string;
+  /** The user's id. */
+  user: string;
+  displayName: string;
+  role: User_Role;
+  bot: boolean;
+  /** The session that the token belongs to; undefined for a token of another issuer, or one without a session. */
+  session: string | undefined;
+};
+
+/** Who calls: the administrator, the backend of one application, or a user of one. */
+export type Principal = { kind: "admin" } | { kind: "application"; application: string } | UserPrincipal;
 
 const principalKey = createContextKey<Principal | undefined>(undefined, { description: "principal" });
 
-/** The name under which a principal's request_ids are kept: not that of its key. */
+/**
+ * The name under which a principal's request_ids are kept: not that of its key. A user's is a digest, as its id may have
+ * 128 characters.
+ */
 export function principalName(principal: Principal): string {
-  return principal.kind === "admin" ? "admin" : `applications/${principal.application}`;
+  if (principal.kind === "admin") return "admin";
+  if (principal.kind === "application") return `applications/${principal.application}`;
+  return `user:${createHash("sha256").update(principal.user).digest("base64url")}`;
 }
 
 /** The principal of a call that was authenticated. */

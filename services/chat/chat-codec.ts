@@ -28,6 +28,15 @@ export function rowFromNewChat(chat: Chat, mark: CommitMark, epoch: number): Att
     createSeq: mark,
     changeSeq: mark,
     seeded: epoch,
+    creator: chat.creator || null,
+    membersCount: chat.membersCount,
+    slowModeMs: 0,
+    pair: null,
+    internalCount: 0,
+    supportStatus: 0,
+    supportAgent: null,
+    firstResponseTime: null,
+    closeTime: null,
   };
 }
 

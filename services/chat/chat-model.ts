@@ -22,6 +22,20 @@ export class ChatRow extends Model<InferAttributes<ChatRow>, InferCreationAttrib
   declare changeSeq: number;
   /** The epoch in which the counter of its messages last began: with the chat, or from this row. */
   declare seeded: number;
+  /** The user who created it; null in an open chat that has none. */
+  declare creator: string | null;
+  declare membersCount: number;
+  /** 0 for none. */
+  declare slowModeMs: number;
+  /** Tells the pair of a direct chat from all others; null in the others. */
+  declare pair: string | null;
+  /** How many of `messagesCount` are internal notes. */
+  declare internalCount: number;
+  /** parley.v1.SupportState.Status; 0 in other chats. */
+  declare supportStatus: number;
+  declare supportAgent: string | null;
+  declare firstResponseTime: number | null;
+  declare closeTime: number | null;
 }
 
 /** What an update of a chat's row may change; the recount alone changes `messagesCount`. */
@@ -35,6 +49,12 @@ export const CHAT_MUTABLE_COLUMNS = [
   "update_time",
   "delete_time",
   "change_seq",
+  "members_count",
+  "slow_mode_ms",
+  "support_status",
+  "support_agent",
+  "first_response_time",
+  "close_time",
 ];
 
 /** A subclass bound to a database; a process may use several. */
@@ -57,6 +77,15 @@ export function defineChatRow(sequelize: Sequelize): typeof ChatRow {
       createSeq: DataTypes.BIGINT,
       changeSeq: DataTypes.BIGINT,
       seeded: DataTypes.BIGINT,
+      creator: DataTypes.STRING(128),
+      membersCount: DataTypes.INTEGER,
+      slowModeMs: DataTypes.INTEGER,
+      pair: DataTypes.STRING(64),
+      internalCount: DataTypes.INTEGER,
+      supportStatus: DataTypes.TINYINT,
+      supportAgent: DataTypes.STRING(128),
+      firstResponseTime: DataTypes.BIGINT,
+      closeTime: DataTypes.BIGINT,
     },
     { sequelize, modelName: "chats", tableName: "chats" },
   );

@@ -2,9 +2,15 @@ import { type Options, QueryTypes, Sequelize, type Transaction } from "sequelize
 import { type ApiKeyRow, defineApiKeyRow } from "../application/api-key-model.ts";
 import { type ApplicationRow, defineApplicationRow } from "../application/application-model.ts";
 import { type ChatRow, defineChatRow } from "../chat/chat-model.ts";
+import { defineMailTokenRow, type MailTokenRow } from "../mail/mail-token-model.ts";
+import { defineMemberRow, type MemberRow } from "../member/member-model.ts";
 import { defineMessageRow, type MessageRow } from "../message/message-model.ts";
 import { type CreateRequestRow, defineCreateRequestRow } from "../numbering/create-request-model.ts";
 import { Turns } from "../process/turns.ts";
+import { defineSessionRow, type SessionRow } from "../session/session-model.ts";
+import { defineSigningKeyRow, type SigningKeyRow } from "../token/signing-key-model.ts";
+import { defineTokenKeyRow, type TokenKeyRow } from "../token/token-key-model.ts";
+import { defineUserRow, type UserRow } from "../user/user-model.ts";
 import { defineOutboxRow, type OutboxRow } from "../writer/outbox-model.ts";
 import { definePositionRow, type PositionRow } from "../writer/position-model.ts";
 import { defineLeaseRow, type LeaseRow } from "./lease-model.ts";
@@ -28,6 +34,12 @@ export type Database = {
   positions: typeof PositionRow;
   outbox: typeof OutboxRow;
   leases: typeof LeaseRow;
+  users: typeof UserRow;
+  sessions: typeof SessionRow;
+  mailTokens: typeof MailTokenRow;
+  signingKeys: typeof SigningKeyRow;
+  tokenKeys: typeof TokenKeyRow;
+  members: typeof MemberRow;
   /** Executes a statement that is complete and gives nothing back. Rejects as Sequelize does. */
   execute(statement: string, transaction: Transaction): Promise<void>;
   /** The rows of a SELECT that is complete, outside of any transaction. Rejects as Sequelize does. */
@@ -80,6 +92,12 @@ export async function connectDatabase(
     positions: definePositionRow(sequelize),
     outbox: defineOutboxRow(sequelize),
     leases: defineLeaseRow(sequelize),
+    users: defineUserRow(sequelize),
+    sessions: defineSessionRow(sequelize),
+    mailTokens: defineMailTokenRow(sequelize),
+    signingKeys: defineSigningKeyRow(sequelize),
+    tokenKeys: defineTokenKeyRow(sequelize),
+    members: defineMemberRow(sequelize),
     execute: execute ?? (async (statement, transaction) => void (await sequelize.query(statement, { transaction }))),
     select: (statement) => select(sequelize, statement),
     close: closeAll,

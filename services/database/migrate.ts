@@ -1,8 +1,12 @@
 import { DatabaseError, DataTypes, type Model, type QueryInterface, type Sequelize } from "sequelize";
 import { up as createTables } from "./migrations/0001-create-tables.ts";
+import { up as addPeople } from "./migrations/0002-add-people.ts";
 
 /** The migrations in their order. A name, once released, stays; a new one goes to the end. */
-const MIGRATIONS = [{ name: "0001-create-tables", up: createTables }];
+const MIGRATIONS = [
+  { name: "0001-create-tables", up: createTables },
+  { name: "0002-add-people", up: addPeople },
+];
 
 /** Executes the migrations that this database has not had yet; resolves with their names. One process at a time. */
 export async function migrate(sequelize: Sequelize): Promise<string[]> {

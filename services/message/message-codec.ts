@@ -19,7 +19,7 @@ export function rowFromNewMessage(
     application,
     chat,
     number: message.number,
-    body: message.content.value ?? null,
+    body: message.content.case === "body" ? message.content.value : null,
     authorUser: message.author?.user || null,
     authorDisplayName: message.author?.displayName || null,
     authorType: message.author?.type ?? 0,
@@ -32,6 +32,10 @@ export function rowFromNewMessage(
     deleteTime: null,
     createSeq: mark,
     changeSeq: mark,
+    internal: message.internal ? 1 : 0,
+    replyTo: message.replyTo || null,
+    reactions: null,
+    systemEvent: null,
   };
 }
 

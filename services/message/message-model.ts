@@ -27,6 +27,13 @@ export class MessageRow extends Model<InferAttributes<MessageRow>, InferCreation
   declare deleteTime: number | null;
   declare createSeq: number;
   declare changeSeq: number;
+  /** 1 for a note that agents alone see. */
+  declare internal: number;
+  declare replyTo: number | null;
+  /** JSON of the reactions: `[[emoji, [user, …]], …]`; null where there are none. */
+  declare reactions: string | null;
+  /** JSON of a parley.v1.SystemEvent; null in other messages. */
+  declare systemEvent: string | null;
 }
 
 /** What of a row a message is made of. */
@@ -41,6 +48,7 @@ export const MESSAGE_MUTABLE_COLUMNS = [
   "edit_time",
   "delete_time",
   "change_seq",
+  "reactions",
 ];
 
 /** A subclass bound to a database; a process may use several. */
@@ -63,6 +71,10 @@ export function defineMessageRow(sequelize: Sequelize): typeof MessageRow {
       deleteTime: DataTypes.BIGINT,
       createSeq: DataTypes.BIGINT,
       changeSeq: DataTypes.BIGINT,
+      internal: DataTypes.TINYINT,
+      replyTo: DataTypes.INTEGER,
+      reactions: DataTypes.TEXT,
+      systemEvent: DataTypes.TEXT,
     },
     { sequelize, modelName: "messages", tableName: "messages" },
   );

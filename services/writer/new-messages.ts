@@ -114,6 +114,10 @@ function newRow(mark: CommitMark): Attributes<MessageRow> {
     deleteTime: null,
     createSeq: mark,
     changeSeq: mark,
+    internal: 0,
+    replyTo: null,
+    reactions: null,
+    systemEvent: null,
   };
 }
 

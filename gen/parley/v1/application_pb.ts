@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/v1/application.proto.
  */
 export const file_parley_v1_application: GenFile = /*@__PURE__*/
-  fileDesc("ChtwYXJsZXkvdjEvYXBwbGljYXRpb24ucHJvdG8SCXBhcmxleS52MSLMAwoLQXBwbGljYXRpb24SNgoEbmFtZRgBIAEoCUIo4EEIukgi2AEBch0yG15hcHBsaWNhdGlvbnMvWzAtOWEtel17MjZ9JBI3CgxkaXNwbGF5X25hbWUYAiABKAlCIeBBArpIG9gBAXIWGGQyDlteXHB7Wn1ccHtDY31dugEBABIYCgtjaGF0c19jb3VudBgDIAEoBUID4EEDEjQKC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDEjQKC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDEhUKBGV0YWcYBiABKAlCB7pIBHICGEASFAoHYXBpX2tleRgHIAEoCUID4EEDEkUKHHByZXZpb3VzX2FwaV9rZXlfZXhwaXJlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQM6UupBTwoWcGFybGV5LmRldi9BcHBsaWNhdGlvbhIaYXBwbGljYXRpb25zL3thcHBsaWNhdGlvbn0qDGFwcGxpY2F0aW9uczILYXBwbGljYXRpb24idgoYQ3JlYXRlQXBwbGljYXRpb25SZXF1ZXN0EjYKC2FwcGxpY2F0aW9uGAEgASgLMhYucGFybGV5LnYxLkFwcGxpY2F0aW9uQgngQQK6SAPIAQESIgoKcmVxdWVzdF9pZBgCIAEoCUIO4EEBukgI2AEBcgOwAQEiZwoVR2V0QXBwbGljYXRpb25SZXF1ZXN0Ek4KBG5hbWUYASABKAlCQOBBAvpBGAoWcGFybGV5LmRldi9BcHBsaWNhdGlvbrpIH3IdMhteYXBwbGljYXRpb25zL1swLTlhLXpdezI2fSQiWQoXTGlzdEFwcGxpY2F0aW9uc1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgrgQQG6SAQaAigAEh8KCnBhZ2VfdG9rZW4YAiABKAlCC+BBAbpIBXIDGIAEImEKGExpc3RBcHBsaWNhdGlvbnNSZXNwb25zZRIsCgxhcHBsaWNhdGlvbnMYASADKAsyFi5wYXJsZXkudjEuQXBwbGljYXRpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIogBChhVcGRhdGVBcHBsaWNhdGlvblJlcXVlc3QSNgoLYXBwbGljYXRpb24YASABKAsyFi5wYXJsZXkudjEuQXBwbGljYXRpb25CCeBBArpIA8gBARI0Cgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2tCA+BBASKYAQoYRGVsZXRlQXBwbGljYXRpb25SZXF1ZXN0Ek4KBG5hbWUYASABKAlCQOBBAvpBGAoWcGFybGV5LmRldi9BcHBsaWNhdGlvbrpIH3IdMhteYXBwbGljYXRpb25zL1swLTlhLXpdezI2fSQSEgoFZm9yY2UYAiABKAhCA+BBARIYCgRldGFnGAMgASgJQgrgQQG6SARyAhhAIokBChNSb3RhdGVBcGlLZXlSZXF1ZXN0Ek4KBG5hbWUYASABKAlCQOBBAvpBGAoWcGFybGV5LmRldi9BcHBsaWNhdGlvbrpIH3IdMhteYXBwbGljYXRpb25zL1swLTlhLXpdezI2fSQSIgoKcmVxdWVzdF9pZBgCIAEoCUIO4EEBukgI2AEBcgOwAQFiBnByb3RvMw", [file_buf_validate_validate, file_google_api_field_behavior, file_google_api_resource, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
+  fileDesc("ChtwYXJsZXkvdjEvYXBwbGljYXRpb24ucHJvdG8SCXBhcmxleS52MSL9AwoLQXBwbGljYXRpb24SNgoEbmFtZRgBIAEoCUIo4EEIukgi2AEBch0yG15hcHBsaWNhdGlvbnMvWzAtOWEtel17MjZ9JBI3CgxkaXNwbGF5X25hbWUYAiABKAlCIeBBArpIG9gBAXIWGGQyDlteXHB7Wn1ccHtDY31dugEBABIYCgtjaGF0c19jb3VudBgDIAEoBUID4EEDEjQKC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDEjQKC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDEhUKBGV0YWcYBiABKAlCB7pIBHICGEASFAoHYXBpX2tleRgHIAEoCUID4EEDEkUKHHByZXZpb3VzX2FwaV9rZXlfZXhwaXJlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSLwoLcmF0ZV9saW1pdHMYCSABKAsyFS5wYXJsZXkudjEuUmF0ZUxpbWl0c0ID4EEBOlLqQU8KFnBhcmxleS5kZXYvQXBwbGljYXRpb24SGmFwcGxpY2F0aW9ucy97YXBwbGljYXRpb259KgxhcHBsaWNhdGlvbnMyC2FwcGxpY2F0aW9uIqQCCgpSYXRlTGltaXRzEi4KGHVzZXJfbWVzc2FnZXNfcGVyX21pbnV0ZRgBIAEoBUIHukgEGgIoAEgAiAEBEisKFXVzZXJfbWVzc2FnZXNfcGVyX2RheRgCIAEoBUIHukgEGgIoAEgBiAEBEisKFXVzZXJfY2FsbHNfcGVyX21pbnV0ZRgDIAEoBUIHukgEGgIoAEgCiAEBEiYKEGNhbGxzX3Blcl9taW51dGUYBCABKAVCB7pIBBoCKABIA4gBAUIbChlfdXNlcl9tZXNzYWdlc19wZXJfbWludXRlQhgKFl91c2VyX21lc3NhZ2VzX3Blcl9kYXlCGAoWX3VzZXJfY2FsbHNfcGVyX21pbnV0ZUITChFfY2FsbHNfcGVyX21pbnV0ZSJ2ChhDcmVhdGVBcHBsaWNhdGlvblJlcXVlc3QSNgoLYXBwbGljYXRpb24YASABKAsyFi5wYXJsZXkudjEuQXBwbGljYXRpb25CCeBBArpIA8gBARIiCgpyZXF1ZXN0X2lkGAIgASgJQg7gQQG6SAjYAQFyA7ABASJnChVHZXRBcHBsaWNhdGlvblJlcXVlc3QSTgoEbmFtZRgBIAEoCUJA4EEC+kEYChZwYXJsZXkuZGV2L0FwcGxpY2F0aW9uukgfch0yG15hcHBsaWNhdGlvbnMvWzAtOWEtel17MjZ9JCJZChdMaXN0QXBwbGljYXRpb25zUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCuBBAbpIBBoCKAASHwoKcGFnZV90b2tlbhgCIAEoCUIL4EEBukgFcgMYgAQiYQoYTGlzdEFwcGxpY2F0aW9uc1Jlc3BvbnNlEiwKDGFwcGxpY2F0aW9ucxgBIAMoCzIWLnBhcmxleS52MS5BcHBsaWNhdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiiAEKGFVwZGF0ZUFwcGxpY2F0aW9uUmVxdWVzdBI2CgthcHBsaWNhdGlvbhgBIAEoCzIWLnBhcmxleS52MS5BcHBsaWNhdGlvbkIJ4EECukgDyAEBEjQKC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFza0ID4EEBIpgBChhEZWxldGVBcHBsaWNhdGlvblJlcXVlc3QSTgoEbmFtZRgBIAEoCUJA4EEC+kEYChZwYXJsZXkuZGV2L0FwcGxpY2F0aW9uukgfch0yG15hcHBsaWNhdGlvbnMvWzAtOWEtel17MjZ9JBISCgVmb3JjZRgCIAEoCEID4EEBEhgKBGV0YWcYAyABKAlCCuBBAbpIBHICGEAiiQEKE1JvdGF0ZUFwaUtleVJlcXVlc3QSTgoEbmFtZRgBIAEoCUJA4EEC+kEYChZwYXJsZXkuZGV2L0FwcGxpY2F0aW9uukgfch0yG15hcHBsaWNhdGlvbnMvWzAtOWEtel17MjZ9JBIiCgpyZXF1ZXN0X2lkGAIgASgJQg7gQQG6SAjYAQFyA7ABAWIGcHJvdG8z", [file_buf_validate_validate, file_google_api_field_behavior, file_google_api_resource, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * A tenant: it owns chats, and nothing in it is visible from another application.
@@ -82,6 +82,13 @@ export type Application = Message<"parley.v1.Application"> & {
    * @generated from field: google.protobuf.Timestamp previous_api_key_expire_time = 8;
    */
   previousApiKeyExpireTime?: Timestamp | undefined;
+
+  /**
+   * Optional. Limits of this application instead of the server's; the administrator alone sets them.
+   *
+   * @generated from field: parley.v1.RateLimits rate_limits = 9;
+   */
+  rateLimits?: RateLimits | undefined;
 };
 
 /**
@@ -92,13 +99,56 @@ export const ApplicationSchema: GenMessage<Application> = /*@__PURE__*/
   messageDesc(file_parley_v1_application, 0);
 
 /**
+ * How much may be asked for in a time. Where one is not set, the server's setting holds; 0 means no limit.
+ *
+ * @generated from message parley.v1.RateLimits
+ */
+export type RateLimits = Message<"parley.v1.RateLimits"> & {
+  /**
+   * Messages of a user a minute. Default: the setting USER_MESSAGES_PER_MINUTE.
+   *
+   * @generated from field: optional int32 user_messages_per_minute = 1;
+   */
+  userMessagesPerMinute?: number | undefined;
+
+  /**
+   * Messages of a user a day. Default: the setting USER_MESSAGES_PER_DAY.
+   *
+   * @generated from field: optional int32 user_messages_per_day = 2;
+   */
+  userMessagesPerDay?: number | undefined;
+
+  /**
+   * Other calls of a user a minute. Default: the setting USER_CALLS_PER_MINUTE.
+   *
+   * @generated from field: optional int32 user_calls_per_minute = 3;
+   */
+  userCallsPerMinute?: number | undefined;
+
+  /**
+   * Calls of the application's backend and all its users together a minute. Default: the setting
+   * APPLICATION_CALLS_PER_MINUTE.
+   *
+   * @generated from field: optional int32 calls_per_minute = 4;
+   */
+  callsPerMinute?: number | undefined;
+};
+
+/**
+ * Describes the message parley.v1.RateLimits.
+ * Use `create(RateLimitsSchema)` to create a new message.
+ */
+export const RateLimitsSchema: GenMessage<RateLimits> = /*@__PURE__*/
+  messageDesc(file_parley_v1_application, 1);
+
+/**
  * Request of ApplicationService.CreateApplication.
  *
  * @generated from message parley.v1.CreateApplicationRequest
  */
 export type CreateApplicationRequest = Message<"parley.v1.CreateApplicationRequest"> & {
   /**
-   * Required. The application to create; only `display_name` is read.
+   * Required. The application to create; `display_name` and `rate_limits` are read.
    *
    * @generated from field: parley.v1.Application application = 1;
    */
@@ -118,7 +168,7 @@ export type CreateApplicationRequest = Message<"parley.v1.CreateApplicationReque
  * Use `create(CreateApplicationRequestSchema)` to create a new message.
  */
 export const CreateApplicationRequestSchema: GenMessage<CreateApplicationRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_application, 1);
+  messageDesc(file_parley_v1_application, 2);
 
 /**
  * Request of ApplicationService.GetApplication.
@@ -139,7 +189,7 @@ export type GetApplicationRequest = Message<"parley.v1.GetApplicationRequest"> &
  * Use `create(GetApplicationRequestSchema)` to create a new message.
  */
 export const GetApplicationRequestSchema: GenMessage<GetApplicationRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_application, 2);
+  messageDesc(file_parley_v1_application, 3);
 
 /**
  * Request of ApplicationService.ListApplications.
@@ -168,7 +218,7 @@ export type ListApplicationsRequest = Message<"parley.v1.ListApplicationsRequest
  * Use `create(ListApplicationsRequestSchema)` to create a new message.
  */
 export const ListApplicationsRequestSchema: GenMessage<ListApplicationsRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_application, 3);
+  messageDesc(file_parley_v1_application, 4);
 
 /**
  * Answer of ApplicationService.ListApplications.
@@ -196,7 +246,7 @@ export type ListApplicationsResponse = Message<"parley.v1.ListApplicationsRespon
  * Use `create(ListApplicationsResponseSchema)` to create a new message.
  */
 export const ListApplicationsResponseSchema: GenMessage<ListApplicationsResponse> = /*@__PURE__*/
-  messageDesc(file_parley_v1_application, 4);
+  messageDesc(file_parley_v1_application, 5);
 
 /**
  * Request of ApplicationService.UpdateApplication.
@@ -212,7 +262,7 @@ export type UpdateApplicationRequest = Message<"parley.v1.UpdateApplicationReque
   application?: Application | undefined;
 
   /**
-   * Optional. Which fields to change: `display_name`, or `*` for all that can be. Where it is not set, the
+   * Optional. Which fields to change: `display_name`, `rate_limits` (as a whole), or `*` for all that the caller may. Where it is not set, the
    * fields that are not empty are changed; over REST, those that the body has a key for, also empty ones.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
@@ -225,7 +275,7 @@ export type UpdateApplicationRequest = Message<"parley.v1.UpdateApplicationReque
  * Use `create(UpdateApplicationRequestSchema)` to create a new message.
  */
 export const UpdateApplicationRequestSchema: GenMessage<UpdateApplicationRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_application, 5);
+  messageDesc(file_parley_v1_application, 6);
 
 /**
  * Request of ApplicationService.DeleteApplication.
@@ -260,7 +310,7 @@ export type DeleteApplicationRequest = Message<"parley.v1.DeleteApplicationReque
  * Use `create(DeleteApplicationRequestSchema)` to create a new message.
  */
 export const DeleteApplicationRequestSchema: GenMessage<DeleteApplicationRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_application, 6);
+  messageDesc(file_parley_v1_application, 7);
 
 /**
  * Request of ApplicationService.RotateApiKey.
@@ -289,5 +339,5 @@ export type RotateApiKeyRequest = Message<"parley.v1.RotateApiKeyRequest"> & {
  * Use `create(RotateApiKeyRequestSchema)` to create a new message.
  */
 export const RotateApiKeyRequestSchema: GenMessage<RotateApiKeyRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_application, 7);
+  messageDesc(file_parley_v1_application, 8);
 

@@ -54,7 +54,7 @@ export const ApplicationService: GenService<{
     output: typeof ListApplicationsResponseSchema;
   },
   /**
-   * Changes an application's display_name.
+   * Changes an application's display_name, or its limits.
    *
    * @generated from rpc parley.v1.ApplicationService.UpdateApplication
    */

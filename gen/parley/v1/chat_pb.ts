@@ -7,15 +7,19 @@ import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../buf/validate/validate_pb.ts";
 import { file_google_api_field_behavior } from "../../google/api/field_behavior_pb.ts";
 import { file_google_api_resource } from "../../google/api/resource_pb.ts";
-import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Member } from "./member_pb.ts";
+import { file_parley_v1_member } from "./member_pb.ts";
+import type { Message as Message$1 } from "./message_pb.ts";
+import { file_parley_v1_message } from "./message_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file parley/v1/chat.proto.
  */
 export const file_parley_v1_chat: GenFile = /*@__PURE__*/
-  fileDesc("ChRwYXJsZXkvdjEvY2hhdC5wcm90bxIJcGFybGV5LnYxIoUFCgRDaGF0EkwKBG5hbWUYASABKAlCPuBBCLpIONgBAXIzMjFeYXBwbGljYXRpb25zL1swLTlhLXpdezI2fS9jaGF0cy9bMS05XVswLTldezAsOX0kEhMKBm51bWJlchgCIAEoBUID4EEDEh4KBXRpdGxlGAMgASgJQg/gQQG6SAlyBxjIAboBAQASLwoEa2luZBgEIAEoDjIULnBhcmxleS52MS5DaGF0LktpbmRCC+BBBbpIBYIBAhABEkMKCG1ldGFkYXRhGAUgAygLMh0ucGFybGV5LnYxLkNoYXQuTWV0YWRhdGFFbnRyeUIS4EEBukgMmgEJIgdyBRABGIABEhsKDm1lc3NhZ2VzX2NvdW50GAYgASgFQgPgQQMSNAoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSNAoLdXBkYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSOgoRbGFzdF9tZXNzYWdlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSFQoEZXRhZxgKIAEoCUIHukgEcgIYQBovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiKwoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASDQoJS0lORF9PUEVOEAE6SupBRwoPcGFybGV5LmRldi9DaGF0EidhcHBsaWNhdGlvbnMve2FwcGxpY2F0aW9ufS9jaGF0cy97Y2hhdH0qBWNoYXRzMgRjaGF0IqwBChFDcmVhdGVDaGF0UmVxdWVzdBJJCgZwYXJlbnQYASABKAlCOeBBAvpBERIPcGFybGV5LmRldi9DaGF0ukgfch0yG15hcHBsaWNhdGlvbnMvWzAtOWEtel17MjZ9JBIoCgRjaGF0GAIgASgLMg8ucGFybGV5LnYxLkNoYXRCCeBBArpIA8gBARIiCgpyZXF1ZXN0X2lkGAMgASgJQg7gQQG6SAjYAQFyA7ABASJvCg5HZXRDaGF0UmVxdWVzdBJdCgRuYW1lGAEgASgJQk/gQQL6QREKD3BhcmxleS5kZXYvQ2hhdLpINXIzMjFeYXBwbGljYXRpb25zL1swLTlhLXpdezI2fS9jaGF0cy9bMS05XVswLTldezAsOX0kIp0BChBMaXN0Q2hhdHNSZXF1ZXN0EkkKBnBhcmVudBgBIAEoCUI54EEC+kEREg9wYXJsZXkuZGV2L0NoYXS6SB9yHTIbXmFwcGxpY2F0aW9ucy9bMC05YS16XXsyNn0kEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIK4EEBukgEGgIoABIfCgpwYWdlX3Rva2VuGAMgASgJQgvgQQG6SAVyAxiABCJMChFMaXN0Q2hhdHNSZXNwb25zZRIeCgVjaGF0cxgBIAMoCzIPLnBhcmxleS52MS5DaGF0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJzChFVcGRhdGVDaGF0UmVxdWVzdBIoCgRjaGF0GAEgASgLMg8ucGFybGV5LnYxLkNoYXRCCeBBArpIA8gBARI0Cgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2tCA+BBASKgAQoRRGVsZXRlQ2hhdFJlcXVlc3QSXQoEbmFtZRgBIAEoCUJP4EEC+kERCg9wYXJsZXkuZGV2L0NoYXS6SDVyMzIxXmFwcGxpY2F0aW9ucy9bMC05YS16XXsyNn0vY2hhdHMvWzEtOV1bMC05XXswLDl9JBISCgVmb3JjZRgCIAEoCEID4EEBEhgKBGV0YWcYAyABKAlCCuBBAbpIBHICGEBC2QHqQToKD3BhcmxleS5kZXYvVXNlchInYXBwbGljYXRpb25zL3thcHBsaWNhdGlvbn0vdXNlcnMve3VzZXJ96kFNChFwYXJsZXkuZGV2L01lbWJlchI4YXBwbGljYXRpb25zL3thcHBsaWNhdGlvbn0vY2hhdHMve2NoYXR9L21lbWJlcnMve21lbWJlcn3qQUkKFHBhcmxleS5kZXYvUmVhZFN0YXRlEjFhcHBsaWNhdGlvbnMve2FwcGxpY2F0aW9ufS9jaGF0cy97Y2hhdH0vcmVhZFN0YXRlYgZwcm90bzM", [file_buf_validate_validate, file_google_api_field_behavior, file_google_api_resource, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
+  fileDesc("ChRwYXJsZXkvdjEvY2hhdC5wcm90bxIJcGFybGV5LnYxIucHCgRDaGF0EkwKBG5hbWUYASABKAlCPuBBCLpIONgBAXIzMjFeYXBwbGljYXRpb25zL1swLTlhLXpdezI2fS9jaGF0cy9bMS05XVswLTldezAsOX0kEhMKBm51bWJlchgCIAEoBUID4EEDEh4KBXRpdGxlGAMgASgJQg/gQQG6SAlyBxjIAboBAQASLwoEa2luZBgEIAEoDjIULnBhcmxleS52MS5DaGF0LktpbmRCC+BBBbpIBYIBAhABEkMKCG1ldGFkYXRhGAUgAygLMh0ucGFybGV5LnYxLkNoYXQuTWV0YWRhdGFFbnRyeUIS4EEBukgMmgEJIgdyBRABGIABEhsKDm1lc3NhZ2VzX2NvdW50GAYgASgFQgPgQQMSNAoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSNAoLdXBkYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSOgoRbGFzdF9tZXNzYWdlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSFQoEZXRhZxgKIAEoCUIHukgEcgIYQBI5CgdjcmVhdG9yGAsgASgJQijgQQHgQQW6SB/YAQFyGjIYXltBLVphLXowLTkuX34tXXsxLDEyOH0kEhoKDW1lbWJlcnNfY291bnQYDCABKAVCA+BBAxIxCglzbG93X21vZGUYDSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CA+BBARItCgdzdXBwb3J0GA4gASgLMhcucGFybGV5LnYxLlN1cHBvcnRTdGF0ZUID4EEDEi0KDGxhc3RfbWVzc2FnZRgPIAEoCzISLnBhcmxleS52MS5NZXNzYWdlQgPgQQMSGQoMdW5yZWFkX2NvdW50GBAgASgFQgPgQQMSKgoKbWVtYmVyc2hpcBgRIAEoCzIRLnBhcmxleS52MS5NZW1iZXJCA+BBAxovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiXgoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASDQoJS0lORF9PUEVOEAESDwoLS0lORF9ESVJFQ1QQAhIOCgpLSU5EX0dST1VQEAMSEAoMS0lORF9TVVBQT1JUEAQ6SupBRwoPcGFybGV5LmRldi9DaGF0EidhcHBsaWNhdGlvbnMve2FwcGxpY2F0aW9ufS9jaGF0cy97Y2hhdH0qBWNoYXRzMgRjaGF0IqQCCgxTdXBwb3J0U3RhdGUSMwoGc3RhdHVzGAEgASgOMh4ucGFybGV5LnYxLlN1cHBvcnRTdGF0ZS5TdGF0dXNCA+BBAxISCgVhZ2VudBgCIAEoCUID4EEDEjwKE2ZpcnN0X3Jlc3BvbnNlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSMwoKY2xvc2VfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCA+BBAyJYCgZTdGF0dXMSFgoSU1RBVFVTX1VOU1BFQ0lGSUVEEAASDwoLU1RBVFVTX09QRU4QARISCg5TVEFUVVNfUEVORElORxACEhEKDVNUQVRVU19DTE9TRUQQAyLoAQoRQ3JlYXRlQ2hhdFJlcXVlc3QSSQoGcGFyZW50GAEgASgJQjngQQL6QRESD3BhcmxleS5kZXYvQ2hhdLpIH3IdMhteYXBwbGljYXRpb25zL1swLTlhLXpdezI2fSQSKAoEY2hhdBgCIAEoCzIPLnBhcmxleS52MS5DaGF0QgngQQK6SAPIAQESIgoKcmVxdWVzdF9pZBgDIAEoCUIO4EEBukgI2AEBcgOwAQESOgoHbWVtYmVycxgEIAMoCUIp4EEBukgjkgEgEGQiHHIaMhheW0EtWmEtejAtOS5ffi1dezEsMTI4fSQibwoOR2V0Q2hhdFJlcXVlc3QSXQoEbmFtZRgBIAEoCUJP4EEC+kERCg9wYXJsZXkuZGV2L0NoYXS6SDVyMzIxXmFwcGxpY2F0aW9ucy9bMC05YS16XXsyNn0vY2hhdHMvWzEtOV1bMC05XXswLDl9JCKdAQoQTGlzdENoYXRzUmVxdWVzdBJJCgZwYXJlbnQYASABKAlCOeBBAvpBERIPcGFybGV5LmRldi9DaGF0ukgfch0yG15hcHBsaWNhdGlvbnMvWzAtOWEtel17MjZ9JBIdCglwYWdlX3NpemUYAiABKAVCCuBBAbpIBBoCKAASHwoKcGFnZV90b2tlbhgDIAEoCUIL4EEBukgFcgMYgAQiTAoRTGlzdENoYXRzUmVzcG9uc2USHgoFY2hhdHMYASADKAsyDy5wYXJsZXkudjEuQ2hhdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkicwoRVXBkYXRlQ2hhdFJlcXVlc3QSKAoEY2hhdBgBIAEoCzIPLnBhcmxleS52MS5DaGF0QgngQQK6SAPIAQESNAoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrQgPgQQEioAEKEURlbGV0ZUNoYXRSZXF1ZXN0El0KBG5hbWUYASABKAlCT+BBAvpBEQoPcGFybGV5LmRldi9DaGF0ukg1cjMyMV5hcHBsaWNhdGlvbnMvWzAtOWEtel17MjZ9L2NoYXRzL1sxLTldWzAtOV17MCw5fSQSEgoFZm9yY2UYAiABKAhCA+BBARIYCgRldGFnGAMgASgJQgrgQQG6SARyAhhAQkzqQUkKFHBhcmxleS5kZXYvUmVhZFN0YXRlEjFhcHBsaWNhdGlvbnMve2FwcGxpY2F0aW9ufS9jaGF0cy97Y2hhdH0vcmVhZFN0YXRlYgZwcm90bzM", [file_buf_validate_validate, file_google_api_field_behavior, file_google_api_resource, file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_parley_v1_member, file_parley_v1_message]);
 
 /**
  * A numbered conversation in an application; it holds numbered messages.
@@ -95,6 +99,58 @@ export type Chat = Message<"parley.v1.Chat"> & {
    * @generated from field: string etag = 10;
    */
   etag: string;
+
+  /**
+   * Optional. Immutable. The id of the user who created it: the first owner of a GROUP, the customer of a SUPPORT. The
+   * application's backend gives it, and must but in an OPEN chat; for a user it is the user.
+   *
+   * @generated from field: string creator = 11;
+   */
+  creator: string;
+
+  /**
+   * Output only. How many members it has; 0 in an OPEN chat.
+   *
+   * @generated from field: int32 members_count = 12;
+   */
+  membersCount: number;
+
+  /**
+   * Optional. The least time between two messages of a member who is neither owner nor ADMIN: whole seconds, up to
+   * 6 hours. Default: none.
+   *
+   * @generated from field: google.protobuf.Duration slow_mode = 13;
+   */
+  slowMode?: Duration | undefined;
+
+  /**
+   * Output only. How a support session stands. Only in a SUPPORT chat.
+   *
+   * @generated from field: parley.v1.SupportState support = 14;
+   */
+  support?: SupportState | undefined;
+
+  /**
+   * Output only. The newest message that the caller sees. Only in ListChats and GetChat of a user.
+   *
+   * @generated from field: parley.v1.Message last_message = 15;
+   */
+  lastMessage?: Message$1 | undefined;
+
+  /**
+   * Output only. How many messages of others the calling user has not read, at most 1,000; tombstones and system messages
+   * are left out. Only in ListChats and GetChat of a user.
+   *
+   * @generated from field: int32 unread_count = 16;
+   */
+  unreadCount: number;
+
+  /**
+   * Output only. The calling user as a member. Only in ListChats and GetChat of a user.
+   *
+   * @generated from field: parley.v1.Member membership = 17;
+   */
+  membership?: Member | undefined;
 };
 
 /**
@@ -123,6 +179,27 @@ export const Chat_Kind = {
    * @generated from enum value: KIND_OPEN = 1;
    */
   OPEN: 1,
+
+  /**
+   * Two users, the same two for ever. The same pair has one such chat.
+   *
+   * @generated from enum value: KIND_DIRECT = 2;
+   */
+  DIRECT: 2,
+
+  /**
+   * Users with roles, who come and go.
+   *
+   * @generated from enum value: KIND_GROUP = 3;
+   */
+  GROUP: 3,
+
+  /**
+   * A customer and the application's agents.
+   *
+   * @generated from enum value: KIND_SUPPORT = 4;
+   */
+  SUPPORT: 4,
 } as const;
 
 /**
@@ -139,6 +216,96 @@ export const Chat_KindSchema: GenEnum<Chat_Kind> = /*@__PURE__*/
   enumDesc(file_parley_v1_chat, 0, 0);
 
 /**
+ * How a support session stands.
+ *
+ * @generated from message parley.v1.SupportState
+ */
+export type SupportState = Message<"parley.v1.SupportState"> & {
+  /**
+   * Output only. Whose turn it is.
+   *
+   * @generated from field: parley.v1.SupportState.Status status = 1;
+   */
+  status: SupportState_Status;
+
+  /**
+   * Output only. The id of the agent it is assigned to; empty where it is nobody.
+   *
+   * @generated from field: string agent = 2;
+   */
+  agent: string;
+
+  /**
+   * Output only. When an agent first wrote to the customer. Unset before.
+   *
+   * @generated from field: google.protobuf.Timestamp first_response_time = 3;
+   */
+  firstResponseTime?: Timestamp | undefined;
+
+  /**
+   * Output only. When it was last closed. Unset while it is not closed.
+   *
+   * @generated from field: google.protobuf.Timestamp close_time = 4;
+   */
+  closeTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message parley.v1.SupportState.
+ * Use `create(SupportStateSchema)` to create a new message.
+ */
+export const SupportStateSchema: GenMessage<SupportState> = /*@__PURE__*/
+  messageDesc(file_parley_v1_chat, 1);
+
+/**
+ * Whose turn it is.
+ *
+ * @generated from enum parley.v1.SupportState.Status
+ */
+export const SupportState_Status = {
+  /**
+   * Never in an answer.
+   *
+   * @generated from enum value: STATUS_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * An agent's: the customer wrote last.
+   *
+   * @generated from enum value: STATUS_OPEN = 1;
+   */
+  OPEN: 1,
+
+  /**
+   * The customer's: an agent wrote last.
+   *
+   * @generated from enum value: STATUS_PENDING = 2;
+   */
+  PENDING: 2,
+
+  /**
+   * Nobody's: it was closed.
+   *
+   * @generated from enum value: STATUS_CLOSED = 3;
+   */
+  CLOSED: 3,
+} as const;
+
+/**
+ * Whose turn it is.
+ *
+ * @generated from enum parley.v1.SupportState.Status
+ */
+export type SupportState_Status = (typeof SupportState_Status)[keyof typeof SupportState_Status] | UnknownEnum;
+
+/**
+ * Describes the enum parley.v1.SupportState.Status.
+ */
+export const SupportState_StatusSchema: GenEnum<SupportState_Status> = /*@__PURE__*/
+  enumDesc(file_parley_v1_chat, 1, 0);
+
+/**
  * Request of ChatService.CreateChat.
  *
  * @generated from message parley.v1.CreateChatRequest
@@ -152,7 +319,7 @@ export type CreateChatRequest = Message<"parley.v1.CreateChatRequest"> & {
   parent: string;
 
   /**
-   * Required. The chat to create; `title`, `kind` and `metadata` are read, all of them optional.
+   * Required. The chat to create; `title`, `kind`, `metadata`, `creator` and `slow_mode` are read.
    *
    * @generated from field: parley.v1.Chat chat = 2;
    */
@@ -165,6 +332,14 @@ export type CreateChatRequest = Message<"parley.v1.CreateChatRequest"> & {
    * @generated from field: string request_id = 3;
    */
   requestId: string;
+
+  /**
+   * Optional. Ids of users who are members from the beginning, beside the creator: exactly one in a DIRECT chat, up to 100
+   * in a GROUP, none in the others. A DIRECT chat that the pair has already is returned as it is.
+   *
+   * @generated from field: repeated string members = 4;
+   */
+  members: string[];
 };
 
 /**
@@ -172,7 +347,7 @@ export type CreateChatRequest = Message<"parley.v1.CreateChatRequest"> & {
  * Use `create(CreateChatRequestSchema)` to create a new message.
  */
 export const CreateChatRequestSchema: GenMessage<CreateChatRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_chat, 1);
+  messageDesc(file_parley_v1_chat, 2);
 
 /**
  * Request of ChatService.GetChat.
@@ -193,7 +368,7 @@ export type GetChatRequest = Message<"parley.v1.GetChatRequest"> & {
  * Use `create(GetChatRequestSchema)` to create a new message.
  */
 export const GetChatRequestSchema: GenMessage<GetChatRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_chat, 2);
+  messageDesc(file_parley_v1_chat, 3);
 
 /**
  * Request of ChatService.ListChats.
@@ -229,7 +404,7 @@ export type ListChatsRequest = Message<"parley.v1.ListChatsRequest"> & {
  * Use `create(ListChatsRequestSchema)` to create a new message.
  */
 export const ListChatsRequestSchema: GenMessage<ListChatsRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_chat, 3);
+  messageDesc(file_parley_v1_chat, 4);
 
 /**
  * Answer of ChatService.ListChats.
@@ -238,7 +413,7 @@ export const ListChatsRequestSchema: GenMessage<ListChatsRequest> = /*@__PURE__*
  */
 export type ListChatsResponse = Message<"parley.v1.ListChatsResponse"> & {
   /**
-   * The chats, newest first.
+   * The chats, newest first; those of a user by their last activity, the latest first.
    *
    * @generated from field: repeated parley.v1.Chat chats = 1;
    */
@@ -257,7 +432,7 @@ export type ListChatsResponse = Message<"parley.v1.ListChatsResponse"> & {
  * Use `create(ListChatsResponseSchema)` to create a new message.
  */
 export const ListChatsResponseSchema: GenMessage<ListChatsResponse> = /*@__PURE__*/
-  messageDesc(file_parley_v1_chat, 4);
+  messageDesc(file_parley_v1_chat, 5);
 
 /**
  * Request of ChatService.UpdateChat.
@@ -273,8 +448,8 @@ export type UpdateChatRequest = Message<"parley.v1.UpdateChatRequest"> & {
   chat?: Chat | undefined;
 
   /**
-   * Optional. Which fields to change: `title`, `metadata` (as a whole), or `*` for both. Where it is not set, the
-   * fields that are not empty are changed; over REST, those that the body has a key for, also empty ones.
+   * Optional. Which fields to change: `title`, `metadata` (as a whole), `slow_mode`, or `*` for all. Where it is not set,
+   * the fields that are not empty are changed; over REST, those that the body has a key for, also empty ones.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
@@ -286,7 +461,7 @@ export type UpdateChatRequest = Message<"parley.v1.UpdateChatRequest"> & {
  * Use `create(UpdateChatRequestSchema)` to create a new message.
  */
 export const UpdateChatRequestSchema: GenMessage<UpdateChatRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_chat, 5);
+  messageDesc(file_parley_v1_chat, 6);
 
 /**
  * Request of ChatService.DeleteChat.
@@ -322,5 +497,5 @@ export type DeleteChatRequest = Message<"parley.v1.DeleteChatRequest"> & {
  * Use `create(DeleteChatRequestSchema)` to create a new message.
  */
 export const DeleteChatRequestSchema: GenMessage<DeleteChatRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_chat, 6);
+  messageDesc(file_parley_v1_chat, 7);
 

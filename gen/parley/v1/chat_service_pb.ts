@@ -44,7 +44,7 @@ export const ChatService: GenService<{
     output: typeof ChatSchema;
   },
   /**
-   * Lists an application's chats, newest first.
+   * Lists an application's chats, newest first; to a user its own, by their last activity.
    *
    * @generated from rpc parley.v1.ChatService.ListChats
    */
@@ -54,7 +54,7 @@ export const ChatService: GenService<{
     output: typeof ListChatsResponseSchema;
   },
   /**
-   * Changes a chat's title or metadata.
+   * Changes a chat's title, metadata or slow mode.
    *
    * @generated from rpc parley.v1.ChatService.UpdateChat
    */

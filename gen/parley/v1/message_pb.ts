@@ -15,7 +15,7 @@ import type { Message as Message$1, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file parley/v1/message.proto.
  */
 export const file_parley_v1_message: GenFile = /*@__PURE__*/
-  fileDesc("ChdwYXJsZXkvdjEvbWVzc2FnZS5wcm90bxIJcGFybGV5LnYxItMFCgdNZXNzYWdlEmUKBG5hbWUYASABKAlCV+BBCLpIUdgBAXJMMkpeYXBwbGljYXRpb25zL1swLTlhLXpdezI2fS9jaGF0cy9bMS05XVswLTldezAsOX0vbWVzc2FnZXMvWzEtOV1bMC05XXswLDl9JBITCgZudW1iZXIYAiABKAVCA+BBAxIvCgRib2R5GAMgASgJQh+6SBxyGhABGKCcATIOW15ccHtafVxwe0NjfV26AQEASAASKQoGYXV0aG9yGAQgASgLMhEucGFybGV5LnYxLkF1dGhvckIG4EEB4EEFEkYKCG1ldGFkYXRhGAUgAygLMiAucGFybGV5LnYxLk1lc3NhZ2UuTWV0YWRhdGFFbnRyeUIS4EEBukgMmgEJIgdyBRABGIABEhcKCnJlcXVlc3RfaWQYBiABKAlCA+BBAxI0CgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCA+BBAxI0Cgt1cGRhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCA+BBAxIyCgllZGl0X3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSNAoLZGVsZXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSFQoEZXRhZxgLIAEoCUIHukgEcgIYQBovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAE6ZupBYwoScGFybGV5LmRldi9NZXNzYWdlEjphcHBsaWNhdGlvbnMve2FwcGxpY2F0aW9ufS9jaGF0cy97Y2hhdH0vbWVzc2FnZXMve21lc3NhZ2V9KghtZXNzYWdlczIHbWVzc2FnZUIJCgdjb250ZW50Ir4BCgZBdXRob3ISMwoEdXNlchgBIAEoCUIl4EEBukgf2AEBchoyGF5bQS1aYS16MC05Ll9+LV17MSwxMjh9JBIkCgxkaXNwbGF5X25hbWUYAiABKAlCDuBBAbpICHIGGGS6AQEAEikKBHR5cGUYAyABKA4yFi5wYXJsZXkudjEuQXV0aG9yLlR5cGVCA+BBAyIuCgRUeXBlEhQKEFRZUEVfVU5TUEVDSUZJRUQQABIQCgxUWVBFX0JBQ0tFTkQQASLRAQoUQ3JlYXRlTWVzc2FnZVJlcXVlc3QSZQoGcGFyZW50GAEgASgJQlXgQQL6QRQSEnBhcmxleS5kZXYvTWVzc2FnZbpIONgBAXIzMjFeYXBwbGljYXRpb25zL1swLTlhLXpdezI2fS9jaGF0cy9bMS05XVswLTldezAsOX0kEi4KB21lc3NhZ2UYAiABKAsyEi5wYXJsZXkudjEuTWVzc2FnZUIJ4EECukgDyAEBEiIKCnJlcXVlc3RfaWQYAyABKAlCDuBBAbpICNgBAXIDsAEBIucBChpCYXRjaENyZWF0ZU1lc3NhZ2VzUmVxdWVzdBJiCgZwYXJlbnQYASABKAlCUuBBAvpBFBIScGFybGV5LmRldi9NZXNzYWdlukg1cjMyMV5hcHBsaWNhdGlvbnMvWzAtOWEtel17MjZ9L2NoYXRzL1sxLTldWzAtOV17MCw5fSQSQQoIcmVxdWVzdHMYAiADKAsyHy5wYXJsZXkudjEuQ3JlYXRlTWVzc2FnZVJlcXVlc3RCDuBBArpICJIBBQgBEPQDEiIKCnJlcXVlc3RfaWQYAyABKAlCDuBBAbpICNgBAXIDsAEBIkMKG0JhdGNoQ3JlYXRlTWVzc2FnZXNSZXNwb25zZRIkCghtZXNzYWdlcxgBIAMoCzISLnBhcmxleS52MS5NZXNzYWdlIo4BChFHZXRNZXNzYWdlUmVxdWVzdBJ5CgRuYW1lGAEgASgJQmvgQQL6QRQKEnBhcmxleS5kZXYvTWVzc2FnZbpITnJMMkpeYXBwbGljYXRpb25zL1swLTlhLXpdezI2fS9jaGF0cy9bMS05XVswLTldezAsOX0vbWVzc2FnZXMvWzEtOV1bMC05XXswLDl9JCLbBAoTTGlzdE1lc3NhZ2VzUmVxdWVzdBJiCgZwYXJlbnQYASABKAlCUuBBAvpBFBIScGFybGV5LmRldi9NZXNzYWdlukg1cjMyMV5hcHBsaWNhdGlvbnMvWzAtOWEtel17MjZ9L2NoYXRzL1sxLTldWzAtOV17MCw5fSQSHQoJcGFnZV9zaXplGAIgASgFQgrgQQG6SAQaAigAEh8KCnBhZ2VfdG9rZW4YAyABKAlCC+BBAbpIBXIDGIAEEkAKBW9yZGVyGAQgASgOMiQucGFybGV5LnYxLkxpc3RNZXNzYWdlc1JlcXVlc3QuT3JkZXJCC+BBAbpIBYIBAhABEiAKDWJlZm9yZV9udW1iZXIYBSABKAVCB7pIBBoCKAFIABIfCgxhZnRlcl9udW1iZXIYBiABKAVCB7pIBBoCKABIABIgCg1hcm91bmRfbnVtYmVyGAcgASgFQge6SAQaAigBSAASNQoGYXV0aG9yGAggASgJQiXgQQG6SB/YAQFyGjIYXltBLVphLXowLTkuX34tXXsxLDEyOH0kEjMKCnN0YXJ0X3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQESMQoIZW5kX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQEiTgoFT3JkZXISFQoRT1JERVJfVU5TUEVDSUZJRUQQABIWChJPUkRFUl9ORVdFU1RfRklSU1QQARIWChJPUkRFUl9PTERFU1RfRklSU1QQAkIKCghwb3NpdGlvbiJVChRMaXN0TWVzc2FnZXNSZXNwb25zZRIkCghtZXNzYWdlcxgBIAMoCzISLnBhcmxleS52MS5NZXNzYWdlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ8ChRVcGRhdGVNZXNzYWdlUmVxdWVzdBIuCgdtZXNzYWdlGAEgASgLMhIucGFybGV5LnYxLk1lc3NhZ2VCCeBBArpIA8gBARI0Cgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2tCA+BBASKrAQoURGVsZXRlTWVzc2FnZVJlcXVlc3QSeQoEbmFtZRgBIAEoCUJr4EEC+kEUChJwYXJsZXkuZGV2L01lc3NhZ2W6SE5yTDJKXmFwcGxpY2F0aW9ucy9bMC05YS16XXsyNn0vY2hhdHMvWzEtOV1bMC05XXswLDl9L21lc3NhZ2VzL1sxLTldWzAtOV17MCw5fSQSGAoEZXRhZxgCIAEoCUIK4EEBukgEcgIYQGIGcHJvdG8z", [file_buf_validate_validate, file_google_api_field_behavior, file_google_api_resource, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
+  fileDesc("ChdwYXJsZXkvdjEvbWVzc2FnZS5wcm90bxIJcGFybGV5LnYxIoIHCgdNZXNzYWdlEmUKBG5hbWUYASABKAlCV+BBCLpIUdgBAXJMMkpeYXBwbGljYXRpb25zL1swLTlhLXpdezI2fS9jaGF0cy9bMS05XVswLTldezAsOX0vbWVzc2FnZXMvWzEtOV1bMC05XXswLDl9JBITCgZudW1iZXIYAiABKAVCA+BBAxIvCgRib2R5GAMgASgJQh+6SBxyGhABGKCcATIOW15ccHtafVxwe0NjfV26AQEASAASLgoMc3lzdGVtX2V2ZW50GBAgASgLMhYucGFybGV5LnYxLlN5c3RlbUV2ZW50SAASKQoGYXV0aG9yGAQgASgLMhEucGFybGV5LnYxLkF1dGhvckIG4EEB4EEFEkYKCG1ldGFkYXRhGAUgAygLMiAucGFybGV5LnYxLk1lc3NhZ2UuTWV0YWRhdGFFbnRyeUIS4EEBukgMmgEJIgdyBRABGIABEhcKCnJlcXVlc3RfaWQYBiABKAlCA+BBAxI0CgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCA+BBAxI0Cgt1cGRhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCA+BBAxIyCgllZGl0X3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSNAoLZGVsZXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSFQoEZXRhZxgLIAEoCUIHukgEcgIYQBIYCghpbnRlcm5hbBgMIAEoCEIG4EEB4EEFEh8KCHJlcGx5X3RvGA0gASgFQg3gQQHgQQW6SAQaAigAEisKCXJlYWN0aW9ucxgOIAMoCzITLnBhcmxleS52MS5SZWFjdGlvbkID4EEDEhUKCG1lbnRpb25zGA8gAygJQgPgQQMaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBOmbqQWMKEnBhcmxleS5kZXYvTWVzc2FnZRI6YXBwbGljYXRpb25zL3thcHBsaWNhdGlvbn0vY2hhdHMve2NoYXR9L21lc3NhZ2VzL3ttZXNzYWdlfSoIbWVzc2FnZXMyB21lc3NhZ2VCCQoHY29udGVudCIoCghSZWFjdGlvbhINCgVlbW9qaRgBIAEoCRINCgV1c2VycxgCIAMoCSKEAwoLU3lzdGVtRXZlbnQSKQoEdHlwZRgBIAEoDjIbLnBhcmxleS52MS5TeXN0ZW1FdmVudC5UeXBlEg0KBWFjdG9yGAIgASgJEg0KBXVzZXJzGAMgAygJEgwKBHJvbGUYBCABKAkSLwoLZXhwaXJlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIuwBCgRUeXBlEhQKEFRZUEVfVU5TUEVDSUZJRUQQABIWChJUWVBFX01FTUJFUlNfQURERUQQARIYChRUWVBFX01FTUJFUlNfUkVNT1ZFRBACEhUKEVRZUEVfTUVNQkVSU19MRUZUEAMSFQoRVFlQRV9ST0xFX0NIQU5HRUQQBBIOCgpUWVBFX01VVEVEEAUSDwoLVFlQRV9CQU5ORUQQBhIZChVUWVBFX1NVUFBPUlRfQVNTSUdORUQQBxIXChNUWVBFX1NVUFBPUlRfQ0xPU0VEEAgSGQoVVFlQRV9TVVBQT1JUX1JFT1BFTkVEEAkigAIKBkF1dGhvchIzCgR1c2VyGAEgASgJQiXgQQG6SB/YAQFyGjIYXltBLVphLXowLTkuX34tXXsxLDEyOH0kEiQKDGRpc3BsYXlfbmFtZRgCIAEoCUIO4EEBukgIcgYYZLoBAQASKQoEdHlwZRgDIAEoDjIWLnBhcmxleS52MS5BdXRob3IuVHlwZUID4EEDInAKBFR5cGUSFAoQVFlQRV9VTlNQRUNJRklFRBAAEhAKDFRZUEVfQkFDS0VORBABEhEKDVRZUEVfQ1VTVE9NRVIQAhIOCgpUWVBFX0FHRU5UEAMSDAoIVFlQRV9CT1QQBBIPCgtUWVBFX1NZU1RFTRAFItEBChRDcmVhdGVNZXNzYWdlUmVxdWVzdBJlCgZwYXJlbnQYASABKAlCVeBBAvpBFBIScGFybGV5LmRldi9NZXNzYWdlukg42AEBcjMyMV5hcHBsaWNhdGlvbnMvWzAtOWEtel17MjZ9L2NoYXRzL1sxLTldWzAtOV17MCw5fSQSLgoHbWVzc2FnZRgCIAEoCzISLnBhcmxleS52MS5NZXNzYWdlQgngQQK6SAPIAQESIgoKcmVxdWVzdF9pZBgDIAEoCUIO4EEBukgI2AEBcgOwAQEi5wEKGkJhdGNoQ3JlYXRlTWVzc2FnZXNSZXF1ZXN0EmIKBnBhcmVudBgBIAEoCUJS4EEC+kEUEhJwYXJsZXkuZGV2L01lc3NhZ2W6SDVyMzIxXmFwcGxpY2F0aW9ucy9bMC05YS16XXsyNn0vY2hhdHMvWzEtOV1bMC05XXswLDl9JBJBCghyZXF1ZXN0cxgCIAMoCzIfLnBhcmxleS52MS5DcmVhdGVNZXNzYWdlUmVxdWVzdEIO4EECukgIkgEFCAEQ9AMSIgoKcmVxdWVzdF9pZBgDIAEoCUIO4EEBukgI2AEBcgOwAQEiQwobQmF0Y2hDcmVhdGVNZXNzYWdlc1Jlc3BvbnNlEiQKCG1lc3NhZ2VzGAEgAygLMhIucGFybGV5LnYxLk1lc3NhZ2UijgEKEUdldE1lc3NhZ2VSZXF1ZXN0EnkKBG5hbWUYASABKAlCa+BBAvpBFAoScGFybGV5LmRldi9NZXNzYWdlukhOckwySl5hcHBsaWNhdGlvbnMvWzAtOWEtel17MjZ9L2NoYXRzL1sxLTldWzAtOV17MCw5fS9tZXNzYWdlcy9bMS05XVswLTldezAsOX0kIt8EChNMaXN0TWVzc2FnZXNSZXF1ZXN0EmYKBnBhcmVudBgBIAEoCUJW4EEC+kEUEhJwYXJsZXkuZGV2L01lc3NhZ2W6SDlyNzI1XmFwcGxpY2F0aW9ucy9bMC05YS16XXsyNn0vY2hhdHMvKC18WzEtOV1bMC05XXswLDl9KSQSHQoJcGFnZV9zaXplGAIgASgFQgrgQQG6SAQaAigAEh8KCnBhZ2VfdG9rZW4YAyABKAlCC+BBAbpIBXIDGIAEEkAKBW9yZGVyGAQgASgOMiQucGFybGV5LnYxLkxpc3RNZXNzYWdlc1JlcXVlc3QuT3JkZXJCC+BBAbpIBYIBAhABEiAKDWJlZm9yZV9udW1iZXIYBSABKAVCB7pIBBoCKAFIABIfCgxhZnRlcl9udW1iZXIYBiABKAVCB7pIBBoCKABIABIgCg1hcm91bmRfbnVtYmVyGAcgASgFQge6SAQaAigBSAASNQoGYXV0aG9yGAggASgJQiXgQQG6SB/YAQFyGjIYXltBLVphLXowLTkuX34tXXsxLDEyOH0kEjMKCnN0YXJ0X3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQESMQoIZW5kX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQEiTgoFT3JkZXISFQoRT1JERVJfVU5TUEVDSUZJRUQQABIWChJPUkRFUl9ORVdFU1RfRklSU1QQARIWChJPUkRFUl9PTERFU1RfRklSU1QQAkIKCghwb3NpdGlvbiJVChRMaXN0TWVzc2FnZXNSZXNwb25zZRIkCghtZXNzYWdlcxgBIAMoCzISLnBhcmxleS52MS5NZXNzYWdlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ8ChRVcGRhdGVNZXNzYWdlUmVxdWVzdBIuCgdtZXNzYWdlGAEgASgLMhIucGFybGV5LnYxLk1lc3NhZ2VCCeBBArpIA8gBARI0Cgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2tCA+BBASKrAQoURGVsZXRlTWVzc2FnZVJlcXVlc3QSeQoEbmFtZRgBIAEoCUJr4EEC+kEUChJwYXJsZXkuZGV2L01lc3NhZ2W6SE5yTDJKXmFwcGxpY2F0aW9ucy9bMC05YS16XXsyNn0vY2hhdHMvWzEtOV1bMC05XXswLDl9L21lc3NhZ2VzL1sxLTldWzAtOV17MCw5fSQSGAoEZXRhZxgCIAEoCUIK4EEBukgEcgIYQCLxAQoSQWRkUmVhY3Rpb25SZXF1ZXN0EnkKBG5hbWUYASABKAlCa+BBAvpBFAoScGFybGV5LmRldi9NZXNzYWdlukhOckwySl5hcHBsaWNhdGlvbnMvWzAtOWEtel17MjZ9L2NoYXRzL1sxLTldWzAtOV17MCw5fS9tZXNzYWdlcy9bMS05XVswLTldezAsOX0kEisKBWVtb2ppGAIgASgJQhzgQQK6SBZyFBggMhBeW15ccHtafVxwe0N9XSskEjMKBHVzZXIYAyABKAlCJeBBAbpIH9gBAXIaMhheW0EtWmEtejAtOS5ffi1dezEsMTI4fSQi9AEKFVJlbW92ZVJlYWN0aW9uUmVxdWVzdBJ5CgRuYW1lGAEgASgJQmvgQQL6QRQKEnBhcmxleS5kZXYvTWVzc2FnZbpITnJMMkpeYXBwbGljYXRpb25zL1swLTlhLXpdezI2fS9jaGF0cy9bMS05XVswLTldezAsOX0vbWVzc2FnZXMvWzEtOV1bMC05XXswLDl9JBIrCgVlbW9qaRgCIAEoCUIc4EECukgWchQYIDIQXlteXHB7Wn1ccHtDfV0rJBIzCgR1c2VyGAMgASgJQiXgQQG6SB/YAQFyGjIYXltBLVphLXowLTkuX34tXXsxLDEyOH0kYgZwcm90bzM", [file_buf_validate_validate, file_google_api_field_behavior, file_google_api_resource, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * A numbered message in a chat.
@@ -51,6 +51,14 @@ export type Message = Message$1<"parley.v1.Message"> & {
      */
     value: string;
     case: "body";
+  } | {
+    /**
+     * What happened in the chat. Output only: the server alone writes such messages.
+     *
+     * @generated from field: parley.v1.SystemEvent system_event = 16;
+     */
+    value: SystemEvent;
+    case: "systemEvent";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -111,6 +119,35 @@ export type Message = Message$1<"parley.v1.Message"> & {
    * @generated from field: string etag = 11;
    */
   etag: string;
+
+  /**
+   * Optional. Immutable. A note that agents alone see; only in a SUPPORT chat, and only from agents and the backend.
+   *
+   * @generated from field: bool internal = 12;
+   */
+  internal: boolean;
+
+  /**
+   * Optional. Immutable. The number of the message of this chat that it answers to. Default: none.
+   *
+   * @generated from field: int32 reply_to = 13;
+   */
+  replyTo: number;
+
+  /**
+   * Output only. Who reacted with what: in the order in which each emoji first came. Empty in a tombstone.
+   *
+   * @generated from field: repeated parley.v1.Reaction reactions = 14;
+   */
+  reactions: Reaction[];
+
+  /**
+   * Output only. Ids of the users that the body mentions as `@id`, at most 50, each once, in their order. Whether there are
+   * such users is not looked at. A full stop or hyphen at the end of an id counts as the sentence's.
+   *
+   * @generated from field: repeated string mentions = 15;
+   */
+  mentions: string[];
 };
 
 /**
@@ -119,6 +156,173 @@ export type Message = Message$1<"parley.v1.Message"> & {
  */
 export const MessageSchema: GenMessage<Message> = /*@__PURE__*/
   messageDesc(file_parley_v1_message, 0);
+
+/**
+ * An emoji under a message, and who put it there.
+ *
+ * @generated from message parley.v1.Reaction
+ */
+export type Reaction = Message$1<"parley.v1.Reaction"> & {
+  /**
+   * The emoji.
+   *
+   * @generated from field: string emoji = 1;
+   */
+  emoji: string;
+
+  /**
+   * Ids of the users, in the order in which they came.
+   *
+   * @generated from field: repeated string users = 2;
+   */
+  users: string[];
+};
+
+/**
+ * Describes the message parley.v1.Reaction.
+ * Use `create(ReactionSchema)` to create a new message.
+ */
+export const ReactionSchema: GenMessage<Reaction> = /*@__PURE__*/
+  messageDesc(file_parley_v1_message, 1);
+
+/**
+ * What happened in a chat.
+ *
+ * @generated from message parley.v1.SystemEvent
+ */
+export type SystemEvent = Message$1<"parley.v1.SystemEvent"> & {
+  /**
+   * What happened.
+   *
+   * @generated from field: parley.v1.SystemEvent.Type type = 1;
+   */
+  type: SystemEvent_Type;
+
+  /**
+   * The id of the user who did it; empty where it was the application's backend.
+   *
+   * @generated from field: string actor = 2;
+   */
+  actor: string;
+
+  /**
+   * Ids of the users whom it concerns.
+   *
+   * @generated from field: repeated string users = 3;
+   */
+  users: string[];
+
+  /**
+   * The new role, as parley.v1.Member.Role has it: `MEMBER`, `ADMIN` or `OWNER`.
+   *
+   * @generated from field: string role = 4;
+   */
+  role: string;
+
+  /**
+   * Until when.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 5;
+   */
+  expireTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message parley.v1.SystemEvent.
+ * Use `create(SystemEventSchema)` to create a new message.
+ */
+export const SystemEventSchema: GenMessage<SystemEvent> = /*@__PURE__*/
+  messageDesc(file_parley_v1_message, 2);
+
+/**
+ * The kinds of events.
+ *
+ * @generated from enum parley.v1.SystemEvent.Type
+ */
+export const SystemEvent_Type = {
+  /**
+   * Never in an answer.
+   *
+   * @generated from enum value: TYPE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * `users` were added by `actor`.
+   *
+   * @generated from enum value: TYPE_MEMBERS_ADDED = 1;
+   */
+  MEMBERS_ADDED: 1,
+
+  /**
+   * `users` were removed by `actor`.
+   *
+   * @generated from enum value: TYPE_MEMBERS_REMOVED = 2;
+   */
+  MEMBERS_REMOVED: 2,
+
+  /**
+   * `users` left.
+   *
+   * @generated from enum value: TYPE_MEMBERS_LEFT = 3;
+   */
+  MEMBERS_LEFT: 3,
+
+  /**
+   * `users` have the role `role` now.
+   *
+   * @generated from enum value: TYPE_ROLE_CHANGED = 4;
+   */
+  ROLE_CHANGED: 4,
+
+  /**
+   * `users` may not write until `expire_time`; where that is unset, they may again.
+   *
+   * @generated from enum value: TYPE_MUTED = 5;
+   */
+  MUTED: 5,
+
+  /**
+   * `users` are banned until `expire_time`; where that is unset, no longer.
+   *
+   * @generated from enum value: TYPE_BANNED = 6;
+   */
+  BANNED: 6,
+
+  /**
+   * The session is assigned to `users`; to nobody where that is empty.
+   *
+   * @generated from enum value: TYPE_SUPPORT_ASSIGNED = 7;
+   */
+  SUPPORT_ASSIGNED: 7,
+
+  /**
+   * The session was closed.
+   *
+   * @generated from enum value: TYPE_SUPPORT_CLOSED = 8;
+   */
+  SUPPORT_CLOSED: 8,
+
+  /**
+   * The session was opened again.
+   *
+   * @generated from enum value: TYPE_SUPPORT_REOPENED = 9;
+   */
+  SUPPORT_REOPENED: 9,
+} as const;
+
+/**
+ * The kinds of events.
+ *
+ * @generated from enum parley.v1.SystemEvent.Type
+ */
+export type SystemEvent_Type = (typeof SystemEvent_Type)[keyof typeof SystemEvent_Type] | UnknownEnum;
+
+/**
+ * Describes the enum parley.v1.SystemEvent.Type.
+ */
+export const SystemEvent_TypeSchema: GenEnum<SystemEvent_Type> = /*@__PURE__*/
+  enumDesc(file_parley_v1_message, 2, 0);
 
 /**
  * Who wrote a message.
@@ -142,7 +346,8 @@ export type Author = Message$1<"parley.v1.Author"> & {
   displayName: string;
 
   /**
-   * Output only. What kind of caller wrote; it follows from the credential.
+   * Output only. What kind of caller wrote. It follows from the credential, and where the backend writes for a user, from
+   * that user's role.
    *
    * @generated from field: parley.v1.Author.Type type = 3;
    */
@@ -154,7 +359,7 @@ export type Author = Message$1<"parley.v1.Author"> & {
  * Use `create(AuthorSchema)` to create a new message.
  */
 export const AuthorSchema: GenMessage<Author> = /*@__PURE__*/
-  messageDesc(file_parley_v1_message, 1);
+  messageDesc(file_parley_v1_message, 3);
 
 /**
  * What kind of caller wrote.
@@ -175,6 +380,34 @@ export const Author_Type = {
    * @generated from enum value: TYPE_BACKEND = 1;
    */
   BACKEND: 1,
+
+  /**
+   * A user with the role USER.
+   *
+   * @generated from enum value: TYPE_CUSTOMER = 2;
+   */
+  CUSTOMER: 2,
+
+  /**
+   * A user with the role AGENT or ADMIN.
+   *
+   * @generated from enum value: TYPE_AGENT = 3;
+   */
+  AGENT: 3,
+
+  /**
+   * A user who is a program.
+   *
+   * @generated from enum value: TYPE_BOT = 4;
+   */
+  BOT: 4,
+
+  /**
+   * The server, of something that happened in the chat.
+   *
+   * @generated from enum value: TYPE_SYSTEM = 5;
+   */
+  SYSTEM: 5,
 } as const;
 
 /**
@@ -188,7 +421,7 @@ export type Author_Type = (typeof Author_Type)[keyof typeof Author_Type] | Unkno
  * Describes the enum parley.v1.Author.Type.
  */
 export const Author_TypeSchema: GenEnum<Author_Type> = /*@__PURE__*/
-  enumDesc(file_parley_v1_message, 1, 0);
+  enumDesc(file_parley_v1_message, 3, 0);
 
 /**
  * Request of MessageService.CreateMessage.
@@ -204,7 +437,8 @@ export type CreateMessageRequest = Message$1<"parley.v1.CreateMessageRequest"> &
   parent: string;
 
   /**
-   * Required. The message to create; its content, `author` and `metadata` are read.
+   * Required. The message to create; its body, `metadata`, `reply_to` and `internal` are read, and of the application's
+   * backend also `author`. A user's message has the user as its author.
    *
    * @generated from field: parley.v1.Message message = 2;
    */
@@ -224,7 +458,7 @@ export type CreateMessageRequest = Message$1<"parley.v1.CreateMessageRequest"> &
  * Use `create(CreateMessageRequestSchema)` to create a new message.
  */
 export const CreateMessageRequestSchema: GenMessage<CreateMessageRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_message, 2);
+  messageDesc(file_parley_v1_message, 4);
 
 /**
  * Request of MessageService.BatchCreateMessages.
@@ -260,7 +494,7 @@ export type BatchCreateMessagesRequest = Message$1<"parley.v1.BatchCreateMessage
  * Use `create(BatchCreateMessagesRequestSchema)` to create a new message.
  */
 export const BatchCreateMessagesRequestSchema: GenMessage<BatchCreateMessagesRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_message, 3);
+  messageDesc(file_parley_v1_message, 5);
 
 /**
  * Answer of MessageService.BatchCreateMessages.
@@ -281,7 +515,7 @@ export type BatchCreateMessagesResponse = Message$1<"parley.v1.BatchCreateMessag
  * Use `create(BatchCreateMessagesResponseSchema)` to create a new message.
  */
 export const BatchCreateMessagesResponseSchema: GenMessage<BatchCreateMessagesResponse> = /*@__PURE__*/
-  messageDesc(file_parley_v1_message, 4);
+  messageDesc(file_parley_v1_message, 6);
 
 /**
  * Request of MessageService.GetMessage.
@@ -302,7 +536,7 @@ export type GetMessageRequest = Message$1<"parley.v1.GetMessageRequest"> & {
  * Use `create(GetMessageRequestSchema)` to create a new message.
  */
 export const GetMessageRequestSchema: GenMessage<GetMessageRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_message, 5);
+  messageDesc(file_parley_v1_message, 7);
 
 /**
  * Request of MessageService.ListMessages.
@@ -311,7 +545,8 @@ export const GetMessageRequestSchema: GenMessage<GetMessageRequest> = /*@__PURE_
  */
 export type ListMessagesRequest = Message$1<"parley.v1.ListMessagesRequest"> & {
   /**
-   * Required. The chat: `applications/{token}/chats/{number}`.
+   * Required. The chat: `applications/{token}/chats/{number}`. With `applications/{token}/chats/-`, the messages of one
+   * `author` in all chats, the latest first: `order`, the position and the times must then be left out.
    *
    * @generated from field: string parent = 1;
    */
@@ -398,7 +633,7 @@ export type ListMessagesRequest = Message$1<"parley.v1.ListMessagesRequest"> & {
  * Use `create(ListMessagesRequestSchema)` to create a new message.
  */
 export const ListMessagesRequestSchema: GenMessage<ListMessagesRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_message, 6);
+  messageDesc(file_parley_v1_message, 8);
 
 /**
  * How a page is ordered.
@@ -439,7 +674,7 @@ export type ListMessagesRequest_Order = (typeof ListMessagesRequest_Order)[keyof
  * Describes the enum parley.v1.ListMessagesRequest.Order.
  */
 export const ListMessagesRequest_OrderSchema: GenEnum<ListMessagesRequest_Order> = /*@__PURE__*/
-  enumDesc(file_parley_v1_message, 6, 0);
+  enumDesc(file_parley_v1_message, 8, 0);
 
 /**
  * Answer of MessageService.ListMessages.
@@ -467,7 +702,7 @@ export type ListMessagesResponse = Message$1<"parley.v1.ListMessagesResponse"> &
  * Use `create(ListMessagesResponseSchema)` to create a new message.
  */
 export const ListMessagesResponseSchema: GenMessage<ListMessagesResponse> = /*@__PURE__*/
-  messageDesc(file_parley_v1_message, 7);
+  messageDesc(file_parley_v1_message, 9);
 
 /**
  * Request of MessageService.UpdateMessage.
@@ -496,7 +731,7 @@ export type UpdateMessageRequest = Message$1<"parley.v1.UpdateMessageRequest"> &
  * Use `create(UpdateMessageRequestSchema)` to create a new message.
  */
 export const UpdateMessageRequestSchema: GenMessage<UpdateMessageRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_message, 8);
+  messageDesc(file_parley_v1_message, 10);
 
 /**
  * Request of MessageService.DeleteMessage.
@@ -525,5 +760,75 @@ export type DeleteMessageRequest = Message$1<"parley.v1.DeleteMessageRequest"> &
  * Use `create(DeleteMessageRequestSchema)` to create a new message.
  */
 export const DeleteMessageRequestSchema: GenMessage<DeleteMessageRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_message, 9);
+  messageDesc(file_parley_v1_message, 11);
+
+/**
+ * Request of MessageService.AddReaction.
+ *
+ * @generated from message parley.v1.AddReactionRequest
+ */
+export type AddReactionRequest = Message$1<"parley.v1.AddReactionRequest"> & {
+  /**
+   * Required. `applications/{token}/chats/{number}/messages/{number}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Required. The emoji: 1 to 32 code points without white space.
+   *
+   * @generated from field: string emoji = 2;
+   */
+  emoji: string;
+
+  /**
+   * Optional. On whose behalf the application's backend calls: a user's id, which it must give. A user leaves it empty.
+   *
+   * @generated from field: string user = 3;
+   */
+  user: string;
+};
+
+/**
+ * Describes the message parley.v1.AddReactionRequest.
+ * Use `create(AddReactionRequestSchema)` to create a new message.
+ */
+export const AddReactionRequestSchema: GenMessage<AddReactionRequest> = /*@__PURE__*/
+  messageDesc(file_parley_v1_message, 12);
+
+/**
+ * Request of MessageService.RemoveReaction.
+ *
+ * @generated from message parley.v1.RemoveReactionRequest
+ */
+export type RemoveReactionRequest = Message$1<"parley.v1.RemoveReactionRequest"> & {
+  /**
+   * Required. `applications/{token}/chats/{number}/messages/{number}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Required. The emoji, as it was added.
+   *
+   * @generated from field: string emoji = 2;
+   */
+  emoji: string;
+
+  /**
+   * Optional. On whose behalf the application's backend calls: a user's id, which it must give. A user leaves it empty.
+   *
+   * @generated from field: string user = 3;
+   */
+  user: string;
+};
+
+/**
+ * Describes the message parley.v1.RemoveReactionRequest.
+ * Use `create(RemoveReactionRequestSchema)` to create a new message.
+ */
+export const RemoveReactionRequestSchema: GenMessage<RemoveReactionRequest> = /*@__PURE__*/
+  messageDesc(file_parley_v1_message, 13);
 

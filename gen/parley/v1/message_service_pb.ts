@@ -6,14 +6,14 @@ import type { GenFile, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "../../google/api/annotations_pb.ts";
 import { file_google_api_client } from "../../google/api/client_pb.ts";
-import type { BatchCreateMessagesRequestSchema, BatchCreateMessagesResponseSchema, CreateMessageRequestSchema, DeleteMessageRequestSchema, GetMessageRequestSchema, ListMessagesRequestSchema, ListMessagesResponseSchema, MessageSchema, UpdateMessageRequestSchema } from "./message_pb.ts";
+import type { AddReactionRequestSchema, BatchCreateMessagesRequestSchema, BatchCreateMessagesResponseSchema, CreateMessageRequestSchema, DeleteMessageRequestSchema, GetMessageRequestSchema, ListMessagesRequestSchema, ListMessagesResponseSchema, MessageSchema, RemoveReactionRequestSchema, UpdateMessageRequestSchema } from "./message_pb.ts";
 import { file_parley_v1_message } from "./message_pb.ts";
 
 /**
  * Describes the file parley/v1/message_service.proto.
  */
 export const file_parley_v1_message_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9wYXJsZXkvdjEvbWVzc2FnZV9zZXJ2aWNlLnByb3RvEglwYXJsZXkudjEyoQcKDk1lc3NhZ2VTZXJ2aWNlEpQBCg1DcmVhdGVNZXNzYWdlEh8ucGFybGV5LnYxLkNyZWF0ZU1lc3NhZ2VSZXF1ZXN0GhIucGFybGV5LnYxLk1lc3NhZ2UiTtpBDnBhcmVudCxtZXNzYWdlgtPkkwI3OgdtZXNzYWdlIiwvdjEve3BhcmVudD1hcHBsaWNhdGlvbnMvKi9jaGF0cy8qfS9tZXNzYWdlcxK7AQoTQmF0Y2hDcmVhdGVNZXNzYWdlcxIlLnBhcmxleS52MS5CYXRjaENyZWF0ZU1lc3NhZ2VzUmVxdWVzdBomLnBhcmxleS52MS5CYXRjaENyZWF0ZU1lc3NhZ2VzUmVzcG9uc2UiVdpBD3BhcmVudCxyZXF1ZXN0c4LT5JMCPToBKiI4L3YxL3twYXJlbnQ9YXBwbGljYXRpb25zLyovY2hhdHMvKn0vbWVzc2FnZXM6YmF0Y2hDcmVhdGUSfgoKR2V0TWVzc2FnZRIcLnBhcmxleS52MS5HZXRNZXNzYWdlUmVxdWVzdBoSLnBhcmxleS52MS5NZXNzYWdlIj6QAgHaQQRuYW1lgtPkkwIuEiwvdjEve25hbWU9YXBwbGljYXRpb25zLyovY2hhdHMvKi9tZXNzYWdlcy8qfRKRAQoMTGlzdE1lc3NhZ2VzEh4ucGFybGV5LnYxLkxpc3RNZXNzYWdlc1JlcXVlc3QaHy5wYXJsZXkudjEuTGlzdE1lc3NhZ2VzUmVzcG9uc2UiQJACAdpBBnBhcmVudILT5JMCLhIsL3YxL3twYXJlbnQ9YXBwbGljYXRpb25zLyovY2hhdHMvKn0vbWVzc2FnZXMSoQEKDVVwZGF0ZU1lc3NhZ2USHy5wYXJsZXkudjEuVXBkYXRlTWVzc2FnZVJlcXVlc3QaEi5wYXJsZXkudjEuTWVzc2FnZSJb2kETbWVzc2FnZSx1cGRhdGVfbWFza4LT5JMCPzoHbWVzc2FnZTI0L3YxL3ttZXNzYWdlLm5hbWU9YXBwbGljYXRpb25zLyovY2hhdHMvKi9tZXNzYWdlcy8qfRKBAQoNRGVsZXRlTWVzc2FnZRIfLnBhcmxleS52MS5EZWxldGVNZXNzYWdlUmVxdWVzdBoSLnBhcmxleS52MS5NZXNzYWdlIjvaQQRuYW1lgtPkkwIuKiwvdjEve25hbWU9YXBwbGljYXRpb25zLyovY2hhdHMvKi9tZXNzYWdlcy8qfWIGcHJvdG8z", [file_google_api_annotations, file_google_api_client, file_parley_v1_message]);
+  fileDesc("Ch9wYXJsZXkvdjEvbWVzc2FnZV9zZXJ2aWNlLnByb3RvEglwYXJsZXkudjEy1AkKDk1lc3NhZ2VTZXJ2aWNlEpQBCg1DcmVhdGVNZXNzYWdlEh8ucGFybGV5LnYxLkNyZWF0ZU1lc3NhZ2VSZXF1ZXN0GhIucGFybGV5LnYxLk1lc3NhZ2UiTtpBDnBhcmVudCxtZXNzYWdlgtPkkwI3OgdtZXNzYWdlIiwvdjEve3BhcmVudD1hcHBsaWNhdGlvbnMvKi9jaGF0cy8qfS9tZXNzYWdlcxK7AQoTQmF0Y2hDcmVhdGVNZXNzYWdlcxIlLnBhcmxleS52MS5CYXRjaENyZWF0ZU1lc3NhZ2VzUmVxdWVzdBomLnBhcmxleS52MS5CYXRjaENyZWF0ZU1lc3NhZ2VzUmVzcG9uc2UiVdpBD3BhcmVudCxyZXF1ZXN0c4LT5JMCPToBKiI4L3YxL3twYXJlbnQ9YXBwbGljYXRpb25zLyovY2hhdHMvKn0vbWVzc2FnZXM6YmF0Y2hDcmVhdGUSfgoKR2V0TWVzc2FnZRIcLnBhcmxleS52MS5HZXRNZXNzYWdlUmVxdWVzdBoSLnBhcmxleS52MS5NZXNzYWdlIj6QAgHaQQRuYW1lgtPkkwIuEiwvdjEve25hbWU9YXBwbGljYXRpb25zLyovY2hhdHMvKi9tZXNzYWdlcy8qfRKRAQoMTGlzdE1lc3NhZ2VzEh4ucGFybGV5LnYxLkxpc3RNZXNzYWdlc1JlcXVlc3QaHy5wYXJsZXkudjEuTGlzdE1lc3NhZ2VzUmVzcG9uc2UiQJACAdpBBnBhcmVudILT5JMCLhIsL3YxL3twYXJlbnQ9YXBwbGljYXRpb25zLyovY2hhdHMvKn0vbWVzc2FnZXMSoQEKDVVwZGF0ZU1lc3NhZ2USHy5wYXJsZXkudjEuVXBkYXRlTWVzc2FnZVJlcXVlc3QaEi5wYXJsZXkudjEuTWVzc2FnZSJb2kETbWVzc2FnZSx1cGRhdGVfbWFza4LT5JMCPzoHbWVzc2FnZTI0L3YxL3ttZXNzYWdlLm5hbWU9YXBwbGljYXRpb25zLyovY2hhdHMvKi9tZXNzYWdlcy8qfRKBAQoNRGVsZXRlTWVzc2FnZRIfLnBhcmxleS52MS5EZWxldGVNZXNzYWdlUmVxdWVzdBoSLnBhcmxleS52MS5NZXNzYWdlIjvaQQRuYW1lgtPkkwIuKiwvdjEve25hbWU9YXBwbGljYXRpb25zLyovY2hhdHMvKi9tZXNzYWdlcy8qfRKSAQoLQWRkUmVhY3Rpb24SHS5wYXJsZXkudjEuQWRkUmVhY3Rpb25SZXF1ZXN0GhIucGFybGV5LnYxLk1lc3NhZ2UiUNpBCm5hbWUsZW1vammC0+STAj06ASoiOC92MS97bmFtZT1hcHBsaWNhdGlvbnMvKi9jaGF0cy8qL21lc3NhZ2VzLyp9OmFkZFJlYWN0aW9uEpsBCg5SZW1vdmVSZWFjdGlvbhIgLnBhcmxleS52MS5SZW1vdmVSZWFjdGlvblJlcXVlc3QaEi5wYXJsZXkudjEuTWVzc2FnZSJT2kEKbmFtZSxlbW9qaYLT5JMCQDoBKiI7L3YxL3tuYW1lPWFwcGxpY2F0aW9ucy8qL2NoYXRzLyovbWVzc2FnZXMvKn06cmVtb3ZlUmVhY3Rpb25iBnByb3RvMw", [file_google_api_annotations, file_google_api_client, file_parley_v1_message]);
 
 /**
  * Messages: numbered within their chat.
@@ -52,7 +52,7 @@ export const MessageService: GenService<{
     output: typeof MessageSchema;
   },
   /**
-   * Lists a chat's messages by number.
+   * Lists a chat's messages by number, or those of an author in all chats.
    *
    * @generated from rpc parley.v1.MessageService.ListMessages
    */
@@ -80,6 +80,26 @@ export const MessageService: GenService<{
   deleteMessage: {
     methodKind: "unary";
     input: typeof DeleteMessageRequestSchema;
+    output: typeof MessageSchema;
+  },
+  /**
+   * Adds a reaction, once a user and emoji. A message has up to 50 emoji and 1,000 reactions. Answered once it is applied.
+   *
+   * @generated from rpc parley.v1.MessageService.AddReaction
+   */
+  addReaction: {
+    methodKind: "unary";
+    input: typeof AddReactionRequestSchema;
+    output: typeof MessageSchema;
+  },
+  /**
+   * Removes a reaction; one that is not there is no error. Answered once it is applied.
+   *
+   * @generated from rpc parley.v1.MessageService.RemoveReaction
+   */
+  removeReaction: {
+    methodKind: "unary";
+    input: typeof RemoveReactionRequestSchema;
     output: typeof MessageSchema;
   },
 }> = /*@__PURE__*/

@@ -6,6 +6,8 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Chat } from "../../v1/chat_pb.ts";
 import { file_parley_v1_chat } from "../../v1/chat_pb.ts";
+import type { Member, Member_Role } from "../../v1/member_pb.ts";
+import { file_parley_v1_member } from "../../v1/member_pb.ts";
 import type { Message as Message$1 } from "../../v1/message_pb.ts";
 import { file_parley_v1_message } from "../../v1/message_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -14,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file parley/queue/v1/record.proto.
  */
 export const file_parley_queue_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("ChxwYXJsZXkvcXVldWUvdjEvcmVjb3JkLnByb3RvEg9wYXJsZXkucXVldWUudjEiMAoGUmVjb3JkEiYKBndyaXRlcxgBIAMoCzIWLnBhcmxleS5xdWV1ZS52MS5Xcml0ZSKEAgoFV3JpdGUSMgoLY3JlYXRlX2NoYXQYASABKAsyGy5wYXJsZXkucXVldWUudjEuQ3JlYXRlQ2hhdEgAEjoKD2NyZWF0ZV9tZXNzYWdlcxgCIAEoCzIfLnBhcmxleS5xdWV1ZS52MS5DcmVhdGVNZXNzYWdlc0gAEi0KCG11dGF0aW9uGAMgASgLMhkucGFybGV5LnF1ZXVlLnYxLk11dGF0aW9uSAASKwoHYXBwbGllZBgEIAEoCzIYLnBhcmxleS5xdWV1ZS52MS5BcHBsaWVkSAASJwoFZXBvY2gYBSABKAsyFi5wYXJsZXkucXVldWUudjEuRXBvY2hIAEIGCgRraW5kIhUKBUVwb2NoEgwKBGxpZmUYASABKAkiRgoNQ3JlYXRlUmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCRIOCgZkaWdlc3QYAyABKAwiawoKQ3JlYXRlQ2hhdBIvCgdyZXF1ZXN0GAEgASgLMh4ucGFybGV5LnF1ZXVlLnYxLkNyZWF0ZVJlcXVlc3QSHQoEY2hhdBgCIAEoCzIPLnBhcmxleS52MS5DaGF0Eg0KBWVwb2NoGAMgASgDIooBCg5DcmVhdGVNZXNzYWdlcxIvCgdyZXF1ZXN0GAEgASgLMh4ucGFybGV5LnF1ZXVlLnYxLkNyZWF0ZVJlcXVlc3QSEwoLYXBwbGljYXRpb24YAiABKAkSDAoEY2hhdBgDIAEoBRIkCghtZXNzYWdlcxgEIAMoCzISLnBhcmxleS52MS5NZXNzYWdlIs0CCghNdXRhdGlvbhIKCgJpZBgBIAEoCRIPCgd0aW1lX21zGAIgASgDEjgKDnVwZGF0ZV9tZXNzYWdlGAMgASgLMh4ucGFybGV5LnF1ZXVlLnYxLlVwZGF0ZU1lc3NhZ2VIABI4Cg5kZWxldGVfbWVzc2FnZRgEIAEoCzIeLnBhcmxleS5xdWV1ZS52MS5EZWxldGVNZXNzYWdlSAASMgoLdXBkYXRlX2NoYXQYBSABKAsyGy5wYXJsZXkucXVldWUudjEuVXBkYXRlQ2hhdEgAEjIKC2RlbGV0ZV9jaGF0GAYgASgLMhsucGFybGV5LnF1ZXVlLnYxLkRlbGV0ZUNoYXRIABJAChJkZWxldGVfYXBwbGljYXRpb24YByABKAsyIi5wYXJsZXkucXVldWUudjEuRGVsZXRlQXBwbGljYXRpb25IAEIGCgRraW5kIkQKDVVwZGF0ZU1lc3NhZ2USIwoHbWVzc2FnZRgBIAEoCzISLnBhcmxleS52MS5NZXNzYWdlEg4KBmZpZWxkcxgCIAMoCSIrCg1EZWxldGVNZXNzYWdlEgwKBG5hbWUYASABKAkSDAoEZXRhZxgCIAEoCSI7CgpVcGRhdGVDaGF0Eh0KBGNoYXQYASABKAsyDy5wYXJsZXkudjEuQ2hhdBIOCgZmaWVsZHMYAiADKAkiSQoKRGVsZXRlQ2hhdBIMCgRuYW1lGAEgASgJEg0KBWZvcmNlGAIgASgIEgwKBGV0YWcYAyABKAkSEAoIbnVtYmVyZWQYBCABKAUiUAoRRGVsZXRlQXBwbGljYXRpb24SDAoEbmFtZRgBIAEoCRINCgVmb3JjZRgCIAEoCBIMCgRldGFnGAMgASgJEhAKCG51bWJlcmVkGAQgASgFIr0BCgdBcHBsaWVkEgoKAmlkGAEgASgJEhMKC2NoYW5nZV9tYXJrGAIgASgDEiUKB21lc3NhZ2UYAyABKAsyEi5wYXJsZXkudjEuTWVzc2FnZUgAEh8KBGNoYXQYBCABKAsyDy5wYXJsZXkudjEuQ2hhdEgAEhEKB2RlbGV0ZWQYBSABKAlIABIrCgdyZWZ1c2FsGAYgASgLMhgucGFybGV5LnF1ZXVlLnYxLlJlZnVzYWxIAEIJCgdvdXRjb21lIsIBCgdSZWZ1c2FsEi8KBnJlYXNvbhgBIAEoDjIfLnBhcmxleS5xdWV1ZS52MS5SZWZ1c2FsLlJlYXNvbiKFAQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEhQKEFJFQVNPTl9OT1RfRk9VTkQQARIYChRSRUFTT05fRVRBR19NSVNNQVRDSBACEhcKE1JFQVNPTl9IQVNfQ0hJTERSRU4QAxIaChZSRUFTT05fTUVTU0FHRV9ERUxFVEVEEARiBnByb3RvMw", [file_parley_v1_chat, file_parley_v1_message]);
+  fileDesc("ChxwYXJsZXkvcXVldWUvdjEvcmVjb3JkLnByb3RvEg9wYXJsZXkucXVldWUudjEiMAoGUmVjb3JkEiYKBndyaXRlcxgBIAMoCzIWLnBhcmxleS5xdWV1ZS52MS5Xcml0ZSK0AgoFV3JpdGUSMgoLY3JlYXRlX2NoYXQYASABKAsyGy5wYXJsZXkucXVldWUudjEuQ3JlYXRlQ2hhdEgAEjoKD2NyZWF0ZV9tZXNzYWdlcxgCIAEoCzIfLnBhcmxleS5xdWV1ZS52MS5DcmVhdGVNZXNzYWdlc0gAEi0KCG11dGF0aW9uGAMgASgLMhkucGFybGV5LnF1ZXVlLnYxLk11dGF0aW9uSAASKwoHYXBwbGllZBgEIAEoCzIYLnBhcmxleS5xdWV1ZS52MS5BcHBsaWVkSAASJwoFZXBvY2gYBSABKAsyFi5wYXJsZXkucXVldWUudjEuRXBvY2hIABIuCgltYXJrX3JlYWQYBiABKAsyGS5wYXJsZXkucXVldWUudjEuTWFya1JlYWRIAEIGCgRraW5kIhUKBUVwb2NoEgwKBGxpZmUYASABKAkiRgoNQ3JlYXRlUmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCRIOCgZkaWdlc3QYAyABKAwiigEKCkNyZWF0ZUNoYXQSLwoHcmVxdWVzdBgBIAEoCzIeLnBhcmxleS5xdWV1ZS52MS5DcmVhdGVSZXF1ZXN0Eh0KBGNoYXQYAiABKAsyDy5wYXJsZXkudjEuQ2hhdBINCgVlcG9jaBgDIAEoAxIPCgdtZW1iZXJzGAQgAygJEgwKBHBhaXIYBSABKAkiigEKDkNyZWF0ZU1lc3NhZ2VzEi8KB3JlcXVlc3QYASABKAsyHi5wYXJsZXkucXVldWUudjEuQ3JlYXRlUmVxdWVzdBITCgthcHBsaWNhdGlvbhgCIAEoCRIMCgRjaGF0GAMgASgFEiQKCG1lc3NhZ2VzGAQgAygLMhIucGFybGV5LnYxLk1lc3NhZ2UirwQKCE11dGF0aW9uEgoKAmlkGAEgASgJEg8KB3RpbWVfbXMYAiABKAMSOAoOdXBkYXRlX21lc3NhZ2UYAyABKAsyHi5wYXJsZXkucXVldWUudjEuVXBkYXRlTWVzc2FnZUgAEjgKDmRlbGV0ZV9tZXNzYWdlGAQgASgLMh4ucGFybGV5LnF1ZXVlLnYxLkRlbGV0ZU1lc3NhZ2VIABIyCgt1cGRhdGVfY2hhdBgFIAEoCzIbLnBhcmxleS5xdWV1ZS52MS5VcGRhdGVDaGF0SAASMgoLZGVsZXRlX2NoYXQYBiABKAsyGy5wYXJsZXkucXVldWUudjEuRGVsZXRlQ2hhdEgAEkAKEmRlbGV0ZV9hcHBsaWNhdGlvbhgHIAEoCzIiLnBhcmxleS5xdWV1ZS52MS5EZWxldGVBcHBsaWNhdGlvbkgAEjoKD2NoYW5nZV9yZWFjdGlvbhgIIAEoCzIfLnBhcmxleS5xdWV1ZS52MS5DaGFuZ2VSZWFjdGlvbkgAEjgKDmNoYW5nZV9tZW1iZXJzGAkgASgLMh4ucGFybGV5LnF1ZXVlLnYxLkNoYW5nZU1lbWJlcnNIABI4Cg5jaGFuZ2Vfc3VwcG9ydBgKIAEoCzIeLnBhcmxleS5xdWV1ZS52MS5DaGFuZ2VTdXBwb3J0SAASMAoKZXJhc2VfdXNlchgLIAEoCzIaLnBhcmxleS5xdWV1ZS52MS5FcmFzZVVzZXJIAEIGCgRraW5kIigKCE1hcmtSZWFkEgwKBG5hbWUYASABKAkSDgoGbnVtYmVyGAIgASgFIksKDkNoYW5nZVJlYWN0aW9uEgwKBG5hbWUYASABKAkSDAoEdXNlchgCIAEoCRINCgVlbW9qaRgDIAEoCRIOCgZyZW1vdmUYBCABKAgiyAEKDUNoYW5nZU1lbWJlcnMSDAoEY2hhdBgBIAEoCRINCgVhY3RvchgCIAEoCRIjCgdtZXNzYWdlGAMgASgLMhIucGFybGV5LnYxLk1lc3NhZ2USKgoDYWRkGAQgASgLMhsucGFybGV5LnF1ZXVlLnYxLkFkZE1lbWJlcnNIABIvCgZ1cGRhdGUYBSABKAsyHS5wYXJsZXkucXVldWUudjEuVXBkYXRlTWVtYmVySAASEAoGcmVtb3ZlGAYgASgJSABCBgoEa2luZCJWCgpBZGRNZW1iZXJzEg0KBXVzZXJzGAEgAygJEiQKBHJvbGUYAiABKA4yFi5wYXJsZXkudjEuTWVtYmVyLlJvbGUSEwoLbWVtYmVyc19tYXgYAyABKAUiQQoMVXBkYXRlTWVtYmVyEiEKBm1lbWJlchgBIAEoCzIRLnBhcmxleS52MS5NZW1iZXISDgoGZmllbGRzGAIgAygJIpwBCg1DaGFuZ2VTdXBwb3J0EgwKBG5hbWUYASABKAkSDQoFYWN0b3IYAiABKAkSDAoEZXRhZxgDIAEoCRIjCgdtZXNzYWdlGAQgASgLMhIucGFybGV5LnYxLk1lc3NhZ2USEAoGYXNzaWduGAUgASgJSAASDwoFY2xvc2UYBiABKAhIABIQCgZyZW9wZW4YByABKAhIAEIGCgRraW5kIhkKCUVyYXNlVXNlchIMCgRuYW1lGAEgASgJIkQKDVVwZGF0ZU1lc3NhZ2USIwoHbWVzc2FnZRgBIAEoCzISLnBhcmxleS52MS5NZXNzYWdlEg4KBmZpZWxkcxgCIAMoCSIrCg1EZWxldGVNZXNzYWdlEgwKBG5hbWUYASABKAkSDAoEZXRhZxgCIAEoCSI7CgpVcGRhdGVDaGF0Eh0KBGNoYXQYASABKAsyDy5wYXJsZXkudjEuQ2hhdBIOCgZmaWVsZHMYAiADKAkiSQoKRGVsZXRlQ2hhdBIMCgRuYW1lGAEgASgJEg0KBWZvcmNlGAIgASgIEgwKBGV0YWcYAyABKAkSEAoIbnVtYmVyZWQYBCABKAUiUAoRRGVsZXRlQXBwbGljYXRpb24SDAoEbmFtZRgBIAEoCRINCgVmb3JjZRgCIAEoCBIMCgRldGFnGAMgASgJEhAKCG51bWJlcmVkGAQgASgFIrcCCgdBcHBsaWVkEgoKAmlkGAEgASgJEhMKC2NoYW5nZV9tYXJrGAIgASgDEiUKB21lc3NhZ2UYAyABKAsyEi5wYXJsZXkudjEuTWVzc2FnZUgAEh8KBGNoYXQYBCABKAsyDy5wYXJsZXkudjEuQ2hhdEgAEhEKB2RlbGV0ZWQYBSABKAlIABIrCgdyZWZ1c2FsGAYgASgLMhgucGFybGV5LnF1ZXVlLnYxLlJlZnVzYWxIABIyCgdtZW1iZXJzGAcgASgLMh8ucGFybGV5LnF1ZXVlLnYxLk1lbWJlcnNDaGFuZ2VkSAASMgoHc3VwcG9ydBgIIAEoCzIfLnBhcmxleS5xdWV1ZS52MS5TdXBwb3J0Q2hhbmdlZEgAEhAKBmVyYXNlZBgJIAEoCUgAQgkKB291dGNvbWUieAoOTWVtYmVyc0NoYW5nZWQSDAoEY2hhdBgBIAEoCRIiCgdtZW1iZXJzGAIgAygLMhEucGFybGV5LnYxLk1lbWJlchIPCgdyZW1vdmVkGAMgAygJEiMKB21lc3NhZ2UYBCABKAsyEi5wYXJsZXkudjEuTWVzc2FnZSJUCg5TdXBwb3J0Q2hhbmdlZBIdCgRjaGF0GAEgASgLMg8ucGFybGV5LnYxLkNoYXQSIwoHbWVzc2FnZRgCIAEoCzISLnBhcmxleS52MS5NZXNzYWdlIpwCCgdSZWZ1c2FsEi8KBnJlYXNvbhgBIAEoDjIfLnBhcmxleS5xdWV1ZS52MS5SZWZ1c2FsLlJlYXNvbiLfAQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEhQKEFJFQVNPTl9OT1RfRk9VTkQQARIYChRSRUFTT05fRVRBR19NSVNNQVRDSBACEhcKE1JFQVNPTl9IQVNfQ0hJTERSRU4QAxIaChZSRUFTT05fTUVTU0FHRV9ERUxFVEVEEAQSFQoRUkVBU09OX0xBU1RfT1dORVIQBRIWChJSRUFTT05fUk9MRV9ERU5JRUQQBhIYChRSRUFTT05fS0lORF9NSVNNQVRDSBAHEg8KC1JFQVNPTl9GVUxMEAhiBnByb3RvMw", [file_parley_v1_chat, file_parley_v1_member, file_parley_v1_message]);
 
 /**
  * One record of the write queue: the writes that went as one group, in the order in which they take effect.
@@ -89,6 +91,14 @@ export type Write = Message<"parley.queue.v1.Write"> & {
      */
     value: Epoch;
     case: "epoch";
+  } | {
+    /**
+     * A member read on. Not judged: where there is no such member it means nothing.
+     *
+     * @generated from field: parley.queue.v1.MarkRead mark_read = 6;
+     */
+    value: MarkRead;
+    case: "markRead";
   } | { case: undefined; value?: undefined };
 };
 
@@ -183,6 +193,20 @@ export type CreateChat = Message<"parley.queue.v1.CreateChat"> & {
    * @generated from field: int64 epoch = 3;
    */
   epoch: bigint;
+
+  /**
+   * Ids of the users who are members from the beginning, beside the chat's creator.
+   *
+   * @generated from field: repeated string members = 4;
+   */
+  members: string[];
+
+  /**
+   * Tells the pair of a direct chat from all others; else empty.
+   *
+   * @generated from field: string pair = 5;
+   */
+  pair: string;
 };
 
 /**
@@ -299,6 +323,38 @@ export type Mutation = Message<"parley.queue.v1.Mutation"> & {
      */
     value: DeleteApplication;
     case: "deleteApplication";
+  } | {
+    /**
+     * A reaction comes or goes.
+     *
+     * @generated from field: parley.queue.v1.ChangeReaction change_reaction = 8;
+     */
+    value: ChangeReaction;
+    case: "changeReaction";
+  } | {
+    /**
+     * Members come, go, or change.
+     *
+     * @generated from field: parley.queue.v1.ChangeMembers change_members = 9;
+     */
+    value: ChangeMembers;
+    case: "changeMembers";
+  } | {
+    /**
+     * A support session is assigned, closed or opened again.
+     *
+     * @generated from field: parley.queue.v1.ChangeSupport change_support = 10;
+     */
+    value: ChangeSupport;
+    case: "changeSupport";
+  } | {
+    /**
+     * A user is gone: its memberships go, and its name in its messages.
+     *
+     * @generated from field: parley.queue.v1.EraseUser erase_user = 11;
+     */
+    value: EraseUser;
+    case: "eraseUser";
   } | { case: undefined; value?: undefined };
 };
 
@@ -308,6 +364,299 @@ export type Mutation = Message<"parley.queue.v1.Mutation"> & {
  */
 export const MutationSchema: GenMessage<Mutation> = /*@__PURE__*/
   messageDesc(file_parley_queue_v1_record, 6);
+
+/**
+ * A member's read position moves forward.
+ *
+ * @generated from message parley.queue.v1.MarkRead
+ */
+export type MarkRead = Message<"parley.queue.v1.MarkRead"> & {
+  /**
+   * `applications/{token}/chats/{number}/members/{user}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The number of the last message that was read.
+   *
+   * @generated from field: int32 number = 2;
+   */
+  number: number;
+};
+
+/**
+ * Describes the message parley.queue.v1.MarkRead.
+ * Use `create(MarkReadSchema)` to create a new message.
+ */
+export const MarkReadSchema: GenMessage<MarkRead> = /*@__PURE__*/
+  messageDesc(file_parley_queue_v1_record, 7);
+
+/**
+ * A reaction comes or goes.
+ *
+ * @generated from message parley.queue.v1.ChangeReaction
+ */
+export type ChangeReaction = Message<"parley.queue.v1.ChangeReaction"> & {
+  /**
+   * `applications/{token}/chats/{number}/messages/{number}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The user's id.
+   *
+   * @generated from field: string user = 2;
+   */
+  user: string;
+
+  /**
+   * The emoji.
+   *
+   * @generated from field: string emoji = 3;
+   */
+  emoji: string;
+
+  /**
+   * Whether it goes.
+   *
+   * @generated from field: bool remove = 4;
+   */
+  remove: boolean;
+};
+
+/**
+ * Describes the message parley.queue.v1.ChangeReaction.
+ * Use `create(ChangeReactionSchema)` to create a new message.
+ */
+export const ChangeReactionSchema: GenMessage<ChangeReaction> = /*@__PURE__*/
+  messageDesc(file_parley_queue_v1_record, 8);
+
+/**
+ * Members of a chat come, go, or change.
+ *
+ * @generated from message parley.queue.v1.ChangeMembers
+ */
+export type ChangeMembers = Message<"parley.queue.v1.ChangeMembers"> & {
+  /**
+   * `applications/{token}/chats/{number}`.
+   *
+   * @generated from field: string chat = 1;
+   */
+  chat: string;
+
+  /**
+   * The id of the user who asks; empty where it is the application's backend or the administrator.
+   *
+   * @generated from field: string actor = 2;
+   */
+  actor: string;
+
+  /**
+   * The system message that says so, with its number, stored where the change is made. Absent for a user who is erased.
+   *
+   * @generated from field: parley.v1.Message message = 3;
+   */
+  message?: Message$1 | undefined;
+
+  /**
+   * What changes.
+   *
+   * @generated from oneof parley.queue.v1.ChangeMembers.kind
+   */
+  kind: {
+    /**
+     * Users become members.
+     *
+     * @generated from field: parley.queue.v1.AddMembers add = 4;
+     */
+    value: AddMembers;
+    case: "add";
+  } | {
+    /**
+     * A user's role, mute or ban changes.
+     *
+     * @generated from field: parley.queue.v1.UpdateMember update = 5;
+     */
+    value: UpdateMember;
+    case: "update";
+  } | {
+    /**
+     * A user is no member any more: its id.
+     *
+     * @generated from field: string remove = 6;
+     */
+    value: string;
+    case: "remove";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message parley.queue.v1.ChangeMembers.
+ * Use `create(ChangeMembersSchema)` to create a new message.
+ */
+export const ChangeMembersSchema: GenMessage<ChangeMembers> = /*@__PURE__*/
+  messageDesc(file_parley_queue_v1_record, 9);
+
+/**
+ * Users become members of a chat.
+ *
+ * @generated from message parley.queue.v1.AddMembers
+ */
+export type AddMembers = Message<"parley.queue.v1.AddMembers"> & {
+  /**
+   * Their ids.
+   *
+   * @generated from field: repeated string users = 1;
+   */
+  users: string[];
+
+  /**
+   * Their role.
+   *
+   * @generated from field: parley.v1.Member.Role role = 2;
+   */
+  role: Member_Role;
+
+  /**
+   * How many members the chat may have at most.
+   *
+   * @generated from field: int32 members_max = 3;
+   */
+  membersMax: number;
+};
+
+/**
+ * Describes the message parley.queue.v1.AddMembers.
+ * Use `create(AddMembersSchema)` to create a new message.
+ */
+export const AddMembersSchema: GenMessage<AddMembers> = /*@__PURE__*/
+  messageDesc(file_parley_queue_v1_record, 10);
+
+/**
+ * A member changes.
+ *
+ * @generated from message parley.queue.v1.UpdateMember
+ */
+export type UpdateMember = Message<"parley.queue.v1.UpdateMember"> & {
+  /**
+   * The member: name, and the new values.
+   *
+   * @generated from field: parley.v1.Member member = 1;
+   */
+  member?: Member | undefined;
+
+  /**
+   * Which fields change: `role`, `mute_expire_time`, `ban_expire_time`.
+   *
+   * @generated from field: repeated string fields = 2;
+   */
+  fields: string[];
+};
+
+/**
+ * Describes the message parley.queue.v1.UpdateMember.
+ * Use `create(UpdateMemberSchema)` to create a new message.
+ */
+export const UpdateMemberSchema: GenMessage<UpdateMember> = /*@__PURE__*/
+  messageDesc(file_parley_queue_v1_record, 11);
+
+/**
+ * A support session changes.
+ *
+ * @generated from message parley.queue.v1.ChangeSupport
+ */
+export type ChangeSupport = Message<"parley.queue.v1.ChangeSupport"> & {
+  /**
+   * `applications/{token}/chats/{number}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The id of the user who asks; empty where it is the application's backend or the administrator.
+   *
+   * @generated from field: string actor = 2;
+   */
+  actor: string;
+
+  /**
+   * The etag to check, if any.
+   *
+   * @generated from field: string etag = 3;
+   */
+  etag: string;
+
+  /**
+   * The system message that says so, with its number, stored where the change is made.
+   *
+   * @generated from field: parley.v1.Message message = 4;
+   */
+  message?: Message$1 | undefined;
+
+  /**
+   * What changes.
+   *
+   * @generated from oneof parley.queue.v1.ChangeSupport.kind
+   */
+  kind: {
+    /**
+     * It is assigned to the agent with this id; to nobody where that is empty.
+     *
+     * @generated from field: string assign = 5;
+     */
+    value: string;
+    case: "assign";
+  } | {
+    /**
+     * It is closed.
+     *
+     * @generated from field: bool close = 6;
+     */
+    value: boolean;
+    case: "close";
+  } | {
+    /**
+     * It is opened again.
+     *
+     * @generated from field: bool reopen = 7;
+     */
+    value: boolean;
+    case: "reopen";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message parley.queue.v1.ChangeSupport.
+ * Use `create(ChangeSupportSchema)` to create a new message.
+ */
+export const ChangeSupportSchema: GenMessage<ChangeSupport> = /*@__PURE__*/
+  messageDesc(file_parley_queue_v1_record, 12);
+
+/**
+ * A user is gone.
+ *
+ * @generated from message parley.queue.v1.EraseUser
+ */
+export type EraseUser = Message<"parley.queue.v1.EraseUser"> & {
+  /**
+   * `applications/{token}/users/{user}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message parley.queue.v1.EraseUser.
+ * Use `create(EraseUserSchema)` to create a new message.
+ */
+export const EraseUserSchema: GenMessage<EraseUser> = /*@__PURE__*/
+  messageDesc(file_parley_queue_v1_record, 13);
 
 /**
  * A change of a message's fields.
@@ -335,7 +684,7 @@ export type UpdateMessage = Message<"parley.queue.v1.UpdateMessage"> & {
  * Use `create(UpdateMessageSchema)` to create a new message.
  */
 export const UpdateMessageSchema: GenMessage<UpdateMessage> = /*@__PURE__*/
-  messageDesc(file_parley_queue_v1_record, 7);
+  messageDesc(file_parley_queue_v1_record, 14);
 
 /**
  * A message becomes a tombstone.
@@ -363,7 +712,7 @@ export type DeleteMessage = Message<"parley.queue.v1.DeleteMessage"> & {
  * Use `create(DeleteMessageSchema)` to create a new message.
  */
 export const DeleteMessageSchema: GenMessage<DeleteMessage> = /*@__PURE__*/
-  messageDesc(file_parley_queue_v1_record, 8);
+  messageDesc(file_parley_queue_v1_record, 15);
 
 /**
  * A change of a chat's fields.
@@ -391,7 +740,7 @@ export type UpdateChat = Message<"parley.queue.v1.UpdateChat"> & {
  * Use `create(UpdateChatSchema)` to create a new message.
  */
 export const UpdateChatSchema: GenMessage<UpdateChat> = /*@__PURE__*/
-  messageDesc(file_parley_queue_v1_record, 9);
+  messageDesc(file_parley_queue_v1_record, 16);
 
 /**
  * A chat goes, and its messages.
@@ -434,7 +783,7 @@ export type DeleteChat = Message<"parley.queue.v1.DeleteChat"> & {
  * Use `create(DeleteChatSchema)` to create a new message.
  */
 export const DeleteChatSchema: GenMessage<DeleteChat> = /*@__PURE__*/
-  messageDesc(file_parley_queue_v1_record, 10);
+  messageDesc(file_parley_queue_v1_record, 17);
 
 /**
  * An application goes, and its chats.
@@ -476,7 +825,7 @@ export type DeleteApplication = Message<"parley.queue.v1.DeleteApplication"> & {
  * Use `create(DeleteApplicationSchema)` to create a new message.
  */
 export const DeleteApplicationSchema: GenMessage<DeleteApplication> = /*@__PURE__*/
-  messageDesc(file_parley_queue_v1_record, 11);
+  messageDesc(file_parley_queue_v1_record, 18);
 
 /**
  * The writer's verdict on a mutation.
@@ -535,6 +884,30 @@ export type Applied = Message<"parley.queue.v1.Applied"> & {
      */
     value: Refusal;
     case: "refusal";
+  } | {
+    /**
+     * What came of a change of members.
+     *
+     * @generated from field: parley.queue.v1.MembersChanged members = 7;
+     */
+    value: MembersChanged;
+    case: "members";
+  } | {
+    /**
+     * What came of a change of a support session.
+     *
+     * @generated from field: parley.queue.v1.SupportChanged support = 8;
+     */
+    value: SupportChanged;
+    case: "support";
+  } | {
+    /**
+     * The name of the user that is erased.
+     *
+     * @generated from field: string erased = 9;
+     */
+    value: string;
+    case: "erased";
   } | { case: undefined; value?: undefined };
 };
 
@@ -543,7 +916,77 @@ export type Applied = Message<"parley.queue.v1.Applied"> & {
  * Use `create(AppliedSchema)` to create a new message.
  */
 export const AppliedSchema: GenMessage<Applied> = /*@__PURE__*/
-  messageDesc(file_parley_queue_v1_record, 12);
+  messageDesc(file_parley_queue_v1_record, 19);
+
+/**
+ * What came of a change of members.
+ *
+ * @generated from message parley.queue.v1.MembersChanged
+ */
+export type MembersChanged = Message<"parley.queue.v1.MembersChanged"> & {
+  /**
+   * `applications/{token}/chats/{number}`.
+   *
+   * @generated from field: string chat = 1;
+   */
+  chat: string;
+
+  /**
+   * The members as they are now: those concerned, without those who are none any more.
+   *
+   * @generated from field: repeated parley.v1.Member members = 2;
+   */
+  members: Member[];
+
+  /**
+   * Ids of the users who are no members any more.
+   *
+   * @generated from field: repeated string removed = 3;
+   */
+  removed: string[];
+
+  /**
+   * The system message, as stored; absent where nothing changed.
+   *
+   * @generated from field: parley.v1.Message message = 4;
+   */
+  message?: Message$1 | undefined;
+};
+
+/**
+ * Describes the message parley.queue.v1.MembersChanged.
+ * Use `create(MembersChangedSchema)` to create a new message.
+ */
+export const MembersChangedSchema: GenMessage<MembersChanged> = /*@__PURE__*/
+  messageDesc(file_parley_queue_v1_record, 20);
+
+/**
+ * What came of a change of a support session.
+ *
+ * @generated from message parley.queue.v1.SupportChanged
+ */
+export type SupportChanged = Message<"parley.queue.v1.SupportChanged"> & {
+  /**
+   * The chat as it is now.
+   *
+   * @generated from field: parley.v1.Chat chat = 1;
+   */
+  chat?: Chat | undefined;
+
+  /**
+   * The system message, as stored; absent where nothing changed.
+   *
+   * @generated from field: parley.v1.Message message = 2;
+   */
+  message?: Message$1 | undefined;
+};
+
+/**
+ * Describes the message parley.queue.v1.SupportChanged.
+ * Use `create(SupportChangedSchema)` to create a new message.
+ */
+export const SupportChangedSchema: GenMessage<SupportChanged> = /*@__PURE__*/
+  messageDesc(file_parley_queue_v1_record, 21);
 
 /**
  * Why a mutation was refused.
@@ -564,7 +1007,7 @@ export type Refusal = Message<"parley.queue.v1.Refusal"> & {
  * Use `create(RefusalSchema)` to create a new message.
  */
 export const RefusalSchema: GenMessage<Refusal> = /*@__PURE__*/
-  messageDesc(file_parley_queue_v1_record, 13);
+  messageDesc(file_parley_queue_v1_record, 22);
 
 /**
  * Reasons to refuse a mutation.
@@ -606,6 +1049,34 @@ export const Refusal_Reason = {
    * @generated from enum value: REASON_MESSAGE_DELETED = 4;
    */
   MESSAGE_DELETED: 4,
+
+  /**
+   * The chat would be without an owner.
+   *
+   * @generated from enum value: REASON_LAST_OWNER = 5;
+   */
+  LAST_OWNER: 5,
+
+  /**
+   * The role of the user who asks, or of the one it concerns, does not allow it.
+   *
+   * @generated from enum value: REASON_ROLE_DENIED = 6;
+   */
+  ROLE_DENIED: 6,
+
+  /**
+   * A chat of this kind does not have that.
+   *
+   * @generated from enum value: REASON_KIND_MISMATCH = 7;
+   */
+  KIND_MISMATCH: 7,
+
+  /**
+   * As many members, or reactions, as there may be.
+   *
+   * @generated from enum value: REASON_FULL = 8;
+   */
+  FULL: 8,
 } as const;
 
 /**
@@ -619,5 +1090,5 @@ export type Refusal_Reason = (typeof Refusal_Reason)[keyof typeof Refusal_Reason
  * Describes the enum parley.queue.v1.Refusal.Reason.
  */
 export const Refusal_ReasonSchema: GenEnum<Refusal_Reason> = /*@__PURE__*/
-  enumDesc(file_parley_queue_v1_record, 13, 0);
+  enumDesc(file_parley_queue_v1_record, 22, 0);
 
