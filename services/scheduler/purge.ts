@@ -1,4 +1,4 @@
-import { Op } from "sequelize";
+import { type Model, Op } from "sequelize";
 import type { Database } from "../database/database.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import { removeRows } from "./remove-rows.ts";
@@ -37,8 +37,9 @@ async function purgeChats(database: Database, indexed: CommitMark): Promise<void
   }
 }
 
-/** Removes deleted applications that have no chats left. */
-async function purgeApplications({ applications, chats }: Database, indexed: CommitMark): Promise<void> {
+/** Removes deleted applications that have no chats left, and first their users with all that is theirs. */
+async function purgeApplications(database: Database, indexed: CommitMark): Promise<void> {
+  const { applications, chats, users, sessions, mailTokens, tokenKeys } = database;
   for (let after: CommitMark = 0; ; ) {
     const gone = await applications.findAll({
       attributes: ["token", "changeSeq"],
@@ -55,6 +56,9 @@ async function purgeApplications({ applications, chats }: Database, indexed: Com
       raw: true,
     });
     for (const { application } of left) tokens.delete(application);
+    for (const application of tokens) {
+      for (const owned of [sessions, mailTokens, tokenKeys, users]) await removeRows<Model>(owned, { application });
+    }
     await applications.destroy({ where: { token: [...tokens] } });
     if (gone.length < PAGE) return;
     after = gone.at(-1)!.changeSeq!;

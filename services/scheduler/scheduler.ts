@@ -78,5 +78,8 @@ const DUTIES: Record<string, (options: SchedulerOptions, now: number) => Promise
   forgetVerdicts: ({ database, retentionMs }, now) =>
     removeRows(database.outbox, { published: 1, createTime: before(now - retentionMs) }),
   forgetKeys: ({ database }, now) => removeRows(database.apiKeys, { expireTime: before(now) }),
+  forgetSessions: ({ database }, now) => removeRows(database.sessions, { expireTime: before(now) }),
+  forgetMailTokens: ({ database }, now) => removeRows(database.mailTokens, { expireTime: before(now) }),
+  forgetSigningKeys: ({ database }, now) => removeRows(database.signingKeys, { expireTime: before(now) }),
   trimQueue: ({ queue, retentionMs }, now) => queue.trim(now - retentionMs),
 };

@@ -134,8 +134,24 @@ describe("a purge", () => {
     await purge(scene.stores.database, before);
     expect(await applicationOf(application)).toMatchObject({ deleteTime: expect.any(Number) });
     expect(await scene.stores.database.chats.count({ where: { application } })).toBe(0);
+    const { users, sessions, mailTokens, tokenKeys } = scene.stores.database;
+    const time = { createTime: 1, expireTime: Date.now() + DAY_MS };
+    const profile = { id: "u", displayName: "U", role: 1, bot: 0, revision: 1, createTime: 1, updateTime: 1 };
+    const noProfile = { avatarUrl: null, metadata: null, email: null, passwordHash: null, activateTime: null };
+    const own = { application, user: "u" };
+    await users.create({ application, ...profile, ...noProfile, tokensFrom: 0, deleteTime: null, eraseDue: 0 });
+    await sessions.create({
+      ...{ ...own, ...time, id: "s", device: "", generation: 0, tokenHash: "", rotateTime: 1, revokeTime: null },
+    });
+    await mailTokens.create({ ...own, ...time, hash: "m", purpose: 1 });
+    const claims = { keyId: "", userClaim: "sub", displayNameClaim: "name", createUsers: 0 };
+    await tokenKeys.create({ application, id: "k", publicKey: "", issuer: "i", ...claims, createTime: 1 });
     await purge(scene.stores.database, await here());
     expect(await applicationOf(application)).toBeNull();
+    const counted = [users, sessions, mailTokens, tokenKeys].map((rows) =>
+      (rows as typeof users).count({ where: { application } }),
+    );
+    expect(await Promise.all(counted)).toEqual([0, 0, 0, 0]);
     expect(await scene.stores.database.chats.count({ where: { application } })).toBe(0);
     expect(await scene.numbers(chats[129]!)).toEqual([]);
   });
@@ -168,6 +184,17 @@ describe("a pass", () => {
     await key("current", null);
     await key("in grace", now + HOUR_MS);
     await key("over", now - 1);
+    const { sessions, mailTokens, signingKeys } = scene.stores.database;
+    for (const [id, expireTime] of [
+      ["lasting", now + HOUR_MS],
+      ["over", now - 1],
+    ] as const) {
+      const own = { application, user: "u", createTime: 1, expireTime };
+      const session = { device: "", generation: 0, tokenHash: "", rotateTime: 1, revokeTime: null };
+      await sessions.create({ ...own, ...session, id });
+      await mailTokens.create({ ...own, hash: id, purpose: 1 });
+      await signingKeys.create({ id, publicKey: "", privateKey: "", createTime: 1, signTime: 1, expireTime });
+    }
     await (await schedulerOf()).pass();
     const left = async (rows: Promise<object[]>, field: string) =>
       (await rows).map((row) => (row as Record<string, unknown>)[field]).sort();
@@ -177,7 +204,13 @@ describe("a pass", () => {
       "young",
     ]);
     expect(await left(apiKeys.findAll({ where: { application }, raw: true }), "hash")).toEqual(["current", "in grace"]);
+    expect(await left(sessions.findAll({ where: { application }, raw: true }), "id")).toEqual(["lasting"]);
+    expect(await left(mailTokens.findAll({ where: { application }, raw: true }), "hash")).toEqual(["lasting"]);
+    expect(await left(signingKeys.findAll({ where: { id: ["lasting", "over"] }, raw: true }), "id")).toEqual([
+      "lasting",
+    ]);
     await outbox.destroy({ where: { id: "untold" } });
+    await signingKeys.destroy({ where: { id: "lasting" } });
   });
 
   test("counts, purges, and trims the queue", async () => {
