@@ -111,8 +111,8 @@ const INDEXES: Record<string, Index[]> = {
   members: [{ fields: ["application", "user", "chat"] }],
   chats: [
     { fields: ["application", "pair", "number"] },
-    { fields: ["application", "support_status", "number"] },
-    { fields: ["application", "support_agent", "number"] },
+    { fields: ["application", "kind", "number"] },
+    { fields: ["application", "support_agent", "support_status", "number"] },
   ],
   messages: [{ fields: ["application", "author_user", "create_seq"] }],
 };
