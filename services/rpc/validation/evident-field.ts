@@ -35,14 +35,17 @@ export function fieldEvidence(
   };
 }
 
-/** Of a field's own rules, or of those of a map's keys or values. */
+/** Of a field's own rules, or of those of a list's items or a map's keys or values. */
 function rulesEvidence(rules: FieldRules, field: DescField, matches: PatternMatcher): Evidence | undefined {
   const { value: kept, case: kind } = rules.type;
   if (rules.$unknown?.length || kept?.$unknown?.length) return undefined;
   if (kind === undefined) return NOTHING_TO_KEEP;
   if (kind === "string") return stringEvidence(kept, matches);
   if (kind === "int32") return int32Evidence(kept);
-  if (kind === "repeated") return repeatedEvidence(kept);
+  if (kind === "repeated") {
+    const each = kept.items ? rulesEvidence(kept.items, field, matches) : NOTHING_TO_KEEP;
+    return each && !kept.items?.ignore ? repeatedEvidence(kept, each) : undefined;
+  }
   if (kind === "enum") return enumEvidence(kept, new Set(field.enum?.values.map(({ number }) => number)));
   const { keys, values, maxPairs } = kept;
   const keyEvidence = keys ? rulesEvidence(keys, field, matches) : NOTHING_TO_KEEP;

@@ -40,9 +40,14 @@ export function enumEvidence({ definedOnly }: EnumRules, defined: ReadonlySet<nu
   return (value) => !definedOnly || defined.has(value as number);
 }
 
-export function repeatedEvidence(rules: RepeatedRules): Evidence {
+/** @param ofEach of the items' own rules */
+export function repeatedEvidence(rules: RepeatedRules, ofEach: Evidence): Evidence {
+  const least = Number(rules.minItems);
   const most = limitOf(isFieldSet(rules, RepeatedRulesSchema.field.maxItems), rules.maxItems);
-  return (value) => (value as unknown[]).length >= Number(rules.minItems) && (value as unknown[]).length <= most;
+  return (value) => {
+    const items = value as unknown[];
+    return items.length >= least && items.length <= most && items.every(ofEach);
+  };
 }
 
 function limitOf(isSet: boolean, limit: bigint): number {

@@ -4,14 +4,23 @@ import type { Violation } from "@bufbuild/protovalidate";
 import { FieldRulesSchema, field as rulesOfField } from "../../../gen/buf/validate/validate_pb.ts";
 
 const TOKEN = "with a token of 26 characters out of 0–9 and a–z";
+const USER_ID = "1 to 128 characters out of A–Z, a–z, 0–9 and . _ ~ -";
 
 /** What each pattern of the contract asks for. */
 const PATTERNS: Readonly<Record<string, string>> = {
   "^applications/[0-9a-z]{26}$": `must have the form applications/{token}, ${TOKEN}`,
   "^applications/[0-9a-z]{26}/chats/[1-9][0-9]{0,9}$": `must have the form applications/{token}/chats/{number}, ${TOKEN}, and a number without leading zeros`,
   "^applications/[0-9a-z]{26}/chats/[1-9][0-9]{0,9}/messages/[1-9][0-9]{0,9}$": `must have the form applications/{token}/chats/{number}/messages/{number}, ${TOKEN}, and numbers without leading zeros`,
-  "^[A-Za-z0-9._~-]{1,128}$": "must be 1 to 128 characters out of A–Z, a–z, 0–9 and . _ ~ -",
+  "^applications/[0-9a-z]{26}/chats/(-|[1-9][0-9]{0,9})$": `must have the form applications/{token}/chats/{number}, ${TOKEN}, and a number without leading zeros, or - for all chats`,
+  "^applications/[0-9a-z]{26}/chats/[1-9][0-9]{0,9}/members/[A-Za-z0-9._~-]{1,128}$": `must have the form applications/{token}/chats/{number}/members/{user}, ${TOKEN}, a number without leading zeros, and a user of ${USER_ID}`,
+  "^applications/[0-9a-z]{26}/users/[A-Za-z0-9._~-]{1,128}$": `must have the form applications/{token}/users/{user}, ${TOKEN}, and a user of ${USER_ID}`,
+  "^applications/[0-9a-z]{26}/tokenKeys/[0-9a-z]{26}$": `must have the form applications/{token}/tokenKeys/{id}, ${TOKEN}, and an id alike`,
+  "^[A-Za-z0-9._~-]{1,128}$": `must be ${USER_ID}`,
   "[^\\p{Z}\\p{Cc}]": "must have a visible character",
+  "^[^\\p{Z}\\p{Cc}]+$": "must have a character, and neither white space nor control characters",
+  "^[^\\s@]{1,64}@[^\\s@]{1,253}$": "must be an e-mail address, as ada@example.com is",
+  "^https?://[\\x21-\\x7e]+$":
+    "must be a URL that begins with https:// or http://, of ASCII characters without white space",
 };
 
 /** What each rule of the contract asks for, by its name in protovalidate; undefined where that is not known. */
