@@ -5,6 +5,7 @@ import { formatEtag } from "../aip/etag.ts";
 import { formatMetadata, parseMetadata } from "../aip/metadata.ts";
 import { formatChatName, parseChatName } from "../aip/resource-name.ts";
 import { millisFromTimestamp, timestampFromMillis } from "../aip/timestamp.ts";
+import { newSession, supportStateOf } from "../support/support-state.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { ChatRow } from "./chat-model.ts";
 
@@ -33,25 +34,27 @@ export function rowFromNewChat(chat: Chat, mark: CommitMark, epoch: number): Att
     slowModeMs: 0,
     pair: null,
     internalCount: 0,
-    supportStatus: 0,
-    supportAgent: null,
-    firstResponseTime: null,
-    closeTime: null,
+    ...newSession(chat.kind),
   };
 }
 
-/** The chat that a row holds, as it is answered. */
-export function chatFromRow(row: Attributes<ChatRow>): Chat {
+/**
+ * The chat that a row holds, as it is answered.
+ *
+ * @param notes whether to whom it is answered sees internal notes; to others they do not count
+ */
+export function chatFromRow(row: Attributes<ChatRow>, notes = true): Chat {
   return create(ChatSchema, {
     name: formatChatName({ application: row.application, chat: row.number }),
     number: row.number,
     title: row.title,
     kind: row.kind as Chat["kind"],
     metadata: parseMetadata(row.metadata),
-    messagesCount: row.messagesCount,
+    messagesCount: notes ? row.messagesCount : row.messagesCount - row.internalCount,
     createTime: timestampFromMillis(row.createTime),
     updateTime: timestampFromMillis(row.updateTime),
     lastMessageTime: row.lastMessageTime === null ? undefined : timestampFromMillis(row.lastMessageTime),
     etag: formatEtag({ revision: row.revision, updateTimeMs: row.updateTime }),
+    support: supportStateOf(row),
   });
 }

@@ -97,7 +97,7 @@ export function createChatService({
       const page = rows.slice(0, size);
       const more = rows.length > size;
       return {
-        chats: page.map(chatFromRow),
+        chats: page.map((row) => chatFromRow(row)),
         nextPageToken: more ? formatPageToken(ListChatsRequestSchema, request, String(page.at(-1)!.number)) : "",
       };
     },
