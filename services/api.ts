@@ -8,10 +8,10 @@ import { MessageService } from "../gen/parley/v1/message_service_pb.ts";
 import { SearchService } from "../gen/parley/v1/search_service_pb.ts";
 import { createApplicationService } from "./application/application-service.ts";
 import { ApplicationStore } from "./application/application-store.ts";
-import { accessOf, checkPolicyCovers } from "./auth/access-policy.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { Authenticator } from "./auth/authenticator.ts";
 import { authorize } from "./auth/authorize.ts";
+import { checkPolicyCovers } from "./auth/policy-coverage.ts";
 import { createChatService } from "./chat/chat-service.ts";
 import { ChatStore } from "./chat/chat-store.ts";
 import type { Database } from "./database/database.ts";
@@ -92,7 +92,7 @@ export function createApi(options: ApiOptions): Api {
     interceptors: [mapStoreErrors(), authenticate(authenticator), validate(), authorize()],
     defaultTimeoutMs: settings.REQUEST_TIMEOUT,
     maxCalls: settings.CALLS_MAX,
-    isUncounted: (method) => accessOf(method) === "public",
+    isUncounted: ({ parent }) => !PARLEY_SERVICES.includes(parent),
     onFault: (err, method, requestId) => logFault({ err, method: methodPath(method), requestId }),
   });
   registry.add(

@@ -1,84 +1,107 @@
-import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import type { DescMethod } from "@bufbuild/protobuf";
 import { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.ts";
 import { ServerReflection as ServerReflectionV1Alpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.ts";
 import { Health } from "../../gen/health/v1/health_pb.ts";
 import { ApplicationService } from "../../gen/parley/v1/application_service_pb.ts";
+import { AuthService } from "../../gen/parley/v1/auth_service_pb.ts";
 import { ChatService } from "../../gen/parley/v1/chat_service_pb.ts";
+import { MemberService } from "../../gen/parley/v1/member_service_pb.ts";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import { SearchService } from "../../gen/parley/v1/search_service_pb.ts";
+import { SupportService } from "../../gen/parley/v1/support_service_pb.ts";
+import { UserService } from "../../gen/parley/v1/user_service_pb.ts";
 import { methodPath } from "../rpc/method-path.ts";
-import type { Principal } from "./principal.ts";
-import { findTargetField } from "./target-field.ts";
+import { type Access, accessIn, methodsOf, open, type Policy } from "./policy.ts";
+
+const ADMIN = open(["admin"]);
+const BACKEND = open(["admin", "backend"]);
+const READERS = open(["admin", "backend", "member", "customer", "agent"]);
+const PROFILE = ["name", "display_name", "avatar_url", "role", "bot"];
+const MESSAGE = ["body", "metadata", "reply_to"];
+const RESTRAINTS = ["mute_expire_time", "ban_expire_time"];
+const REACT = open(["admin", "backend"], { member: ["emoji"], customer: ["emoji"], agent: ["emoji"] });
 
 /**
- * Who may call a method. `public`: anyone, without a credential. Else the kinds of principal; an application reaches
- * only what is its own.
+ * The one table of who may do what, by method; docs/permissions.md shows it. A method that is missing here keeps the
+ * server from starting.
  */
-export type Access = "public" | readonly Principal["kind"][];
-
-const ADMIN = ["admin"] as const;
-const BACKEND = ["admin", "application"] as const;
-
-/** The one table of who may call what, by method path. A method that is missing here keeps the server from starting. */
-export const ACCESS_POLICY: Readonly<Record<string, Access>> = {
+export const ACCESS_POLICY: Policy = {
   ...methodsOf(ApplicationService, {
     createApplication: ADMIN,
-    listApplications: ADMIN,
-    deleteApplication: ADMIN,
     getApplication: BACKEND,
-    updateApplication: BACKEND,
+    listApplications: ADMIN,
+    updateApplication: open(["admin"], { backend: ["display_name"] }),
+    deleteApplication: ADMIN,
     rotateApiKey: BACKEND,
   }),
+  ...methodsOf(UserService, {
+    createUser: open(["admin", "backend", "manager"]),
+    getUser: open(["admin", "backend", "manager", "self"], { agent: PROFILE, user: PROFILE }),
+    listUsers: open(["admin", "backend", "manager"], { agent: PROFILE }),
+    updateUser: open(["admin", "backend", "manager"], { self: ["display_name", "avatar_url", "metadata"] }),
+    deleteUser: open(["admin", "backend", "manager", "self"]),
+  }),
+  ...methodsOf(AuthService, {
+    registerUser: "public",
+    activateUser: "public",
+    logIn: "public",
+    refreshTokens: "public",
+    logOut: "public",
+    logOutEverywhere: open(["admin", "backend", "manager", "self"]),
+    changePassword: open(["self"]),
+    requestPasswordReset: "public",
+    resetPassword: "public",
+    createUserTokens: BACKEND,
+    createTokenKey: BACKEND,
+    listTokenKeys: BACKEND,
+    deleteTokenKey: BACKEND,
+    getJsonWebKeySet: "public",
+  }),
   ...methodsOf(ChatService, {
-    createChat: BACKEND,
-    getChat: BACKEND,
-    listChats: BACKEND,
-    updateChat: BACKEND,
-    deleteChat: BACKEND,
+    createChat: open(["admin", "backend"], { user: ["kind", "title", "metadata", "slow_mode", "members"] }),
+    getChat: READERS,
+    listChats: open(["admin", "backend", "user"]),
+    updateChat: open(["admin", "backend", "owner", "moderator", "agent"]),
+    deleteChat: open(["admin", "backend", "owner"]),
+  }),
+  ...methodsOf(MemberService, {
+    addMembers: open(["admin", "backend", "owner", "moderator"]),
+    getMember: READERS,
+    listMembers: READERS,
+    updateMember: open(["admin", "backend"], { owner: ["role", ...RESTRAINTS], moderator: RESTRAINTS }),
+    removeMember: open(["admin", "backend", "owner", "moderator", "self"]),
+    markRead: open(["admin", "backend"], { member: ["number"], customer: ["number"] }),
   }),
   ...methodsOf(MessageService, {
-    createMessage: BACKEND,
+    createMessage: open(["admin", "backend"], { member: MESSAGE, customer: MESSAGE, agent: [...MESSAGE, "internal"] }),
     batchCreateMessages: BACKEND,
-    getMessage: BACKEND,
-    listMessages: BACKEND,
-    updateMessage: BACKEND,
-    deleteMessage: BACKEND,
+    getMessage: READERS,
+    listMessages: open(["admin", "backend", "member", "customer", "agent", "self"]),
+    updateMessage: open(["admin", "backend", "author"]),
+    deleteMessage: open(["admin", "backend", "author", "owner", "moderator"]),
+    addReaction: REACT,
+    removeReaction: REACT,
   }),
-  ...methodsOf(SearchService, { searchMessages: BACKEND }),
+  ...methodsOf(SearchService, { searchMessages: READERS }),
+  ...methodsOf(SupportService, {
+    listSupportChats: open(["admin", "backend", "agent"]),
+    assignSupportChat: open(["admin", "backend", "agent"]),
+    closeSupportChat: open(["admin", "backend", "agent", "customer"]),
+    reopenSupportChat: open(["admin", "backend", "agent", "customer"]),
+  }),
   ...methodsOf(Health, { check: "public", list: "public", watch: "public" }),
   ...methodsOf(ServerReflection, { serverReflectionInfo: "public" }),
   ...methodsOf(ServerReflectionV1Alpha, { serverReflectionInfo: "public" }),
 };
 
-function methodsOf<Desc extends DescService>(
-  service: Desc,
-  access: { [Name in keyof Desc["method"]]?: Access },
-): Record<string, Access> {
-  const entries = Object.entries(access) as [string, Access][];
-  return Object.fromEntries(entries.map(([name, who]) => [methodPath(service.method[name]!), who]));
-}
+/** What a muted member may not do. */
+export const DENIED_TO_MUTED: ReadonlySet<string> = new Set(
+  [MessageService.method.createMessage, MessageService.method.updateMessage, MessageService.method.addReaction].map(
+    methodPath,
+  ),
+);
 
-/** Who may call a method. Throws where the table does not say. */
-export function accessOf(method: DescMethod, policy: Readonly<Record<string, Access>> = ACCESS_POLICY): Access {
-  const access = policy[methodPath(method)];
-  if (!access) throw new Error(`the access policy has no entry for ${methodPath(method)}: say who may call it`);
-  return access;
-}
-
-/**
- * Refuses to go on where a method of these services is not in the table, or is open to applications though its requests
- * cannot be checked: it streams, or has no field that tells its resource.
- */
-export function checkPolicyCovers(
-  services: readonly DescService[],
-  policy: Readonly<Record<string, Access>> = ACCESS_POLICY,
-): void {
-  for (const method of services.flatMap(({ methods }) => methods)) {
-    const access = accessOf(method, policy);
-    if (access === "public" || !access.includes("application")) continue;
-    const isChecked = method.methodKind === "unary" && findTargetField(method.input) !== undefined;
-    if (isChecked) continue;
-    const reason = "its requests must be unary and have a `name`, a `parent`, or a resource with a `name`";
-    throw new Error(`${methodPath(method)} cannot be open to applications: ${reason}`);
-  }
+/** Who may call a method. Throws where the policy does not say. */
+export function accessOf(method: DescMethod, policy: Policy = ACCESS_POLICY): Access {
+  return accessIn(policy, method);
 }

@@ -3,12 +3,22 @@ import { Code, type Interceptor } from "@connectrpc/connect";
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import { invalidFields, notFound, rpcError } from "../rpc/errors.ts";
 import { memoize } from "../rpc/memoize.ts";
-import { type Access, accessOf } from "./access-policy.ts";
+import { accessOf } from "./access-policy.ts";
+import type { Rule } from "./policy.ts";
 import { type Principal, principalOf } from "./principal.ts";
+import { type Relation, setStanding } from "./standing.ts";
 import { findTargetField, type TargetField } from "./target-field.ts";
 
-function checkKind(method: DescMethod, access: Access, { kind }: Principal): void {
-  if (access.includes(kind)) return;
+/** Relations that the rule allows to a kind of principal. */
+function relationsOf(rule: Rule, { kind }: Principal): Relation[] {
+  const asked = Object.keys(rule) as Relation[];
+  if (kind === "admin") return asked.filter((relation) => relation === "admin");
+  if (kind === "application") return asked.filter((relation) => relation === "backend");
+  return asked.filter((relation) => relation !== "admin" && relation !== "backend");
+}
+
+function checkKind(method: DescMethod, relations: readonly Relation[]): void {
+  if (relations.length > 0) return;
   throw rpcError(
     Code.PermissionDenied,
     ErrorReason.METHOD_DENIED,
@@ -39,8 +49,10 @@ export function authorize(): Interceptor {
     const { access, target } = ruleOf(method);
     if (access === "public") return next(request);
     const principal = principalOf(request.contextValues);
-    checkKind(method, access, principal);
-    if (principal.kind === "application") {
+    const relations = relationsOf(access, principal);
+    checkKind(method, relations);
+    setStanding(request.contextValues, { relations });
+    if (principal.kind !== "admin") {
       if (request.stream) throw new Error(`${method.name} is a stream, whose requests are not checked`);
       if (!target) throw new Error(`${method.name} has no field that tells its resource`);
       checkTarget(target, principal.application, request.message);

@@ -3,48 +3,63 @@ import { describe, expect, test } from "vitest";
 import { ServerReflection } from "../../../gen/grpc/reflection/v1/reflection_pb.ts";
 import { Health } from "../../../gen/health/v1/health_pb.ts";
 import { ApplicationService } from "../../../gen/parley/v1/application_service_pb.ts";
+import { AuthService } from "../../../gen/parley/v1/auth_service_pb.ts";
+import { MemberService } from "../../../gen/parley/v1/member_service_pb.ts";
 import { SearchService } from "../../../gen/parley/v1/search_service_pb.ts";
-import { ACCESS_POLICY, accessOf, checkPolicyCovers } from "../../../services/auth/access-policy.ts";
+import { SupportService } from "../../../gen/parley/v1/support_service_pb.ts";
+import { UserService } from "../../../gen/parley/v1/user_service_pb.ts";
+import { ACCESS_POLICY, accessOf } from "../../../services/auth/access-policy.ts";
+import { ALL } from "../../../services/auth/policy.ts";
+import { checkPolicyCovers } from "../../../services/auth/policy-coverage.ts";
 import { PARLEY_SERVICES } from "../../../services/parley-services.ts";
+
+/** All services of the contract, those too that are not served yet. */
+const SERVICES = [...new Set([...PARLEY_SERVICES, AuthService, MemberService, SupportService, UserService])];
 
 describe("the access policy", () => {
   test("says of every method who may call it", () => {
-    checkPolicyCovers([...PARLEY_SERVICES, Health]);
+    checkPolicyCovers([...SERVICES, Health]);
   });
 
-  test("opens none of Parley's methods to the public", () => {
-    for (const method of PARLEY_SERVICES.flatMap(({ methods }) => methods)) {
-      expect([method.name, accessOf(method)]).not.toEqual([method.name, "public"]);
-      expect(accessOf(method)).toContain("admin");
+  test("opens to the public only what gives a user its first token, and the keys that tokens are checked with", () => {
+    const open = SERVICES.flatMap(({ methods }) => methods).filter((method) => accessOf(method) === "public");
+    expect(open.filter(({ parent }) => parent !== AuthService)).toEqual([]);
+  });
+
+  test("opens everything to the administrator but what takes a user's own password", () => {
+    for (const method of SERVICES.flatMap(({ methods }) => methods)) {
+      const access = accessOf(method);
+      if (access === "public" || method === AuthService.method.changePassword) continue;
+      expect([method.name, access.admin]).toEqual([method.name, ALL]);
     }
   });
 
   test.each(["createApplication", "listApplications", "deleteApplication"] as const)(
     "keeps %s to the administrator",
     (name) => {
-      expect(accessOf(ApplicationService.method[name])).toEqual(["admin"]);
+      expect(accessOf(ApplicationService.method[name])).toEqual({ admin: ALL });
     },
   );
 
   test("that leaves a method out is refused by its name, whichever it is", () => {
     for (const missing of Object.keys(ACCESS_POLICY).filter((key) => key.startsWith("/parley."))) {
       const { [missing]: _, ...rest } = ACCESS_POLICY;
-      expect(() => checkPolicyCovers(PARLEY_SERVICES, rest)).toThrow(missing);
+      expect(() => checkPolicyCovers(SERVICES, rest)).toThrow(missing);
     }
   });
 
-  test("refuses to open to applications what streams, or does not tell its resource", () => {
+  test("refuses to open to others than the administrator what streams, or does not tell its resource", () => {
     const { methods } = ServerReflection;
     const { check } = Health.method;
     const { createApplication } = ApplicationService.method;
     const { searchMessages } = SearchService.method;
-    const open = ["admin", "application"] as const;
+    const open = { admin: ALL, backend: ALL } as const;
     const serviceOf = (...methods: DescMethod[]) => [{ methods }] as unknown as DescService[];
     for (const method of [...methods, check, createApplication]) {
       const path = `/${method.parent.typeName}/${method.name}`;
-      const refusal = `${path} cannot be open to applications`;
+      const refusal = `${path} cannot be open to others than the administrator`;
       expect(() => checkPolicyCovers(serviceOf(method), { [path]: open })).toThrow(refusal);
-      checkPolicyCovers(serviceOf(method), { [path]: ["admin"] });
+      checkPolicyCovers(serviceOf(method), { [path]: { admin: ALL } });
       checkPolicyCovers(serviceOf(method), { [path]: "public" });
     }
     checkPolicyCovers(serviceOf(searchMessages));

@@ -52,6 +52,8 @@ const METHODS: [DescMethodUnary, (application: string) => object][] = [
   [MessageService.method.getMessage, (name) => named(`${name}/chats/1/messages/1`)],
   [MessageService.method.updateMessage, (name) => ({ message: { name: `${name}/chats/1/messages/1` } })],
   [MessageService.method.deleteMessage, (name) => named(`${name}/chats/1/messages/1`)],
+  [MessageService.method.addReaction, (name) => named(`${name}/chats/1/messages/1`)],
+  [MessageService.method.removeReaction, (name) => named(`${name}/chats/1/messages/1`)],
   [SearchService.method.searchMessages, (name) => childOf(`${name}/chats/1`)],
 ];
 
