@@ -1,27 +1,13 @@
-import type { Attributes } from "sequelize";
 import type { CreateChat, CreateRequest } from "../../gen/parley/queue/v1/record_pb.ts";
-import { formatMessageName } from "../aip/resource-name.ts";
 import { rowFromNewChat } from "../chat/chat-codec.ts";
-import type { MessageRow } from "../message/message-model.ts";
 import { createRequestKey } from "../numbering/create-request-model.ts";
 import type { CounterName } from "../numbering/numbering.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
+import { addMessages } from "./add-messages.ts";
 import { requestNameOf } from "./batch-references.ts";
 import { type BatchRows, findLive } from "./batch-rows.ts";
+import { CreateConflictError, checkIsNew } from "./create-conflict.ts";
 import type { NewMessages } from "./new-messages.ts";
-
-/** A create's number, or its request_id, belongs to another create that stands: the last fence. */
-export class CreateConflictError extends Error {
-  constructor(reason: string) {
-    super(reason);
-    this.name = "CreateConflictError";
-  }
-}
-
-/** The database refuses a number that it has; within a batch nothing else would. */
-function checkIsNew(rows: ReadonlyMap<string, unknown>, name: string): void {
-  if (rows.has(name)) throw new CreateConflictError(`${name} exists already`);
-}
 
 /**
  * Enters a create's request. False where this very create was applied before: a twin, to be dropped. A request older
@@ -82,23 +68,5 @@ export function applyCreateMessages(
   const first = messages[0]!;
   const entry = { first: first.number, createTime: first.createTime, requestTtlMs };
   if (!enterRequest(rows, name, request, entry)) return;
-  for (const row of messages) rows.created.push(rows.mutated.size > 0 ? trackMutated(rows, row) : row);
-  const last = messages.at(-1)!;
-  chat.row.lastNumber = Math.max(chat.row.lastNumber, last.number);
-  chat.row.lastMessageTime = Math.max(chat.row.lastMessageTime ?? 0, last.createTime);
-  chat.row.countDue = mark;
-  if (chat.state === "stored") chat.state = "changed";
-}
-
-/**
- * A new message, as a copy where a mutation of the batch names it: what that changes must not be there when the batch is
- * applied again, in parts. Of two messages with the same number the database refuses one.
- */
-function trackMutated(rows: BatchRows, given: Attributes<MessageRow>): Attributes<MessageRow> {
-  const name = formatMessageName({ application: given.application, chat: given.chat, message: given.number });
-  if (!rows.mutated.has(name)) return given;
-  checkIsNew(rows.messages, name);
-  const row = { ...given };
-  rows.messages.set(name, { row, state: "new" });
-  return row;
+  addMessages(rows, chat, messages, mark);
 }

@@ -1,5 +1,5 @@
 import { DatabaseError, UniqueConstraintError, ValidationError } from "sequelize";
-import { CreateConflictError } from "./apply-create.ts";
+import { CreateConflictError } from "./create-conflict.ts";
 
 /**
  * The databases' codes for "this row cannot be stored as it is": SQLite's primary codes, and MySQL's symbols. Any

@@ -1,6 +1,6 @@
 import { ConnectionError, DatabaseError, UniqueConstraintError, ValidationError } from "sequelize";
 import { expect, test } from "vitest";
-import { CreateConflictError } from "../../../services/writer/apply-create.ts";
+import { CreateConflictError } from "../../../services/writer/create-conflict.ts";
 import { isDataError } from "../../../services/writer/data-error.ts";
 import { PositionMovedError } from "../../../services/writer/writer-position.ts";
 
