@@ -60,6 +60,8 @@ function nameOfMutation({ kind }: Mutation): string {
       return kind.value.message?.name ?? "";
     case "updateChat":
       return kind.value.chat?.name ?? "";
+    case "changeMembers":
+      return kind.value.chat;
     default:
       return kind.value?.name ?? "";
   }

@@ -11,6 +11,8 @@ import type { GroupCommit } from "../write-path/group-commit.ts";
 import type { BuiltCreate } from "../write-path/pending-write.ts";
 import { estimateBytes } from "../write-path/record-size.ts";
 import { encodeCreateMessages } from "../write-queue/record-encoder.ts";
+import { mentionsIn } from "./mentions.ts";
+import { bodyOf } from "./message-body.ts";
 import { encodeMessage } from "./message-encoder.ts";
 import type { MessageReader } from "./message-reader.ts";
 
@@ -50,6 +52,10 @@ function finish(wanted: Message, chat: ChatName, number: number, createTimeMs: n
     createTime: time,
     updateTime: time,
     etag: formatEtag({ revision: 1, updateTimeMs: createTimeMs }),
+    internal: wanted.internal,
+    replyTo: wanted.replyTo,
+    reactions: [],
+    mentions: mentionsIn(bodyOf(wanted)),
   };
 }
 
@@ -71,7 +77,7 @@ export async function createMessages(
     {
       kind: "create",
       request: { ...chat, count: messages.length, request },
-      bytes: messages.reduce((sum, { content, metadata }) => sum + estimateBytes(content.value ?? "", metadata), 0),
+      bytes: messages.reduce((sum, message) => sum + estimateBytes(bodyOf(message) ?? "", message.metadata), 0),
       build,
     },
     signal,

@@ -6,7 +6,11 @@ import { formatMetadata, parseMetadata } from "../aip/metadata.ts";
 import { type ChatName, formatMessageName } from "../aip/resource-name.ts";
 import { millisFromTimestamp, timestampFromMillis } from "../aip/timestamp.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
+import { mentionsIn } from "./mentions.ts";
+import { bodyOf } from "./message-body.ts";
 import type { MessageFields, MessageRow } from "./message-model.ts";
+import { reactionsFromRow } from "./stored-reactions.ts";
+import { formatSystemEvent, parseSystemEvent } from "./stored-system-event.ts";
 
 /** The row of a message that was just created. */
 export function rowFromNewMessage(
@@ -19,7 +23,7 @@ export function rowFromNewMessage(
     application,
     chat,
     number: message.number,
-    body: message.content.case === "body" ? message.content.value : null,
+    body: bodyOf(message) ?? null,
     authorUser: message.author?.user || null,
     authorDisplayName: message.author?.displayName || null,
     authorType: message.author?.type ?? 0,
@@ -35,8 +39,13 @@ export function rowFromNewMessage(
     internal: message.internal ? 1 : 0,
     replyTo: message.replyTo || null,
     reactions: null,
-    systemEvent: null,
+    systemEvent: formatSystemEvent(message),
   };
+}
+
+function contentOf({ body, systemEvent }: MessageFields): Message["content"] {
+  if (body !== null) return { case: "body", value: body };
+  return systemEvent === null ? { case: undefined } : { case: "systemEvent", value: parseSystemEvent(systemEvent) };
 }
 
 function authorOf({ authorUser, authorDisplayName, authorType }: MessageFields): Author {
@@ -56,7 +65,7 @@ export function messageFromRow(row: MessageFields): Message {
   return create(MessageSchema, {
     name: formatMessageName({ application: row.application, chat: row.chat, message: row.number }),
     number: row.number,
-    content: row.body === null ? { case: undefined } : { case: "body", value: row.body },
+    content: contentOf(row),
     author: authorOf(row),
     metadata: parseMetadata(row.metadata),
     requestId: row.requestId ?? "",
@@ -65,5 +74,9 @@ export function messageFromRow(row: MessageFields): Message {
     editTime: timestampOrNone(row.editTime),
     deleteTime: timestampOrNone(row.deleteTime),
     etag: formatEtag({ revision: row.revision, updateTimeMs: row.updateTime }),
+    internal: row.internal === 1,
+    replyTo: row.replyTo ?? 0,
+    reactions: reactionsFromRow(row.reactions),
+    mentions: mentionsIn(row.body),
   });
 }

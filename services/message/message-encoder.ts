@@ -2,6 +2,7 @@ import { toBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { type Message, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
 import { WireWriter } from "../protobuf/wire-writer.ts";
+import { bodyOf } from "./message-body.ts";
 import { AUTHOR_FIELDS, ENTRY_FIELDS, MESSAGE_FIELDS, TIMESTAMP_FIELDS } from "./message-fields.ts";
 
 /** What a message takes beside its name and body, mostly. */
@@ -10,7 +11,7 @@ const OVERHEAD_BYTES = 250;
 /** The bytes that toBinary makes of a message, made field by field. */
 export function encodeMessage(message: Message): Uint8Array {
   if (!isUsual(message)) return toBinary(MessageSchema, message);
-  const writer = new WireWriter(OVERHEAD_BYTES + message.name.length + (message.content.value?.length ?? 0));
+  const writer = new WireWriter(OVERHEAD_BYTES + message.name.length + (bodyOf(message)?.length ?? 0));
   writeMessage(writer, message);
   return writer.finish();
 }
@@ -29,6 +30,9 @@ function writeMessage(writer: WireWriter, message: Message): void {
   if (message.editTime) writer.message(MESSAGE_FIELDS.editTime, message.editTime, writeTimestamp);
   if (message.deleteTime) writer.message(MESSAGE_FIELDS.deleteTime, message.deleteTime, writeTimestamp);
   writer.string(MESSAGE_FIELDS.etag, message.etag);
+  if (message.internal) writer.integer(MESSAGE_FIELDS.internal, 1);
+  writer.integer(MESSAGE_FIELDS.replyTo, message.replyTo);
+  for (const user of message.mentions) writer.text(MESSAGE_FIELDS.mentions, user);
 }
 
 export function writeAuthor(
@@ -50,12 +54,18 @@ function writeTimestamp(writer: WireWriter, { seconds, nanos }: Timestamp): void
   writer.integer(TIMESTAMP_FIELDS.nanos, nanos);
 }
 
-/** Whether it holds nothing that the writer cannot write: negative numbers, and fields that this version does not know. */
+/**
+ * Whether it holds nothing that the writer cannot write: negative numbers, what no message has that is created by a call,
+ * and fields that this version does not know.
+ */
 function isUsual(message: Message): boolean {
   const { author, createTime, updateTime, editTime, deleteTime } = message;
   return (
     message.$unknown === undefined &&
     message.number >= 0 &&
+    message.replyTo >= 0 &&
+    message.content.case !== "systemEvent" &&
+    message.reactions.length === 0 &&
     (!author || (author.$unknown === undefined && author.type >= 0)) &&
     [createTime, updateTime, editTime, deleteTime].every(isUsualTime)
   );

@@ -12,9 +12,16 @@ export const MESSAGE_FIELDS = {
   editTime: 9,
   deleteTime: 10,
   etag: 11,
+  internal: 12,
+  replyTo: 13,
+  reactions: 14,
+  mentions: 15,
+  systemEvent: 16,
 } as const;
 
 export const AUTHOR_FIELDS = { user: 1, displayName: 2, type: 3 } as const;
+
+export const REACTION_FIELDS = { emoji: 1, users: 2 } as const;
 
 /** Of the messages that a map's entries are. https://protobuf.dev/programming-guides/encoding/#maps */
 export const ENTRY_FIELDS = { key: 1, value: 2 } as const;

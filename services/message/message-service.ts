@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
-import type { ServiceImpl } from "@connectrpc/connect";
-import { DeleteMessageSchema, UpdateMessageSchema } from "../../gen/parley/queue/v1/record_pb.ts";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { ChangeReactionSchema, DeleteMessageSchema, UpdateMessageSchema } from "../../gen/parley/queue/v1/record_pb.ts";
 import {
   BatchCreateMessagesRequestSchema,
   BatchCreateMessagesResponseSchema,
@@ -14,6 +14,7 @@ import { checkMetadata } from "../aip/metadata.ts";
 import type { PageSizes } from "../aip/page-size.ts";
 import { requestKey } from "../aip/request-id.ts";
 import { parseChatName, parseMessageName } from "../aip/resource-name.ts";
+import { type Principal, principalOf } from "../auth/principal.ts";
 import { rememberBytes } from "../rpc/encoded-messages.ts";
 import { invalidFields, notFound } from "../rpc/errors.ts";
 import type { GroupCommit } from "../write-path/group-commit.ts";
@@ -34,6 +35,11 @@ export type MessageServiceOptions = {
 /** MessageService, as in proto/parley/v1/message_service.proto. */
 export function createMessageService(options: MessageServiceOptions): ServiceImpl<typeof MessageService> {
   const { reader, mutations } = options;
+  const react = async ({ name, emoji, user }: Reacting, { values, signal }: HandlerContext, remove: boolean) => {
+    parseMessageName(name, "name");
+    const value = create(ChangeReactionSchema, { name, emoji, user: actingUser(principalOf(values), user), remove });
+    return (await mutations.apply({ case: "changeReaction", value }, name, signal)).value as Message;
+  };
   return {
     async createMessage(request, context): Promise<Message> {
       const chat = parseChatName(request.parent, "parent");
@@ -97,5 +103,22 @@ export function createMessageService(options: MessageServiceOptions): ServiceImp
       const value = create(DeleteMessageSchema, { name, etag });
       return (await mutations.apply({ case: "deleteMessage", value }, name, signal)).value as Message;
     },
+
+    addReaction(request, context) {
+      return react(request, context, false);
+    },
+
+    removeReaction(request, context) {
+      return react(request, context, true);
+    },
   };
+}
+
+type Reacting = { name: string; emoji: string; user: string };
+
+/** On whose behalf a call acts: a user for itself, the backend for the user that it names. */
+function actingUser(principal: Principal, named: string): string {
+  if (principal.kind === "user") return principal.user;
+  if (named === "") throw invalidFields([{ field: "user", description: "is required: the id of the user who reacts" }]);
+  return named;
 }

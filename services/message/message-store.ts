@@ -18,6 +18,7 @@ const COLUMNS = [
   ...["number", "body", "author_user AS authorUser", "author_display_name AS authorDisplayName"],
   ...["author_type AS authorType", "metadata", "request_id AS requestId", "revision", "create_time AS createTime"],
   ...["update_time AS updateTime", "edit_time AS editTime", "delete_time AS deleteTime"],
+  ...["internal", "reply_to AS replyTo", "reactions", "system_event AS systemEvent"],
 ].join();
 
 /** Messages, read from the database. Reads of many wait for their application's turn, and for no longer than `signal`. */

@@ -120,6 +120,14 @@ export function etagMismatch(resource: string): ConnectError {
   );
 }
 
+/** FAILED_PRECONDITION: a chat of this kind does not have what is asked for, or a message of the system cannot be changed. */
+export function kindMismatch(resource: string): ConnectError {
+  const description = resource.includes("/messages/")
+    ? `${resource} is a message of the system, which nobody changes`
+    : `${resource} is of a kind that does not have this; use a chat of another kind`;
+  return rpcError(Code.FailedPrecondition, ErrorReason.KIND_MISMATCH, description, { resource });
+}
+
 /** RESOURCE_EXHAUSTED: too many writes wait to be stored; the cause goes into the log. */
 export function tooManyPending(cause?: unknown): ConnectError {
   return rpcError(

@@ -11,6 +11,7 @@ import { formatPageToken, pageTokenInvalid, parsePageToken } from "../aip/page-t
 import { type ChatName, parseChatName } from "../aip/resource-name.ts";
 import { millisFromTimestamp } from "../aip/timestamp.ts";
 import type { ChatStore } from "../chat/chat-store.ts";
+import { bodyOf } from "../message/message-body.ts";
 import type { MessageStore } from "../message/message-store.ts";
 import { countFitting } from "../message/page-weight.ts";
 import { MessageOfRow } from "../message/read-message.ts";
@@ -57,7 +58,7 @@ export function createSearchService({
       if (!(await messages.hasChat(chat))) throw notFound(request.parent);
       const hits = await finding;
       const page = await readPage(messages, chat, hits.slice(0, size), signal);
-      const bodies = page.messages.map(({ content }) => content.value ?? "");
+      const bodies = page.messages.map((message) => bodyOf(message) ?? "");
       const made = await snippets.make(chat.application, { bodies, terms }, signal);
       const more = hits.length > page.hits;
       return {

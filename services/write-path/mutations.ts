@@ -11,7 +11,7 @@ import {
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import type { CounterName, Numbering } from "../numbering/numbering.ts";
 import { unlessAborted } from "../process/unless-aborted.ts";
-import { etagMismatch, notFound, rpcError } from "../rpc/errors.ts";
+import { etagMismatch, kindMismatch, notFound, rpcError } from "../rpc/errors.ts";
 import { encodeRecord } from "../write-queue/record-encoder.ts";
 import { EpochOverError, QueueFullError, type WriteQueue } from "../write-queue/write-queue.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -148,6 +148,29 @@ function refusal(reason: Refusal_Reason, resource: string): Error {
         Code.FailedPrecondition,
         ErrorReason.MESSAGE_DELETED,
         `${resource} is deleted and cannot be changed`,
+        metadata,
+      );
+    case Refusal_Reason.LAST_OWNER:
+      return rpcError(
+        Code.FailedPrecondition,
+        ErrorReason.LAST_OWNER,
+        `${resource} is the last owner of the chat; make another member an owner first`,
+        metadata,
+      );
+    case Refusal_Reason.ROLE_DENIED:
+      return rpcError(
+        Code.PermissionDenied,
+        ErrorReason.ROLE_DENIED,
+        `the roles in the chat do not allow this for ${resource}; ask an owner of the chat`,
+        metadata,
+      );
+    case Refusal_Reason.KIND_MISMATCH:
+      return kindMismatch(resource);
+    case Refusal_Reason.FULL:
+      return rpcError(
+        Code.FailedPrecondition,
+        ErrorReason.FULL,
+        `${resource} has as many as it may; remove some first`,
         metadata,
       );
     default:

@@ -39,7 +39,8 @@ function addMutation(references: BatchReferences, { id, kind }: Mutation): void 
   references.mutations.push(id);
   switch (kind.case) {
     case "updateMessage":
-    case "deleteMessage": {
+    case "deleteMessage":
+    case "changeReaction": {
       const text = kind.case === "updateMessage" ? kind.value.message!.name : kind.value.name;
       const name = parseMessageName(text, "name");
       references.messages.set(text, name);

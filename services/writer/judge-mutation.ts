@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import {
   type Applied,
   AppliedSchema,
+  type ChangeReaction,
   type DeleteApplication,
   type DeleteChat,
   type DeleteMessage,
@@ -10,35 +11,16 @@ import {
   type UpdateChat,
   type UpdateMessage,
 } from "../../gen/parley/queue/v1/record_pb.ts";
-import { formatEtag } from "../aip/etag.ts";
 import { formatMetadata } from "../aip/metadata.ts";
 import { formatChatName, parseApplicationName, parseChatName, parseMessageName } from "../aip/resource-name.ts";
 import { chatFromRow } from "../chat/chat-codec.ts";
+import { bodyOf } from "../message/message-body.ts";
 import { messageFromRow } from "../message/message-codec.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
-import { type BatchRows, findLive, type Tracked } from "./batch-rows.ts";
+import { type BatchRows, findLive } from "./batch-rows.ts";
+import { judgeReaction } from "./judge-reaction.ts";
+import { type Change, isStale, type Outcome, refuse, revise } from "./judgement.ts";
 import { unknownWrite } from "./write-unit.ts";
-
-type Outcome = Applied["outcome"];
-type Change = { mark: CommitMark; timeMs: number };
-type Revised = { revision: number; updateTime: number; changeSeq: number };
-
-function refuse(reason: Refusal_Reason): Outcome {
-  return { case: "refusal", value: { $typeName: "parley.queue.v1.Refusal", reason } };
-}
-
-/** Whether an etag was given that is not the row's. */
-function isStale(etag: string, { revision, updateTime }: { revision: number; updateTime: number }): boolean {
-  return etag !== "" && etag !== formatEtag({ revision, updateTimeMs: updateTime });
-}
-
-/** Marks a row as changed. Time does not fall, even where a clock did. */
-function revise<Row extends Revised>(tracked: Tracked<Row>, { mark, timeMs }: Change): void {
-  tracked.row.revision += 1;
-  tracked.row.updateTime = Math.max(tracked.row.updateTime, timeMs);
-  tracked.row.changeSeq = mark;
-  if (tracked.state === "stored") tracked.state = "changed";
-}
 
 /** The message that a mutation names; undefined where it, or its chat, does not exist. */
 function findMessage(rows: BatchRows, name: string) {
@@ -49,11 +31,12 @@ function updateMessage(rows: BatchRows, { message, fields }: UpdateMessage, chan
   const tracked = findMessage(rows, message!.name);
   if (!tracked) return refuse(Refusal_Reason.NOT_FOUND);
   const { row } = tracked;
+  if (row.systemEvent !== null) return refuse(Refusal_Reason.KIND_MISMATCH);
   if (isStale(message!.etag, row)) return refuse(Refusal_Reason.ETAG_MISMATCH);
   if (row.deleteTime !== null) return refuse(Refusal_Reason.MESSAGE_DELETED);
   if (fields.length > 0) revise(tracked, change);
   if (fields.includes("body")) {
-    row.body = message!.content.value ?? null;
+    row.body = bodyOf(message!) ?? null;
     row.editTime = row.updateTime;
   }
   if (fields.includes("metadata")) row.metadata = formatMetadata(message!.metadata);
@@ -64,12 +47,29 @@ function deleteMessage(rows: BatchRows, { name, etag }: DeleteMessage, change: C
   const tracked = findMessage(rows, name);
   if (!tracked) return refuse(Refusal_Reason.NOT_FOUND);
   const { row } = tracked;
+  if (row.systemEvent !== null) return refuse(Refusal_Reason.KIND_MISMATCH);
   if (row.deleteTime !== null) return { case: "message", value: messageFromRow(row) };
   if (isStale(etag, row)) return refuse(Refusal_Reason.ETAG_MISMATCH);
   revise(tracked, change);
   row.deleteTime = row.updateTime;
   row.body = null;
   row.metadata = null;
+  row.reactions = null;
+  return { case: "message", value: messageFromRow(row) };
+}
+
+function changeReaction(rows: BatchRows, reaction: ChangeReaction, change: Change): Outcome {
+  const tracked = findMessage(rows, reaction.name);
+  if (!tracked) return refuse(Refusal_Reason.NOT_FOUND);
+  const { row } = tracked;
+  if (row.systemEvent !== null) return refuse(Refusal_Reason.KIND_MISMATCH);
+  if (row.deleteTime !== null) return refuse(Refusal_Reason.MESSAGE_DELETED);
+  const judged = judgeReaction(row, reaction);
+  if (typeof judged === "number") return refuse(judged);
+  if (judged !== "unchanged") {
+    revise(tracked, change);
+    row.reactions = judged.reactions;
+  }
   return { case: "message", value: messageFromRow(row) };
 }
 
@@ -135,6 +135,8 @@ export async function judgeMutation(
       return verdict(updateMessage(rows, kind.value, change));
     case "deleteMessage":
       return verdict(deleteMessage(rows, kind.value, change));
+    case "changeReaction":
+      return verdict(changeReaction(rows, kind.value, change));
     case "updateChat":
       return verdict(updateChat(rows, kind.value, change));
     case "deleteChat":

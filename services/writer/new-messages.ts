@@ -1,11 +1,13 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { Attributes } from "sequelize";
 import { type CreateMessages, type CreateRequest, CreateRequestSchema } from "../../gen/parley/queue/v1/record_pb.ts";
+import { SystemEventSchema } from "../../gen/parley/v1/message_pb.ts";
 import { formatMetadata } from "../aip/metadata.ts";
 import { formatChatName } from "../aip/resource-name.ts";
 import { rowFromNewMessage } from "../message/message-codec.ts";
 import { AUTHOR_FIELDS, ENTRY_FIELDS, MESSAGE_FIELDS, TIMESTAMP_FIELDS } from "../message/message-fields.ts";
 import type { MessageRow } from "../message/message-model.ts";
+import { formatSystemEvent } from "../message/stored-system-event.ts";
 import type { WireReader } from "../protobuf/wire-reader.ts";
 import { delimitedTag, varintTag } from "../protobuf/wire-type.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
@@ -65,6 +67,9 @@ const MESSAGE = {
   metadata: delimitedTag(MESSAGE_FIELDS.metadata),
   requestId: delimitedTag(MESSAGE_FIELDS.requestId),
   createTime: delimitedTag(MESSAGE_FIELDS.createTime),
+  internal: varintTag(MESSAGE_FIELDS.internal),
+  replyTo: varintTag(MESSAGE_FIELDS.replyTo),
+  systemEvent: delimitedTag(MESSAGE_FIELDS.systemEvent),
 };
 const AUTHOR = {
   user: delimitedTag(AUTHOR_FIELDS.user),
@@ -88,11 +93,18 @@ function readRow(reader: WireReader, end: number, mark: CommitMark): Attributes<
       readEntry(reader, reader.end(), metadata);
     } else if (tag === MESSAGE.requestId) row.requestId = reader.text() || null;
     else if (tag === MESSAGE.createTime) row.createTime = readMillis(reader, reader.end());
+    else if (tag === MESSAGE.internal) row.internal = reader.varint();
+    else if (tag === MESSAGE.replyTo) row.replyTo = reader.varint() || null;
+    else if (tag === MESSAGE.systemEvent) row.systemEvent = readSystemEvent(reader.bytes());
     else reader.skip(tag);
   }
   row.updateTime = row.createTime;
   if (metadata) row.metadata = formatMetadata(metadata);
   return row;
+}
+
+function readSystemEvent(bytes: Uint8Array): string | null {
+  return formatSystemEvent({ content: { case: "systemEvent", value: fromBinary(SystemEventSchema, bytes) } });
 }
 
 /** With every attribute from the beginning, so that all rows are of one shape to the compiler. */

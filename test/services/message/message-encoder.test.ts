@@ -2,7 +2,15 @@ import { create, toBinary, type UnknownField } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Author, type Author_Type, type Message, MessageSchema } from "../../../gen/parley/v1/message_pb.ts";
+import {
+  type Author,
+  type Author_Type,
+  type Message,
+  MessageSchema,
+  type Reaction,
+  type SystemEvent,
+  type SystemEvent_Type,
+} from "../../../gen/parley/v1/message_pb.ts";
 import { encodeMessage } from "../../../services/message/message-encoder.ts";
 
 const INT32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
@@ -36,6 +44,21 @@ const author = all<Author>({
   displayName: text,
   type: number as fc.Arbitrary<Author_Type>,
 });
+const reaction = all<Reaction>({
+  $typeName: fc.constant("parley.v1.Reaction" as const),
+  $unknown: unknown,
+  emoji: text,
+  users: fc.array(text, { maxLength: 3 }),
+});
+const systemEvent = all<SystemEvent>({
+  $typeName: fc.constant("parley.v1.SystemEvent" as const),
+  $unknown: unknown,
+  type: number as fc.Arbitrary<SystemEvent_Type>,
+  actor: text,
+  users: fc.array(text, { maxLength: 3 }),
+  role: text,
+  expireTime: optional(timestamp),
+});
 const message = all<Message>({
   $typeName: fc.constant("parley.v1.Message" as const),
   $unknown: unknown,
@@ -44,6 +67,7 @@ const message = all<Message>({
   content: fc.oneof(
     fc.constant({ case: undefined }),
     text.map((value) => ({ case: "body" as const, value })),
+    systemEvent.map((value) => ({ case: "systemEvent" as const, value })),
   ),
   author: optional(author),
   metadata: fc.dictionary(text, text, { maxKeys: 3 }),
@@ -53,6 +77,10 @@ const message = all<Message>({
   editTime: optional(timestamp),
   deleteTime: optional(timestamp),
   etag: text,
+  internal: fc.boolean(),
+  replyTo: number,
+  reactions: fc.oneof(fc.constant<Reaction[]>([]), fc.array(reaction, { maxLength: 3 })),
+  mentions: fc.array(text, { maxLength: 3 }),
 });
 
 test("a message is encoded to the bytes of toBinary, whatever is in it", () => {
@@ -66,8 +94,18 @@ test("a message is encoded to the bytes of toBinary, whatever is in it", () => {
 
 test("every field of the contract is one that the encoder knows", () => {
   expect(MessageSchema.fields.map(({ name, number }) => `${number} ${name}`)).toEqual([
-    ...["1 name", "2 number", "3 body", "4 author", "5 metadata", "6 request_id", "7 create_time", "8 update_time"],
-    ...["9 edit_time", "10 delete_time", "11 etag"],
+    ...[
+      "1 name",
+      "2 number",
+      "3 body",
+      "16 system_event",
+      "4 author",
+      "5 metadata",
+      "6 request_id",
+      "7 create_time",
+      "8 update_time",
+    ],
+    ...["9 edit_time", "10 delete_time", "11 etag", "12 internal", "13 reply_to", "14 reactions", "15 mentions"],
   ]);
 });
 

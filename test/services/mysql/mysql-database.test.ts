@@ -9,7 +9,7 @@ function messageRow(number: number, body: string) {
   return {
     ...{ application: "a".repeat(26), chat: 1, number, body, authorUser: "u", authorDisplayName: "", authorType: 1 },
     ...{ metadata: null, requestId: null, revision: 1, createTime: 1, updateTime: 1, editTime: null, deleteTime: null },
-    ...{ createSeq: number, changeSeq: number },
+    ...{ createSeq: number, changeSeq: number, internal: 0 },
   };
 }
 

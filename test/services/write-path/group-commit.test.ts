@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import { RecordSchema, type Write, WriteSchema } from "../../../gen/parley/queue/v1/record_pb.ts";
 import type { ChatName } from "../../../services/aip/resource-name.ts";
 import { MemoryRecentMessages } from "../../../services/message/memory-recent-messages.ts";
+import { bodyOf } from "../../../services/message/message-body.ts";
 import type { RecentMessages } from "../../../services/message/recent-messages.ts";
 import { MemoryNumbering } from "../../../services/numbering/memory-numbering.ts";
 import {
@@ -478,7 +479,7 @@ test("every write settles; what is stored is in its record, in order, within the
 
 /** The index of the submission that a write came from. */
 function originOf(kind: Write["kind"]): string {
-  if (kind.case === "createMessages") return kind.value.messages[0]!.content.value!;
+  if (kind.case === "createMessages") return bodyOf(kind.value.messages[0]!)!;
   if (kind.case !== "mutation" || kind.value.kind.case !== "updateMessage") throw new Error("an unknown write");
   return kind.value.kind.value.message!.name;
 }

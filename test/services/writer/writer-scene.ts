@@ -132,7 +132,8 @@ export function summaryOf({ outcome }: Applied): unknown {
   if (outcome.case === "refusal") return outcome.value.reason;
   if (outcome.case === "deleted") return outcome.value;
   if (outcome.case === "message") return outcome.value.content.value ?? "tombstone";
-  return outcome.value?.title;
+  if (outcome.case === "chat") return outcome.value.title;
+  return outcome.value;
 }
 
 export const nameOf = formatChatName;
