@@ -11,6 +11,6 @@ secret() {
 touch .env
 # The last line may lack its end.
 [ -z "$(tail -c 1 .env)" ] || echo >> .env
-for name in PARLEY_ADMIN_KEY MYSQL_ROOT_PASSWORD MYSQL_PASSWORD REDIS_PASSWORD NATS_PASSWORD ELASTIC_PASSWORD; do
+for name in PARLEY_ADMIN_KEY PARLEY_TOKEN_SECRET MYSQL_ROOT_PASSWORD MYSQL_PASSWORD REDIS_PASSWORD NATS_PASSWORD ELASTIC_PASSWORD; do
   grep -q "^$name=." .env || echo "$name=$(secret)" >> .env
 done

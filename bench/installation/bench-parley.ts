@@ -43,6 +43,7 @@ export type BenchParleyOptions = {
 };
 
 const ADMIN_KEY = "bench-admin-key-0123456789abcdef";
+const TOKEN_SECRET = "bench-token-secret-0123456789abcdef";
 const ONE_API_ONE_WRITER: RoleCounts = { api: 1, writer: 1, indexer: 0, scheduler: 0, edge: 0 };
 /** So that no case meets the limit of what may wait for the database. */
 const QUEUE_BYTES_MAX = 2 ** 31;
@@ -52,7 +53,7 @@ type Found = readonly [kind: ServerKind, server: RealServer];
 /** Makes a new installation on servers; resolves with the settings of its processes. */
 async function createSettings(found: readonly Found[], environment: Environment | undefined): Promise<Environment> {
   const addresses = Object.fromEntries(found) as unknown as Parameters<typeof createInstallation>[0];
-  const own = { ADMIN_KEY, QUEUE_BYTES_MAX: String(QUEUE_BYTES_MAX) };
+  const own = { ADMIN_KEY, TOKEN_SECRET, QUEUE_BYTES_MAX: String(QUEUE_BYTES_MAX) };
   return { ...(await createInstallation(addresses)), ...own, ...environment };
 }
 

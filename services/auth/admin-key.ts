@@ -1,6 +1,6 @@
-import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createApiKey } from "./api-key.ts";
+import { loadSecretFile } from "./secret-file.ts";
 
 /** What an administrator's key must be. */
 export const ADMIN_KEY_RULE = "at least 16 printable ASCII characters without spaces";
@@ -16,19 +16,11 @@ export function isAdminKey(text: string): boolean {
  */
 export async function loadAdminKey(setting: string | undefined, dataDir: string): Promise<string> {
   if (setting) return setting;
-  const path = join(dataDir, "admin-key");
-  const known = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
+  return loadSecretFile({
+    path: join(dataDir, "admin-key"),
+    name: "the administrator's key",
+    rule: ADMIN_KEY_RULE,
+    isRight: isAdminKey,
+    make: createApiKey,
   });
-  if (known?.trim()) return checkKey(known.trim(), path);
-  const key = createApiKey();
-  await writeFile(path, `${key}\n`, { mode: 0o600, flag: known === undefined ? "wx" : "w" });
-  await chmod(path, 0o600);
-  return key;
-}
-
-function checkKey(key: string, path: string): string {
-  if (isAdminKey(key)) return key;
-  throw new Error(`the administrator's key in ${path} must be ${ADMIN_KEY_RULE}; delete the file to have one made`);
 }

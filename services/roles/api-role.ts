@@ -30,7 +30,7 @@ const RECORD_PER_REQUEST = 3;
 /** The api role: takes calls over gRPC. */
 export async function startApi(context: RoleContext): Promise<Role> {
   const { settings, metrics, log, opened, stopDeadline } = context;
-  const needed = ["MYSQL_URL", "REDIS_URL", "NATS_URL", "ELASTICSEARCH_URL", "ADMIN_KEY"] as const;
+  const needed = ["MYSQL_URL", "REDIS_URL", "NATS_URL", "ELASTICSEARCH_URL", "ADMIN_KEY", "TOKEN_SECRET"] as const;
   const { ADMIN_KEY: adminKey } = requireSettings(settings, "the role api", needed);
   const tls = await loadKeyPair(settings);
   const { store: database, dependency: mysql } = await openDatabase(context);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ADMIN_KEY_RULE, isAdminKey } from "../auth/admin-key.ts";
+import { isTokenSecret, TOKEN_SECRET_RULE } from "../token/token-secret.ts";
 import { address, addresses, addressWithoutUser, hosts } from "./addresses.ts";
 import { duration } from "./duration.ts";
 import { origins } from "./origins.ts";
@@ -67,6 +68,15 @@ const FIELDS = z.object({
   API_TLS_CA_FILE: z.string().min(1).optional(),
   ADMIN_KEY: z.string().refine(isAdminKey, `must be ${ADMIN_KEY_RULE}`).optional(),
   API_KEY_GRACE: duration("24h", { max: "365d" }),
+  TOKEN_SECRET: z.string().refine(isTokenSecret, `must be ${TOKEN_SECRET_RULE}`).optional(),
+  TOKEN_ISSUER: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,256}$/, "must be 1 to 256 printable ASCII characters")
+    .default("parley"),
+  TOKEN_KEY_LEAD: duration("5m", { max: "1d" }),
+  ACCESS_TOKEN_TTL: duration("15m", { min: "1s", max: "15m" }),
+  REFRESH_TOKEN_TTL: duration("30d", { min: "1s", max: "365d" }),
+  REFRESH_RETRY: duration("10s", { max: "1m" }),
   REQUEST_ID_TTL: duration("24h", { min: "1ms", max: "365d" }),
   COUNT_INTERVAL: duration("5m", { min: "10ms", max: "1h" }),
   RETENTION: duration("1h", { min: "1s", max: "30d" }),
@@ -157,6 +167,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
 /** A key, and addresses that may hold a password. */
 const SECRETS: readonly string[] = [
   "ADMIN_KEY",
+  "TOKEN_SECRET",
   "MYSQL_URL",
   "REDIS_URL",
   "NATS_URL",

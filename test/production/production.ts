@@ -9,6 +9,7 @@ import { type Environment, type RoleCounts, type RoleProcesses, startRoleProcess
 import { runCommand } from "./run-command.ts";
 
 const ADMIN_KEY = "production-admin-key-0123456789";
+const TOKEN_SECRET = "production-token-secret-0123456789abcdef";
 const QUEUE_BYTES_MAX = 64 * 1_048_576;
 
 /** Where servers of every kind are. */
@@ -43,7 +44,7 @@ export async function createInstallation(servers: ServerAddresses): Promise<Envi
   const MYSQL_URL = await createDatabase(servers.mysql.url, name);
   const addresses = SERVER_KINDS.map((kind) => environmentOf(kind, servers[kind]));
   const environment = Object.assign({}, ...addresses, {
-    ...{ INSTALLATION: name, ADMIN_KEY, MYSQL_URL, HOST: "127.0.0.1" },
+    ...{ INSTALLATION: name, ADMIN_KEY, TOKEN_SECRET, MYSQL_URL, HOST: "127.0.0.1" },
     QUEUE_BYTES_MAX: String(QUEUE_BYTES_MAX),
   });
   await runCommand("migrate", [], environment);

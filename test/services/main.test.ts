@@ -15,7 +15,7 @@ async function fail(role: string, environment: Record<string, string>): Promise<
 
 describe("a start that cannot be ends with 1", { timeout: TIMEOUT_MS }, () => {
   test.each<[role: string, settings: string[]]>([
-    ["api", ["MYSQL_URL", "REDIS_URL", "NATS_URL", "ELASTICSEARCH_URL", "ADMIN_KEY"]],
+    ["api", ["MYSQL_URL", "REDIS_URL", "NATS_URL", "ELASTICSEARCH_URL", "ADMIN_KEY", "TOKEN_SECRET"]],
     ["writer", ["MYSQL_URL", "REDIS_URL", "NATS_URL"]],
     ["indexer", ["MYSQL_URL", "ELASTICSEARCH_URL"]],
     ["scheduler", ["MYSQL_URL", "REDIS_URL", "NATS_URL", "ELASTICSEARCH_URL"]],
@@ -51,6 +51,7 @@ describe("a start that cannot be ends with 1", { timeout: TIMEOUT_MS }, () => {
     const stderr = await fail(role, {
       ...{ MYSQL_URL: `mysql://parley:a-password@${nowhere}/parley`, REDIS_URL: `redis://${nowhere}` },
       ...{ NATS_URL: `nats://${nowhere}`, ELASTICSEARCH_URL: `http://${nowhere}`, ADMIN_KEY: "a-key-of-the-operator" },
+      ...{ TOKEN_SECRET: "a-secret-of-the-operator-0123456789" },
     });
     expect(stderr).toContain(`MYSQL_URL cannot be used; is a server at ${nowhere}?`);
     expect(stderr).not.toContain("a-password");

@@ -13,6 +13,7 @@ import { removeInstallation } from "./remove-installation.ts";
 import type { StackOptions } from "./stack-options.ts";
 
 const ADMIN_KEY = "faults-admin-key-0123456789abcdef";
+const TOKEN_SECRET = "faults-token-secret-0123456789abcdef";
 const QUEUE_BYTES_MAX = 64 * 1_048_576;
 
 /** Parley on servers: every role as processes of its own. */
@@ -45,7 +46,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const mysqlUrl = await servers.mysql.createDatabase(name);
   const folder = await mkdtemp(join(tmpdir(), "parley-faults-"));
   const shared: Environment = {
-    ...{ INSTALLATION: name, ADMIN_KEY, HOST: "127.0.0.1", COUNT_INTERVAL: "500ms" },
+    ...{ INSTALLATION: name, ADMIN_KEY, TOKEN_SECRET, HOST: "127.0.0.1", COUNT_INTERVAL: "500ms" },
     ...{ MYSQL_URL: mysqlUrl, REDIS_URL: servers.redis.url, NATS_URL: servers.nats.url },
     ...{ NATS_MONITOR_URL: servers.nats.monitorUrl, ELASTICSEARCH_URL: servers.elasticsearch.url },
     QUEUE_BYTES_MAX: String(QUEUE_BYTES_MAX),
