@@ -1,0 +1,23 @@
+/** Who tries to log in, or has something mailed. */
+export type LoginAttempt = {
+  /** What is tried: a password or mailed token; or something that is mailed. */
+  kind: "login" | "mail";
+  application: string;
+  /** Whose account it is: the normalised e-mail address; or the user's id, where it is known who calls. */
+  account: string;
+  /** The caller's address, as `clientAddressOf` has it; undefined where it is not known. */
+  address: string | undefined;
+};
+
+/** Bounds how often passwords are tried and mails are asked for. Whether there is such an account makes no difference. */
+export interface LoginAttempts {
+  /**
+   * Counts an attempt. Called before anything is looked at.
+   *
+   * @throws RESOURCE_EXHAUSTED where there were too many of the account or address; UNAVAILABLE where they cannot be counted
+   */
+  begin(attempt: LoginAttempt): Promise<void>;
+
+  /** The password was right: the attempt does not count. Never rejects. */
+  succeed(attempt: LoginAttempt): Promise<void>;
+}
