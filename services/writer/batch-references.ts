@@ -1,5 +1,12 @@
 import type { CreateRequest, Mutation } from "../../gen/parley/queue/v1/record_pb.ts";
-import { formatChatName, parseApplicationName, parseChatName, parseMessageName } from "../aip/resource-name.ts";
+import {
+  formatChatName,
+  formatUserName,
+  parseApplicationName,
+  parseChatName,
+  parseMessageName,
+  type UserName,
+} from "../aip/resource-name.ts";
 import type { CounterName } from "../numbering/numbering.ts";
 import { collectionOf } from "../numbering/sql-numbering-source.ts";
 import type { BatchReferences } from "./batch-rows.ts";
@@ -16,6 +23,7 @@ export function referencesOf(units: readonly WriteUnit[]): BatchReferences {
     applications: [],
     chats: new Map(),
     messages: new Map(),
+    users: new Map(),
     requests: [],
     mutations: [],
   };
@@ -55,8 +63,21 @@ function addMutation(references: BatchReferences, { id, kind }: Mutation): void 
       references.applications.push(name);
       break;
     }
+    case "changeSupport": {
+      const { name: text, actor, kind: change } = kind.value;
+      const name = parseChatName(text, "name");
+      references.chats.set(text, name);
+      for (const user of [actor, change.case === "assign" ? change.value : ""]) {
+        if (user !== "") addUser(references, { application: name.application, user });
+      }
+      break;
+    }
     case "deleteApplication":
       references.applications.push(parseApplicationName(kind.value.name, "name"));
       break;
   }
+}
+
+function addUser(references: BatchReferences, name: UserName): void {
+  references.users.set(formatUserName(name), name);
 }

@@ -4,7 +4,9 @@ import {
   type ChatName,
   formatChatName,
   formatMessageName,
+  formatUserName,
   type MessageName,
+  type UserName,
 } from "../aip/resource-name.ts";
 import type { ApplicationRow } from "../application/application-model.ts";
 import type { ChatRow } from "../chat/chat-model.ts";
@@ -12,6 +14,7 @@ import type { Database } from "../database/database.ts";
 import { findByKeys } from "../database/find-by-keys.ts";
 import type { MessageRow } from "../message/message-model.ts";
 import { type CreateRequestRow, createRequestKey } from "../numbering/create-request-model.ts";
+import type { UserRow } from "../user/user-model.ts";
 import type { OutboxRow } from "./outbox-model.ts";
 
 /** A row with what has to be done with it. */
@@ -24,6 +27,8 @@ export type BatchReferences = {
   chats: Map<string, ChatName>;
   /** Those that mutations name. */
   messages: Map<string, MessageName>;
+  /** Those whose roles decide. */
+  users: Map<string, UserName>;
   requests: Omit<Attributes<CreateRequestRow>, "digest" | "resource" | "createTime">[];
   mutations: string[];
 };
@@ -38,6 +43,8 @@ export type BatchRows = {
   created: Attributes<MessageRow>[];
   /** Names of the messages that mutations name, whether they exist or not. */
   mutated: ReadonlyMap<string, unknown>;
+  /** Users whose roles decide, by their names, as the database has them; those who are deleted are not there. */
+  users: ReadonlyMap<string, Attributes<UserRow>>;
   requests: Map<string, Tracked<Attributes<CreateRequestRow>>>;
   /** Ids of mutations that were judged before. */
   judged: Set<string>;
@@ -65,7 +72,7 @@ function stored<Row>(rows: readonly Row[], key: (row: Row) => string): Map<strin
  */
 export async function loadBatchRows(
   database: Database,
-  { applications, chats, messages, requests, mutations }: BatchReferences,
+  { applications, chats, messages, users, requests, mutations }: BatchReferences,
   transaction: Transaction,
 ): Promise<BatchRows> {
   const tokens = [...new Set(applications.map(({ application }) => application))];
@@ -80,6 +87,8 @@ export async function loadBatchRows(
     number: message,
   }));
   const messageRows = await findByKeys(database.messages, messageKeys, { transaction });
+  const userKeys = Array.from(users.values(), ({ application, user }) => ({ application, id: user }));
+  const userRows = await findByKeys(database.users, userKeys, live);
   const requestRows = await findByKeys(database.createRequests, requests, { transaction });
   const mutationKeys = mutations.map((id) => ({ id }));
   const outboxRows = await findByKeys(database.outbox, mutationKeys, { transaction });
@@ -89,6 +98,7 @@ export async function loadBatchRows(
     messages: stored(messageRows, (row) => formatMessageName({ ...row, message: row.number })),
     created: [],
     mutated: messages,
+    users: new Map(userRows.map((row) => [formatUserName({ application: row.application, user: row.id }), row])),
     requests: stored(requestRows, createRequestKey),
     judged: new Set(outboxRows.map(({ id }) => id)),
     verdicts: [],

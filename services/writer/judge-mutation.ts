@@ -19,6 +19,7 @@ import { messageFromRow } from "../message/message-codec.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import { type BatchRows, findLive } from "./batch-rows.ts";
 import { judgeReaction } from "./judge-reaction.ts";
+import { judgeSupport } from "./judge-support.ts";
 import { type Change, isStale, type Outcome, refuse, revise } from "./judgement.ts";
 import { unknownWrite } from "./write-unit.ts";
 
@@ -145,6 +146,8 @@ export async function judgeMutation(
       const { application } = parseApplicationName(kind.value.name, "name");
       return verdict(deleteApplication(rows, kind.value, change, await hasChats(application)));
     }
+    case "changeSupport":
+      return verdict(judgeSupport(rows, kind.value, change));
     default:
       throw unknownWrite("mutation");
   }

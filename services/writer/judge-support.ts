@@ -1,0 +1,76 @@
+import type { Attributes } from "sequelize";
+import { type ChangeSupport, Refusal_Reason } from "../../gen/parley/queue/v1/record_pb.ts";
+import { Chat_Kind, SupportState_Status } from "../../gen/parley/v1/chat_pb.ts";
+import { User_Role } from "../../gen/parley/v1/user_pb.ts";
+import { formatUserName } from "../aip/resource-name.ts";
+import { chatFromRow } from "../chat/chat-codec.ts";
+import type { ChatRow } from "../chat/chat-model.ts";
+import { type BatchRows, findLive } from "./batch-rows.ts";
+import { type Change, isStale, type Outcome, refuse, revise } from "./judgement.ts";
+import { addSystemMessage, skipSystemMessage } from "./system-message.ts";
+import { unknownWrite } from "./write-unit.ts";
+
+type Session = Attributes<ChatRow>;
+
+/**
+ * Judges a change of a support session. Who asks, and who gets it, must be an agent still; the customer may close it and
+ * open it again. What changes nothing, as closing what is closed, is granted without a message.
+ */
+export function judgeSupport(rows: BatchRows, wanted: ChangeSupport, change: Change): Outcome {
+  const session = findLive(rows.chats, wanted.name);
+  if (!session) return refuse(Refusal_Reason.NOT_FOUND);
+  const reason = reasonAgainst(rows, session.row, wanted);
+  if (reason !== undefined || !isChange(session.row, wanted)) {
+    skipSystemMessage(session, wanted.message!);
+    if (reason !== undefined) return refuse(reason);
+    return { case: "support", value: changed(session.row) };
+  }
+  revise(session, change);
+  applyChange(session.row, wanted);
+  const message = addSystemMessage(rows, session, wanted.message!, change.mark);
+  return { case: "support", value: { ...changed(session.row), message } };
+}
+
+function changed(session: Session) {
+  return { $typeName: "parley.queue.v1.SupportChanged", chat: chatFromRow(session) } as const;
+}
+
+function reasonAgainst(rows: BatchRows, session: Session, wanted: ChangeSupport): Refusal_Reason | undefined {
+  const { actor, etag, kind } = wanted;
+  if (session.kind !== Chat_Kind.SUPPORT) return Refusal_Reason.KIND_MISMATCH;
+  const isCustomer = actor === session.creator && kind.case !== "assign";
+  if (actor !== "" && !isCustomer && !isAgent(rows, session, actor)) return Refusal_Reason.ROLE_DENIED;
+  if (isStale(etag, session)) return Refusal_Reason.ETAG_MISMATCH;
+  const isAssigned = kind.case === "assign" && kind.value !== "";
+  return isAssigned && !isAgent(rows, session, kind.value) ? Refusal_Reason.ROLE_DENIED : undefined;
+}
+
+function isAgent(rows: BatchRows, { application }: Session, user: string): boolean {
+  const role = rows.users.get(formatUserName({ application, user }))?.role;
+  return role === User_Role.AGENT || role === User_Role.ADMIN;
+}
+
+function isChange({ supportAgent, supportStatus }: Session, { kind }: ChangeSupport): boolean {
+  switch (kind.case) {
+    case "assign":
+      return (supportAgent ?? "") !== kind.value;
+    case "close":
+      return supportStatus !== SupportState_Status.CLOSED;
+    case "reopen":
+      return supportStatus === SupportState_Status.CLOSED;
+    default:
+      throw unknownWrite("change of a support session");
+  }
+}
+
+function applyChange(session: Session, { kind }: ChangeSupport): void {
+  if (kind.case === "assign") {
+    session.supportAgent = kind.value || null;
+  } else if (kind.case === "close") {
+    session.supportStatus = SupportState_Status.CLOSED;
+    session.closeTime = session.updateTime;
+  } else {
+    session.supportStatus = SupportState_Status.OPEN;
+    session.closeTime = null;
+  }
+}
