@@ -1,20 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { Code } from "@connectrpc/connect";
-import {
-  type Applied,
-  type Mutation,
-  MutationSchema,
-  Refusal_Reason,
-  WriteSchema,
-} from "../../gen/parley/queue/v1/record_pb.ts";
-import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
+import { type Applied, type Mutation, MutationSchema, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts";
+import type { Message } from "../../gen/parley/v1/message_pb.ts";
+import { type ChatName, MAX_NUMBER } from "../aip/resource-name.ts";
+import { newSystemMessage } from "../message/system-message.ts";
 import type { CounterName, Numbering } from "../numbering/numbering.ts";
 import { unlessAborted } from "../process/unless-aborted.ts";
-import { etagMismatch, kindMismatch, notFound, rpcError } from "../rpc/errors.ts";
 import { encodeRecord } from "../write-queue/record-encoder.ts";
 import { EpochOverError, QueueFullError, type WriteQueue } from "../write-queue/write-queue.ts";
+import { numbersOf, submitCreate } from "./creates.ts";
 import type { GroupCommit } from "./group-commit.ts";
+import type { PendingCreate } from "./pending-write.ts";
+import { refusalError } from "./refusal-error.ts";
 import { answerTo } from "./store-answer.ts";
 import type { Verdicts } from "./verdicts.ts";
 
@@ -47,6 +44,34 @@ export class Mutations {
   }
 
   /**
+   * Applies a mutation that a message of the system tells of, under the chat's next number; it is stored where the change
+   * is made. Where nothing changes, its number stays unused.
+   *
+   * @param build gives the mutation, from the message as it is numbered
+   * @param resource the name that a refusal speaks of
+   * @param signal ends the wait, not the mutation
+   * @throws as apply; NOT_FOUND where there is no such chat; RESOURCE_EXHAUSTED where all its numbers are given
+   */
+  applyTold(
+    build: (message: Message) => Mutation["kind"],
+    resource: string,
+    chat: ChatName,
+    signal: AbortSignal,
+  ): Promise<Effect> {
+    const id = randomUUID();
+    const write = (number: number, createTimeMs: number) =>
+      writeOf(newMutation(build(newSystemMessage(chat, number, createTimeMs)), id));
+    const pending: PendingCreate = {
+      kind: "create",
+      request: { ...chat, count: 1 },
+      bytes: write(MAX_NUMBER, Date.now()).byteLength,
+      build: (number, createTimeMs) => ({ write: write(number, createTimeMs) }),
+    };
+    const send = async () => numbersOf(await submitCreate(this.#options.groups, pending, signal), resource, "");
+    return this.#judged(id, resource, send, signal);
+  }
+
+  /**
    * Applies the deletion of what has a counter: no more numbers are given in it until it is judged.
    *
    * @param build gives the deletion, from the last number given before
@@ -76,7 +101,7 @@ export class Mutations {
     try {
       await send();
       const { outcome } = await (signal ? unlessAborted(verdict, signal) : verdict);
-      if (outcome.case === "refusal") throw refusal(outcome.value.reason, resource);
+      if (outcome.case === "refusal") throw refusalError(outcome.value.reason, resource);
       return outcome;
     } finally {
       verdicts.forget(id);
@@ -129,51 +154,4 @@ function newMutation(kind: Mutation["kind"], id: string = randomUUID()): Mutatio
 /** As a parley.queue.v1.Write. */
 function writeOf(value: Mutation): Uint8Array {
   return toBinary(WriteSchema, create(WriteSchema, { kind: { case: "mutation", value } }));
-}
-
-function refusal(reason: Refusal_Reason, resource: string): Error {
-  const metadata = { resource };
-  switch (reason) {
-    case Refusal_Reason.ETAG_MISMATCH:
-      return etagMismatch(resource);
-    case Refusal_Reason.HAS_CHILDREN:
-      return rpcError(
-        Code.FailedPrecondition,
-        ErrorReason.HAS_CHILDREN,
-        `${resource} is not empty; delete what is in it first, or set force`,
-        metadata,
-      );
-    case Refusal_Reason.MESSAGE_DELETED:
-      return rpcError(
-        Code.FailedPrecondition,
-        ErrorReason.MESSAGE_DELETED,
-        `${resource} is deleted and cannot be changed`,
-        metadata,
-      );
-    case Refusal_Reason.LAST_OWNER:
-      return rpcError(
-        Code.FailedPrecondition,
-        ErrorReason.LAST_OWNER,
-        `${resource} is the last owner of the chat; make another member an owner first`,
-        metadata,
-      );
-    case Refusal_Reason.ROLE_DENIED:
-      return rpcError(
-        Code.PermissionDenied,
-        ErrorReason.ROLE_DENIED,
-        `the roles in the chat do not allow this for ${resource}; ask an owner of the chat`,
-        metadata,
-      );
-    case Refusal_Reason.KIND_MISMATCH:
-      return kindMismatch(resource);
-    case Refusal_Reason.FULL:
-      return rpcError(
-        Code.FailedPrecondition,
-        ErrorReason.FULL,
-        `${resource} has as many as it may; remove some first`,
-        metadata,
-      );
-    default:
-      return notFound(resource);
-  }
 }

@@ -4,12 +4,15 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   type Applied,
   AppliedSchema,
+  type ChangeMembers,
+  ChangeMembersSchema,
   type Mutation,
   RecordSchema,
   Refusal_Reason,
   RefusalSchema,
   WriteSchema,
 } from "../../../gen/parley/queue/v1/record_pb.ts";
+import type { Message } from "../../../gen/parley/v1/message_pb.ts";
 import { MemoryRecentMessages } from "../../../services/message/memory-recent-messages.ts";
 import { MemoryNumbering } from "../../../services/numbering/memory-numbering.ts";
 import { type Numbering, NumberingUnavailableError } from "../../../services/numbering/numbering.ts";
@@ -84,6 +87,10 @@ describe("a mutation", () => {
     [Refusal_Reason.ETAG_MISMATCH, "Aborted", "ETAG_MISMATCH"],
     [Refusal_Reason.HAS_CHILDREN, "FailedPrecondition", "HAS_CHILDREN"],
     [Refusal_Reason.MESSAGE_DELETED, "FailedPrecondition", "MESSAGE_DELETED"],
+    [Refusal_Reason.LAST_OWNER, "FailedPrecondition", "LAST_OWNER"],
+    [Refusal_Reason.ROLE_DENIED, "PermissionDenied", "ROLE_DENIED"],
+    [Refusal_Reason.KIND_MISMATCH, "FailedPrecondition", "KIND_MISMATCH"],
+    [Refusal_Reason.FULL, "FailedPrecondition", "FULL"],
   ])("that is refused for reason %i is %s", async (refusal, code, reason) => {
     const { mutations, queue } = await open();
     const failure = failureOf(mutations.apply(DELETION, NAME));
@@ -94,6 +101,60 @@ describe("a mutation", () => {
   test("that cannot be queued fails, and nobody waits for its verdict", async () => {
     const { mutations } = await open(new FakeQueue(() => new QueueUnavailableError(new Error("the disk is full"))));
     expect(await failureOf(mutations.apply(DELETION, NAME))).toMatchObject({ code: "Unavailable" });
+  });
+});
+
+describe("a mutation that its chat is told of", () => {
+  const removal = (message: Message): Mutation["kind"] => ({
+    case: "changeMembers",
+    value: create(ChangeMembersSchema, { chat: NAME, message, kind: { case: "remove", value: "ada" } }),
+  });
+  const { signal } = new AbortController();
+  const messageOf = (mutation: Mutation) => (mutation.kind.value as ChangeMembers).message!;
+
+  test("has a message under the chat's next number", async () => {
+    const { mutations, queue, numbering } = await open();
+    for (const number of [1, 2]) {
+      const applied = mutations.applyTold(removal, `${NAME}/members/ada`, CHAT, signal);
+      await expect.poll(() => queue.records.length, { interval: 1 }).toBe(2 * number - 1);
+      await judge(queue, { case: "deleted", value: NAME });
+      await applied;
+      const message = messageOf(queue.writes.at(-2)![0]!.kind.value as Mutation);
+      expect(message).toMatchObject({ name: `${NAME}/messages/${number}`, number, author: { type: 5 } });
+    }
+    expect((await numbering.number([{ ...CHAT, count: 1 }])).numbered).toMatchObject([{ first: 3 }]);
+  });
+
+  test("keeps its number unused where it is refused", async () => {
+    const { mutations, queue, numbering } = await open();
+    const failure = failureOf(mutations.applyTold(removal, `${NAME}/members/ada`, CHAT, signal));
+    await judge(queue, refused(Refusal_Reason.NOT_FOUND));
+    expect(await failure).toMatchObject({
+      reason: "RESOURCE_NOT_FOUND",
+      metadata: { resource: `${NAME}/members/ada` },
+    });
+    expect((await numbering.number([{ ...CHAT, count: 1 }])).numbered).toMatchObject([{ first: 2 }]);
+  });
+
+  test("is numbered anew, as the same mutation, where the epoch was over before it was stored", async () => {
+    const errors = [new EpochOverError(7)];
+    const { mutations, queue } = await open(new FakeQueue(() => errors.shift()));
+    const applied = mutations.applyTold(removal, NAME, CHAT, signal);
+    await judge(queue, { case: "deleted", value: NAME });
+    await applied;
+    expect(messageOf(queue.writes[0]![0]!.kind.value as Mutation).number).toBe(2);
+  });
+
+  test("waits while the chat's deletion is judged, and is not there where the chat is not", async () => {
+    const { mutations, queue, database, numbering } = await open();
+    const deleted = mutations.delete(deletionAfter, NAME, CHAT);
+    await expect.poll(() => queue.records.length, { interval: 1 }).toBe(1);
+    const failure = failureOf(mutations.applyTold(removal, `${NAME}/members/ada`, CHAT, signal));
+    database.delete(CHAT);
+    await judge(queue, { case: "deleted", value: NAME }, numbering);
+    await deleted;
+    expect(await failure).toMatchObject({ code: "NotFound", metadata: { resource: `${NAME}/members/ada` } });
+    expect(queue.writes.flat().filter(({ kind }) => kind.case === "mutation")).toHaveLength(1);
   });
 });
 

@@ -1,0 +1,56 @@
+import { Code } from "@connectrpc/connect";
+import { Refusal_Reason } from "../../gen/parley/queue/v1/record_pb.ts";
+import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
+import { etagMismatch, kindMismatch, notFound, rpcError } from "../rpc/errors.ts";
+
+/**
+ * What the caller of a mutation that the writer refused is told.
+ *
+ * @param resource the name that it speaks of
+ */
+export function refusalError(reason: Refusal_Reason, resource: string): Error {
+  const metadata = { resource };
+  switch (reason) {
+    case Refusal_Reason.ETAG_MISMATCH:
+      return etagMismatch(resource);
+    case Refusal_Reason.HAS_CHILDREN:
+      return rpcError(
+        Code.FailedPrecondition,
+        ErrorReason.HAS_CHILDREN,
+        `${resource} is not empty; delete what is in it first, or set force`,
+        metadata,
+      );
+    case Refusal_Reason.MESSAGE_DELETED:
+      return rpcError(
+        Code.FailedPrecondition,
+        ErrorReason.MESSAGE_DELETED,
+        `${resource} is deleted and cannot be changed`,
+        metadata,
+      );
+    case Refusal_Reason.LAST_OWNER:
+      return rpcError(
+        Code.FailedPrecondition,
+        ErrorReason.LAST_OWNER,
+        `${resource} is the last owner of the chat; make another member an owner first`,
+        metadata,
+      );
+    case Refusal_Reason.ROLE_DENIED:
+      return rpcError(
+        Code.PermissionDenied,
+        ErrorReason.ROLE_DENIED,
+        `the roles in the chat do not allow this for ${resource}; ask an owner of the chat`,
+        metadata,
+      );
+    case Refusal_Reason.KIND_MISMATCH:
+      return kindMismatch(resource);
+    case Refusal_Reason.FULL:
+      return rpcError(
+        Code.FailedPrecondition,
+        ErrorReason.FULL,
+        `${resource} has as many as it may; remove some first`,
+        metadata,
+      );
+    default:
+      return notFound(resource);
+  }
+}
