@@ -1,20 +1,20 @@
 import type { DescMethod } from "@bufbuild/protobuf";
-import { ApplicationService } from "../../gen/parley/v1/application_service_pb.ts";
+import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
+import { AuthService } from "../../gen/parley/v1/auth_service_pb.ts";
 import { ChatService } from "../../gen/parley/v1/chat_service_pb.ts";
 import { type ErrorReason, ErrorReasonSchema } from "../../gen/parley/v1/error_reason_pb.ts";
+import { MemberService } from "../../gen/parley/v1/member_service_pb.ts";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
+import { SupportService } from "../../gen/parley/v1/support_service_pb.ts";
+import { UserService } from "../../gen/parley/v1/user_service_pb.ts";
+import { DENIED_TO_MUTED } from "../../services/auth/access-policy.ts";
+import { methodPath } from "../../services/rpc/method-path.ts";
 import type { ErrorCatalog } from "../docs/index.ts";
+import { credentialsOf, deniesSome, isPublic, limitsFields } from "./access.ts";
 import { ERROR_EXAMPLES } from "./examples.ts";
 import { ERROR_DOMAIN, REFUSAL_REASONS } from "./refusal-reasons.ts";
 
 type Where = NonNullable<ErrorCatalog["where"]>[string];
-
-/** Methods that the admin key alone opens. */
-export const ADMIN_METHODS: readonly DescMethod[] = [
-  ApplicationService.method.createApplication,
-  ApplicationService.method.listApplications,
-  ApplicationService.method.deleteApplication,
-];
 
 const takes =
   (name: string): Where =>
@@ -26,17 +26,44 @@ const among =
   ({ method }) =>
     methods.includes(method);
 
+const asksForCredential: Where = ({ method }) => !isPublic(method);
+
+const opensToUsers: Where = ({ method }) => credentialsOf(method).includes("userToken");
+
+const writes = ({ idempotency }: DescMethod) => idempotency !== MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
+
+const { activateUser, changePassword, logIn, refreshTokens, registerUser, resetPassword } = AuthService.method;
 const { createChat } = ChatService.method;
-const { createMessage, batchCreateMessages, updateMessage } = MessageService.method;
+const { addMembers, removeMember, updateMember } = MemberService.method;
+const { addReaction, batchCreateMessages, createMessage, deleteMessage, updateMessage } = MessageService.method;
+const { assignSupportChat, closeSupportChat, reopenSupportChat } = SupportService.method;
+const { createUser, updateUser } = UserService.method;
+
+/** What is done to members and sessions, of which the chat tells in a message with a number. */
+const TOLD = [addMembers, updateMember, removeMember, assignSupportChat, closeSupportChat, reopenSupportChat];
 
 const WHERE: Partial<Record<keyof typeof ErrorReason, Where>> = {
-  METHOD_DENIED: among(...ADMIN_METHODS),
+  CREDENTIAL_MISSING: asksForCredential,
+  CREDENTIAL_INVALID: ({ method }) => !isPublic(method) || method === refreshTokens,
+  TOKEN_EXPIRED: opensToUsers,
+  LOGIN_FAILED: among(logIn, changePassword),
+  METHOD_DENIED: ({ method }) => deniesSome(method),
+  FIELD_DENIED: ({ method }) => limitsFields(method) && writes(method),
+  MUTED: ({ method }) => DENIED_TO_MUTED.has(methodPath(method)),
+  ROLE_DENIED: among(addMembers, updateMember, removeMember),
   PAGE_TOKEN_INVALID: takes("page_token"),
+  MAIL_TOKEN_INVALID: among(activateUser, resetPassword),
+  PASSWORD_WEAK: among(registerUser, changePassword, resetPassword),
   RESOURCE_NOT_FOUND: ({ captures }) => captures.length > 0,
   REQUEST_ID_REUSED: takes("request_id"),
+  USER_ID_TAKEN: among(createUser),
+  EMAIL_TAKEN: among(createUser, updateUser),
   HAS_CHILDREN: takes("force"),
-  MESSAGE_DELETED: among(updateMessage),
-  NUMBERS_EXHAUSTED: among(createChat, createMessage, batchCreateMessages),
+  MESSAGE_DELETED: among(updateMessage, addReaction),
+  LAST_OWNER: among(updateMember, removeMember),
+  KIND_MISMATCH: among(...TOLD, createMessage, updateMessage, deleteMessage, addReaction),
+  FULL: among(addMembers, addReaction),
+  NUMBERS_EXHAUSTED: among(createChat, createMessage, batchCreateMessages, ...TOLD),
 };
 
 /** Why calls fail, as the document tells it. */

@@ -1,81 +1,80 @@
 import type { DescMethod } from "@bufbuild/protobuf";
-import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { BadRequestSchema } from "../../gen/google/rpc/error_details_pb.ts";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { BadRequestSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
 import { ApplicationSchema } from "../../gen/parley/v1/application_pb.ts";
 import { ApplicationService } from "../../gen/parley/v1/application_service_pb.ts";
-import { Chat_Kind, ChatSchema } from "../../gen/parley/v1/chat_pb.ts";
+import {
+  ChangePasswordRequestSchema,
+  LogInRequestSchema,
+  RegisterUserRequestSchema,
+  ResetPasswordRequestSchema,
+  TokenKeySchema,
+  TokensSchema,
+} from "../../gen/parley/v1/auth_pb.ts";
+import { ChatSchema } from "../../gen/parley/v1/chat_pb.ts";
 import type { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import {
-  Author_Type,
+  AddMembersRequestSchema,
+  MarkReadRequestSchema,
+  Member_Role,
+  MemberSchema,
+} from "../../gen/parley/v1/member_pb.ts";
+import {
+  AddReactionRequestSchema,
   AuthorSchema,
   BatchCreateMessagesRequestSchema,
   CreateMessageRequestSchema,
   MessageSchema,
+  RemoveReactionRequestSchema,
 } from "../../gen/parley/v1/message_pb.ts";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import { SearchMessagesRequestSchema, SearchResultSchema } from "../../gen/parley/v1/search_pb.ts";
+import { AssignSupportChatRequestSchema } from "../../gen/parley/v1/support_pb.ts";
+import { SupportService } from "../../gen/parley/v1/support_service_pb.ts";
+import { UserSchema } from "../../gen/parley/v1/user_pb.ts";
 import { type ErrorExamples, type Example, type ExampleOptions, example } from "../docs/index.ts";
+import {
+  APPLICATION,
+  AUTHOR,
+  CHAT,
+  MEMBER,
+  MESSAGE,
+  NEW_APPLICATION,
+  SUPPORT_CHAT,
+  TOKEN_KEY,
+  TOKENS,
+  TOMBSTONE,
+  USER,
+} from "./example-resources.ts";
 
-const created = timestampFromMs(Date.UTC(2026, 2, 2, 9, 30, 0, 125));
-const changed = timestampFromMs(Date.UTC(2026, 2, 2, 9, 41, 7, 250));
-
-const APPLICATION = {
-  name: "applications/k3v9x2m7q8w1z5c4b6n0a2s8d7",
-  displayName: "Bakery",
-  chatsCount: 12,
-  createTime: created,
-  updateTime: changed,
-  etag: "1-mm8q4c2x",
+const { parent, email, password } = {
+  parent: APPLICATION.name,
+  email: USER.email,
+  password: "three geese on a bicycle",
 };
-
-const CHAT = {
-  name: `${APPLICATION.name}/chats/1`,
-  number: 1,
-  title: "Order 1045",
-  kind: Chat_Kind.OPEN,
-  metadata: { order: "1045" },
-  messagesCount: 2,
-  createTime: created,
-  updateTime: created,
-  lastMessageTime: changed,
-  etag: "1-mm8q4c2x",
-};
-
-const AUTHOR = { user: "ada", displayName: "Ada", type: Author_Type.BACKEND };
-
-const MESSAGE = {
-  name: `${CHAT.name}/messages/1`,
-  number: 1,
-  content: { case: "body", value: "When will the cake be ready?" },
-  author: AUTHOR,
-  metadata: { locale: "en" },
-  createTime: changed,
-  updateTime: changed,
-  etag: "1-mm8q4c2x",
-} as const;
-
-const TOMBSTONE = {
-  name: MESSAGE.name,
-  number: MESSAGE.number,
-  author: AUTHOR,
-  createTime: created,
-  updateTime: changed,
-  deleteTime: changed,
-  etag: "2-mm8q5k7f",
-};
-
-const WITH_KEY = example(ApplicationSchema, {
-  ...APPLICATION,
-  chatsCount: 0,
-  updateTime: created,
-  apiKey: "parley_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG",
-});
+const REACTION = { name: MESSAGE.name, emoji: "🎂", user: "ada" };
+const REACTED = example(MessageSchema, { ...MESSAGE, reactions: [{ emoji: REACTION.emoji, users: ["ada"] }] });
+const SESSION = example(ChatSchema, SUPPORT_CHAT);
 
 /** What requests and answers look like: those of a bakery that talks to its customers. */
 export const EXAMPLES: ExampleOptions = {
   messages: [
     example(ApplicationSchema, APPLICATION),
+    example(UserSchema, USER),
+    example(TokensSchema, TOKENS),
+    example(TokenKeySchema, TOKEN_KEY),
+    example(RegisterUserRequestSchema, { parent, email, password, displayName: USER.displayName }),
+    example(LogInRequestSchema, { parent, email, password, device: "Ada's phone" }),
+    example(ChangePasswordRequestSchema, {
+      name: USER.name,
+      currentPassword: password,
+      newPassword: "four geese on two bicycles",
+    }),
+    example(ResetPasswordRequestSchema, { parent, token: "bWFpbGVkIHRva2Vu", newPassword: password }),
     example(ChatSchema, CHAT),
+    example(MemberSchema, MEMBER),
+    example(AddMembersRequestSchema, { parent: CHAT.name, users: ["grace"], role: Member_Role.MEMBER }),
+    example(MarkReadRequestSchema, { parent: CHAT.name, number: 1, user: "ada" }),
     example(MessageSchema, MESSAGE),
     example(AuthorSchema, AUTHOR),
     example(CreateMessageRequestSchema, { message: MESSAGE }),
@@ -85,22 +84,36 @@ export const EXAMPLES: ExampleOptions = {
         { message: { content: { case: "body", value: "We need it at six." }, author: AUTHOR } },
       ],
     }),
+    example(AddReactionRequestSchema, REACTION),
+    example(RemoveReactionRequestSchema, REACTION),
     example(SearchMessagesRequestSchema, { query: "cake" }),
     example(SearchResultSchema, { message: MESSAGE, snippet: "When will the <em>cake</em> be ready?" }),
+    example(AssignSupportChatRequestSchema, { name: CHAT.name, agent: "grace" }),
   ],
   answers: new Map<DescMethod, Example>([
-    [ApplicationService.method.createApplication, WITH_KEY],
-    [ApplicationService.method.rotateApiKey, WITH_KEY],
+    [ApplicationService.method.createApplication, example(ApplicationSchema, NEW_APPLICATION)],
+    [ApplicationService.method.rotateApiKey, example(ApplicationSchema, NEW_APPLICATION)],
     [MessageService.method.deleteMessage, example(MessageSchema, TOMBSTONE)],
+    [MessageService.method.addReaction, REACTED],
+    [SupportService.method.assignSupportChat, SESSION],
+    [SupportService.method.closeSupportChat, SESSION],
+    [SupportService.method.reopenSupportChat, SESSION],
   ]),
 };
 
 /** What errors look like. */
 export const ERROR_EXAMPLES: ErrorExamples = {
-  metadata: { resource: CHAT.name, request_id: "6f1c2a54-9d3e-4b7a-8c15-2e0f9b7d4a61" },
+  metadata: {
+    resource: CHAT.name,
+    request_id: "6f1c2a54-9d3e-4b7a-8c15-2e0f9b7d4a61",
+    field: "message.author",
+    limit: "USER_MESSAGES_PER_MINUTE",
+    until: "2026-03-02T10:00:00Z",
+  },
   details: {
     FIELD_INVALID: example(BadRequestSchema, {
       fieldViolations: [{ field: "chat.title", description: "must be at most 200 characters" }],
     }),
+    RATE_LIMITED: example(RetryInfoSchema, { retryDelay: durationFromMs(1_500) }),
   } satisfies Partial<Record<keyof typeof ErrorReason, Example>>,
 };

@@ -4,11 +4,8 @@ import { createApiDocument } from "../../../edge/api/document.ts";
 import { HEADER_FIELDS } from "../../../edge/api/header-fields.ts";
 import { REFUSAL_REASONS } from "../../../edge/api/refusal-reasons.ts";
 import { createOpenApi } from "../../../edge/docs/index.ts";
-import { ApplicationService } from "../../../gen/parley/v1/application_service_pb.ts";
-import { ChatService } from "../../../gen/parley/v1/chat_service_pb.ts";
 import { ErrorReasonSchema } from "../../../gen/parley/v1/error_reason_pb.ts";
-import { MessageService } from "../../../gen/parley/v1/message_service_pb.ts";
-import { SearchService } from "../../../gen/parley/v1/search_service_pb.ts";
+import { PARLEY_SERVICES } from "../../../services/parley-services.ts";
 import { CustomService } from "../transcode/gen/kitchen/v1/custom_pb.ts";
 import { KitchenService } from "../transcode/gen/kitchen/v1/kitchen_pb.ts";
 import { RawService } from "../transcode/gen/kitchen/v1/raw_pb.ts";
@@ -17,12 +14,7 @@ import type { OpenApiDocument } from "./open-api-document.ts";
 
 export const headerFields = HEADER_FIELDS;
 
-export const contractServices: readonly DescService[] = [
-  ApplicationService,
-  ChatService,
-  MessageService,
-  SearchService,
-];
+export const contractServices = PARLEY_SERVICES;
 
 export const kitchenServices: readonly DescService[] = [KitchenService, StreamService, RawService, CustomService];
 

@@ -18,30 +18,44 @@ function failuresOf(document: OpenApiDocument, id: string): string[] {
 
 /** What every call to Parley can fail for. */
 const anyCall = [
-  ...["400 MALFORMED_REQUEST", "400 FIELD_INVALID", "401 CREDENTIAL_MISSING", "401 CREDENTIAL_INVALID"],
-  ...["406 NOT_ACCEPTABLE", "429 TOO_MANY_PENDING", "431 REQUEST_TOO_LARGE"],
+  ...["400 MALFORMED_REQUEST", "400 FIELD_INVALID"],
+  ...["406 NOT_ACCEPTABLE", "429 RATE_LIMITED", "429 TOO_MANY_PENDING", "431 REQUEST_TOO_LARGE"],
   ...["499 CANCELLED", "500 INTERNAL"],
   ...["503 STORE_UNAVAILABLE", "503 SHUTTING_DOWN", "503 SERVICE_UNAVAILABLE", "504 DEADLINE_EXCEEDED"],
 ];
+const withKey = ["401 CREDENTIAL_MISSING", "401 CREDENTIAL_INVALID"];
+/** Of what a user may call, too. */
+const withToken = [...withKey, "401 TOKEN_EXPIRED"];
 const withBody = ["413 REQUEST_TOO_LARGE", "415 UNSUPPORTED_MEDIA_TYPE"];
 const withEtag = ["409 ETAG_MISMATCH", "412 ETAG_MISMATCH"];
 
 describe("an operation tells of the reasons that it can fail for, by status", () => {
   test.each<[string, string[]]>([
-    ["ApplicationService_CreateApplication", [...withBody, "403 METHOD_DENIED", "409 REQUEST_ID_REUSED"]],
-    ["ApplicationService_ListApplications", ["400 PAGE_TOKEN_INVALID", "403 METHOD_DENIED"]],
+    ["ApplicationService_CreateApplication", [...withKey, ...withBody, "403 METHOD_DENIED", "409 REQUEST_ID_REUSED"]],
+    ["ApplicationService_ListApplications", [...withKey, "400 PAGE_TOKEN_INVALID", "403 METHOD_DENIED"]],
     [
       "ApplicationService_DeleteApplication",
-      [...["400 HAS_CHILDREN", "403 METHOD_DENIED", "404 RESOURCE_NOT_FOUND"], ...withEtag],
+      [...withKey, ...["400 HAS_CHILDREN", "403 METHOD_DENIED", "404 RESOURCE_NOT_FOUND"], ...withEtag],
     ],
     [
       "ChatService_CreateChat",
-      [...withBody, ...["404 RESOURCE_NOT_FOUND", "409 REQUEST_ID_REUSED", "429 NUMBERS_EXHAUSTED"]],
+      [
+        ...[...withToken, ...withBody, "403 FIELD_DENIED"],
+        ...["404 RESOURCE_NOT_FOUND", "409 REQUEST_ID_REUSED", "429 NUMBERS_EXHAUSTED"],
+      ],
     ],
-    ["ChatService_GetChat", ["404 RESOURCE_NOT_FOUND"]],
-    ["ChatService_UpdateChat", [...withBody, ...withEtag, "404 RESOURCE_NOT_FOUND"]],
-    ["MessageService_UpdateMessage", [...withBody, ...withEtag, "400 MESSAGE_DELETED", "404 RESOURCE_NOT_FOUND"]],
-    ["SearchService_SearchMessages", ["400 PAGE_TOKEN_INVALID", "404 RESOURCE_NOT_FOUND"]],
+    ["ChatService_GetChat", [...withToken, "404 RESOURCE_NOT_FOUND"]],
+    ["ChatService_UpdateChat", [...withToken, ...withBody, ...withEtag, "403 METHOD_DENIED", "404 RESOURCE_NOT_FOUND"]],
+    [
+      "MessageService_UpdateMessage",
+      [
+        ...[...withToken, ...withBody, ...withEtag, "400 MESSAGE_DELETED", "400 KIND_MISMATCH"],
+        ...["403 METHOD_DENIED", "403 MUTED", "404 RESOURCE_NOT_FOUND"],
+      ],
+    ],
+    ["SearchService_SearchMessages", [...withToken, "400 PAGE_TOKEN_INVALID", "404 RESOURCE_NOT_FOUND"]],
+    ["AuthService_LogIn", [...withBody, "401 LOGIN_FAILED", "404 RESOURCE_NOT_FOUND"]],
+    ["AuthService_RefreshTokens", [...withBody, "401 CREDENTIAL_INVALID", "404 RESOURCE_NOT_FOUND"]],
   ])("%s", (id, own) => {
     expect(failuresOf(contract, id).sort()).toEqual([...anyCall, ...own].sort());
   });

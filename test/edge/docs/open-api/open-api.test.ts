@@ -109,6 +109,7 @@ test("a method whose request has a request_id takes it as Idempotency-Key too", 
     "ChatService_CreateChat",
     "MessageService_BatchCreateMessages",
     "MessageService_CreateMessage",
+    "UserService_CreateUser",
   ]);
 });
 

@@ -29,7 +29,10 @@ test("query parameters reach into a message, but not to what the path captures",
 
 test("query parameters are nothing that the server sets", () => {
   const route = routeOf(ChatService.method.updateChat, "/v1/{chat.name=applications/*/chats/*}");
-  expect(queryNames(route)).toEqual(["chat.title", "chat.kind", "chat.metadata", "chat.etag", "updateMask"]);
+  expect(queryNames(route)).toEqual([
+    ...["chat.title", "chat.kind", "chat.metadata", "chat.etag", "chat.creator", "chat.slowMode"],
+    "updateMask",
+  ]);
 });
 
 test("query parameters reach into no field of the body", () => {

@@ -124,7 +124,10 @@ describe("a field's rules", () => {
 test("what the server sets, and the name that the path says, is read-only", () => {
   const properties = Object.entries(contract.components.schemas.Chat?.properties ?? {});
   const readOnly = properties.filter(([, schema]) => schema.readOnly === true).map(([name]) => name);
-  expect(readOnly).toEqual(["name", "number", "messagesCount", "createTime", "updateTime", "lastMessageTime"]);
+  expect(readOnly).toEqual([
+    ...["name", "number", "messagesCount", "createTime", "updateTime", "lastMessageTime"],
+    ...["membersCount", "support", "lastMessage", "unreadCount", "membership"],
+  ]);
 });
 
 test("a text or number shows how it looks, where an example of its message is given", () => {
