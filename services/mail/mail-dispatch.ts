@@ -1,0 +1,96 @@
+import { Code, type ConnectError } from "@connectrpc/connect";
+import type { Logger } from "pino";
+import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
+import { repeatWithBackOff } from "../process/back-off.ts";
+import { Turns } from "../process/turns.ts";
+import { unlessAborted } from "../process/unless-aborted.ts";
+import { rpcError } from "../rpc/errors.ts";
+import { type Mail, type Mailer, MailRefusedError } from "./mailer.ts";
+
+/** Mails of one application that may wait. */
+const MAX_PENDING = 200;
+const AT_ONCE = 2;
+/** For how long a mail is tried, and how long it waits in between at most, in milliseconds. */
+const GIVE_UP_MS = 600_000;
+const LONGEST_WAIT_MS = 30_000;
+
+/** Finds out, and stores, what a mail is to say; undefined where there is none to send. May be asked again after a failure. */
+export type PrepareMail = () => Promise<Mail | undefined>;
+
+/**
+ * Prepares and sends mails in the background, so that neither the answer to the call that asks for one nor its time
+ * tells whether there was any. What fails is tried again for ten minutes. Applications take turns.
+ */
+export class MailDispatch {
+  readonly #mailer: Mailer;
+  readonly #log: Logger;
+  readonly #turns = new Turns({ atOnce: AT_ONCE, maxWaiting: MAX_PENDING });
+  readonly #pending = new Map<string, number>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #stop = new AbortController();
+
+  constructor(mailer: Mailer, log: Logger) {
+    this.#mailer = mailer;
+    this.#log = log;
+  }
+
+  /** RESOURCE_EXHAUSTED where too many mails of the application wait; else it is in hand. */
+  dispatch(application: string, prepare: PrepareMail): void {
+    const pending = this.#pending.get(application) ?? 0;
+    if (pending >= MAX_PENDING) throw tooManyMails();
+    this.#pending.set(application, pending + 1);
+    const running = this.#perform(application, prepare).finally(() => {
+      this.#running.delete(running);
+      const left = this.#pending.get(application)! - 1;
+      if (left > 0) this.#pending.set(application, left);
+      else this.#pending.delete(application);
+    });
+    this.#running.add(running);
+  }
+
+  /** Resolves when each mail in hand was tried once more, or the deadline aborts. What was not sent by then is not. */
+  async stop(deadline: AbortSignal): Promise<void> {
+    this.#stop.abort();
+    await unlessAborted(Promise.all(this.#running), deadline).catch(() => undefined);
+    this.#mailer.close();
+  }
+
+  async #perform(application: string, prepare: PrepareMail): Promise<void> {
+    const over = new AbortController();
+    const mail = memoizeSuccess(prepare);
+    const attempt = async () => {
+      const prepared = await mail();
+      if (prepared) await this.#mailer.send(prepared);
+    };
+    const step = () =>
+      this.#turns.take(application, attempt).then(
+        () => over.abort(),
+        (error: unknown) => {
+          if (!(error instanceof MailRefusedError)) throw error;
+          over.abort();
+          this.#log.error({ err: error }, "a mail was refused for good; it is not sent");
+        },
+      );
+    const failed = (err: unknown, waitMs: number) => this.#log.warn({ err, waitMs }, "a mail could not be sent");
+    const end = AbortSignal.any([over.signal, this.#stop.signal, AbortSignal.timeout(GIVE_UP_MS)]);
+    await repeatWithBackOff(step, end, failed, LONGEST_WAIT_MS);
+    if (!over.signal.aborted) this.#log.error("a mail was given up; its user has to ask for another");
+  }
+}
+
+/** The result of the first call that succeeded. */
+function memoizeSuccess<T>(work: () => Promise<T>): () => Promise<T> {
+  let known: { value: T } | undefined;
+  return async () => {
+    known ??= { value: await work() };
+    return known.value;
+  };
+}
+
+function tooManyMails(): ConnectError {
+  return rpcError(
+    Code.ResourceExhausted,
+    ErrorReason.TOO_MANY_PENDING,
+    "too many of the application's mails wait to be sent; repeat the call later, with back-off",
+  );
+}

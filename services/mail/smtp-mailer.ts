@@ -1,0 +1,39 @@
+import { createTransport, type Transporter } from "nodemailer";
+import { type Mail, type Mailer, MailRefusedError } from "./mailer.ts";
+
+const TIMEOUT_MS = 30_000;
+const MAX_CONNECTIONS = 2;
+/** From here on a reply of SMTP is for good (RFC 5321). */
+const PERMANENT = 500;
+
+/** What the SMTP server is asked with. */
+export type SmtpOptions = { url: string; from: string };
+
+/** Sends mails through the server at an smtp:// or smtps:// URL. A password is only ever sent over TLS. */
+export class SmtpMailer implements Mailer {
+  readonly #transport: Transporter;
+  readonly #from: string;
+
+  constructor({ url, from }: SmtpOptions) {
+    this.#from = from;
+    this.#transport = createTransport({
+      ...{ url, pool: true, maxConnections: MAX_CONNECTIONS },
+      requireTLS: new URL(url).username !== "",
+      ...{ connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS },
+      ...{ disableFileAccess: true, disableUrlAccess: true },
+    });
+  }
+
+  async send({ to, subject, text }: Mail): Promise<void> {
+    try {
+      await this.#transport.sendMail({ from: this.#from, to: { name: "", address: to }, subject, text });
+    } catch (error) {
+      const { responseCode = 0 } = error as { responseCode?: number };
+      throw responseCode >= PERMANENT ? new MailRefusedError(error) : error;
+    }
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+}

@@ -1,0 +1,42 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { Code } from "@connectrpc/connect";
+import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
+import { rpcError } from "../rpc/errors.ts";
+
+/** Code points. */
+const MIN_LENGTH = 10;
+const LIST = "@zxcvbn-ts/language-common/src/passwords.json";
+
+/** Which passwords are taken. Other rules than these make passwords no harder to guess (NIST SP 800-63B). */
+export class PasswordRules {
+  #common: Promise<ReadonlySet<string>> | undefined;
+
+  /**
+   * Refuses a password that is too short, one of those known to be common, in whatever case, or one character over and
+   * over: INVALID_ARGUMENT.
+   *
+   * @param field its proto path in the request
+   */
+  async check(password: string, field: string): Promise<void> {
+    const length = lengthOf(password);
+    if (length < MIN_LENGTH) throw weak(field, `has ${length} characters; choose one of ${MIN_LENGTH} or more`);
+    this.#common ??= readCommonPasswords();
+    const isCommon = (await this.#common).has(password.toLowerCase()) || new Set(password).size === 1;
+    if (isCommon) throw weak(field, "is one of those that are tried first; choose another");
+  }
+}
+
+/** Of the common ones, in lower case, those that are not too short anyway: 1,500 of 49,000. */
+async function readCommonPasswords(): Promise<ReadonlySet<string>> {
+  const text = await readFile(fileURLToPath(import.meta.resolve(LIST)), "utf8");
+  return new Set((JSON.parse(text) as string[]).filter((password) => lengthOf(password) >= MIN_LENGTH));
+}
+
+function lengthOf(password: string): number {
+  return [...password.normalize("NFC")].length;
+}
+
+function weak(field: string, description: string): Error {
+  return rpcError(Code.InvalidArgument, ErrorReason.PASSWORD_WEAK, `${field}: the password ${description}`);
+}
