@@ -12,8 +12,8 @@ import {
   type Write,
   WriteSchema,
 } from "../../gen/parley/queue/v1/record_pb.ts";
-import { ChatSchema } from "../../gen/parley/v1/chat_pb.ts";
-import { type Message, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
+import { Chat_Kind, ChatSchema } from "../../gen/parley/v1/chat_pb.ts";
+import { Author_Type, type Message, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
 import { formatEtag } from "../../services/aip/etag.ts";
 import { type ChatName, formatChatName, formatMessageName } from "../../services/aip/resource-name.ts";
 import { timestampFromMillis } from "../../services/aip/timestamp.ts";
@@ -26,14 +26,23 @@ export const CREATE_TIME_MS = 1_700_000_000_000;
 export function newMessage(
   chat: ChatName,
   number: number,
-  { body = `message ${number}`, createTimeMs = CREATE_TIME_MS, user = "", requestId = "", revision = 1 } = {},
+  {
+    body = `message ${number}`,
+    createTimeMs = CREATE_TIME_MS,
+    user = "",
+    type = Author_Type.BACKEND as Author_Type,
+    internal = false,
+    requestId = "",
+    revision = 1,
+  } = {},
 ): Message {
   const time = timestampFromMillis(createTimeMs);
   return create(MessageSchema, {
     name: formatMessageName({ ...chat, message: number }),
     number,
     content: { case: "body", value: body },
-    author: { user, displayName: "", type: 1 },
+    author: { user, displayName: "", type },
+    internal,
     requestId,
     createTime: time,
     updateTime: time,
@@ -51,17 +60,20 @@ export function chatWrite(
   name: ChatName,
   {
     title = "",
+    kind = Chat_Kind.OPEN as Chat_Kind,
+    creator = "",
     createTimeMs = CREATE_TIME_MS,
-    request,
+    request = undefined as CreateRequest | undefined,
     epoch = 0,
-  }: { title?: string; createTimeMs?: number; request?: CreateRequest; epoch?: number } = {},
+  } = {},
 ): Write {
   const time = timestampFromMillis(createTimeMs);
   const chat = create(ChatSchema, {
     name: formatChatName(name),
     number: name.chat,
     title,
-    kind: 1,
+    kind,
+    creator,
     createTime: time,
     updateTime: time,
   });
