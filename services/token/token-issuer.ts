@@ -1,2 +1,58 @@
+import { randomUUID } from "node:crypto";
+import { SignJWT } from "jose";
+import { formatApplicationName, type UserName } from "../aip/resource-name.ts";
+import { SIGNING_ALGORITHM } from "./signing-key.ts";
+import type { SigningKeys } from "./signing-keys.ts";
+
+/** The header `typ` of access tokens (RFC 9068). */
+export const ACCESS_TOKEN_TYPE = "at+jwt";
+
 /** What a user calls with: a JWT, and until when it works, in milliseconds since 1970. */
 export type AccessToken = { token: string; expireTimeMs: number };
+
+/** What an access token is issued with. */
+export type IssueOptions = {
+  /** The id of the session that it belongs to. */
+  session?: string | undefined;
+  /** How long it works, in milliseconds. Default: what the issuer gives. */
+  ttlMs?: number | undefined;
+  /** When it is issued at the earliest, in milliseconds since 1970: another process' clock may have been ahead. */
+  fromMs?: number | undefined;
+};
+
+/** `ttlMs` is how long a token works where nobody says. */
+export type IssuerOptions = { keys: SigningKeys; issuer: string; ttlMs: number };
+
+/** Issues access tokens: JWTs of the type `at+jwt`, signed with EdDSA. */
+export class TokenIssuer {
+  readonly #keys: SigningKeys;
+  readonly #issuer: string;
+  readonly #ttlMs: number;
+
+  constructor({ keys, issuer, ttlMs }: IssuerOptions) {
+    this.#keys = keys;
+    this.#issuer = issuer;
+    this.#ttlMs = ttlMs;
+  }
+
+  /**
+   * A token for a user. Its times are to the millisecond, as a NumericDate may be (RFC 7519, 2): a token that is issued
+   * in the second in which those before it were ended is told from them.
+   */
+  async issue(user: UserName, { session, ttlMs = this.#ttlMs, fromMs = 0 }: IssueOptions = {}): Promise<AccessToken> {
+    const issueTimeMs = Math.max(Date.now(), fromMs);
+    const expireTimeMs = issueTimeMs + ttlMs;
+    const claims = {
+      iss: this.#issuer,
+      aud: formatApplicationName(user),
+      sub: user.user,
+      ...(session === undefined ? {} : { sid: session }),
+      iat: issueTimeMs / 1_000,
+      exp: expireTimeMs / 1_000,
+      jti: randomUUID(),
+    };
+    const { id, privateKey } = await this.#keys.signer();
+    const header = { alg: SIGNING_ALGORITHM, typ: ACCESS_TOKEN_TYPE, kid: id };
+    return { token: await new SignJWT(claims).setProtectedHeader(header).sign(privateKey), expireTimeMs };
+  }
+}

@@ -1,0 +1,74 @@
+import { type Attributes, Op, type Transaction } from "sequelize";
+import type { Database } from "../database/database.ts";
+import { retryDeadlock } from "../database/retry-deadlock.ts";
+import { makeSigningKeyRow, openSigningKey, type SigningKey } from "./signing-key.ts";
+import type { SigningKeyRow } from "./signing-key-model.ts";
+import { deriveKey } from "./token-secret.ts";
+
+/** Longest life of an access token, so that the last one of a replaced key ends before the key does, in milliseconds. */
+const ACCESS_TOKEN_MAX_MS = 15 * 60_000;
+/** How long a process may go on signing with a key that was replaced: until it looks again, and clocks differ. */
+const LATENESS_MS = 5 * 60_000;
+
+/** What is known of a stored key without its secret. */
+export type SigningKeySummary = Pick<Attributes<SigningKeyRow>, "id" | "createTime" | "signTime" | "expireTime">;
+
+/** The keys that could be decrypted, and the ids of those that could not. */
+export type LoadedKeys = { keys: SigningKey[]; unopened: string[] };
+
+/** Signing keys in the database, encrypted under the secret of tokens. */
+export class SigningKeyStore {
+  readonly #database: Database;
+  readonly #encryptionKey: Uint8Array;
+
+  constructor(database: Database, secret: string) {
+    this.#database = database;
+    this.#encryptionKey = deriveKey(secret, "signing keys");
+  }
+
+  /** The keys that are not over, the next signer first. */
+  list(): Promise<SigningKeySummary[]> {
+    return this.#rows();
+  }
+
+  /** The keys that are not over, decrypted. */
+  async load(): Promise<LoadedKeys> {
+    const loaded: LoadedKeys = { keys: [], unopened: [] };
+    for (const row of await this.#rows()) {
+      const key = await openSigningKey(row, this.#encryptionKey).catch(() => undefined);
+      if (key) loaded.keys.push(key);
+      else loaded.unopened.push(row.id);
+    }
+    return loaded;
+  }
+
+  /** Adds a new key that signs from a time on; those before it are accepted until their last tokens are over. */
+  async add(signTimeMs: number): Promise<SigningKeySummary> {
+    const row = await makeSigningKeyRow(this.#encryptionKey, { createTimeMs: Date.now(), signTimeMs });
+    const expireTime = signTimeMs + LATENESS_MS + ACCESS_TOKEN_MAX_MS;
+    const { sequelize, signingKeys } = this.#database;
+    const replace = async (transaction: Transaction) => {
+      await signingKeys.update({ expireTime }, { where: { expireTime: null }, transaction });
+      await signingKeys.create(row, { transaction });
+    };
+    await retryDeadlock(() => sequelize.transaction(replace));
+    return row;
+  }
+
+  /** Ends a key at once: its tokens are not accepted. False where there is no such key. */
+  async retire(id: string): Promise<boolean> {
+    const expireTime = Date.now();
+    const where = { id, expireTime: { [Op.or]: [null, { [Op.gt]: expireTime }] } };
+    const [updated] = await this.#database.signingKeys.update({ expireTime }, { where });
+    return updated === 1;
+  }
+
+  #rows(): Promise<Attributes<SigningKeyRow>[]> {
+    const where = { expireTime: { [Op.or]: [null, { [Op.gt]: Date.now() }] } };
+    const order: [string, string][] = [
+      ["signTime", "DESC"],
+      ["id", "ASC"],
+    ];
+    return this.#database.signingKeys.findAll({ where, order, raw: true });
+  }
+}

@@ -1,0 +1,17 @@
+import type { UserName } from "../aip/resource-name.ts";
+
+/** What a token says whose signature is right, and which is for an application here. Times are milliseconds since 1970. */
+export type VerifiedToken = UserName & {
+  /** The session that it belongs to; undefined where it has none. */
+  session: string | undefined;
+  /** 0 where the token of another issuer does not say. */
+  issueTimeMs: number;
+  expireTimeMs: number;
+  /** The display name of a user who is made on first sight; undefined where none is to be made. */
+  firstSight: string | undefined;
+  /** Whether its key is still known to be accepted; where it is not, the token has to be verified again. */
+  isKeyKnown: (nowMs: number) => boolean;
+};
+
+/** Why a token is not taken. `expired`: it is right, but over. */
+export type TokenFault = "expired" | "invalid";
