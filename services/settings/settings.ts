@@ -3,6 +3,7 @@ import { ADMIN_KEY_RULE, isAdminKey } from "../auth/admin-key.ts";
 import { isTokenSecret, TOKEN_SECRET_RULE } from "../token/token-secret.ts";
 import { address, addresses, addressWithoutUser, hosts } from "./addresses.ts";
 import { duration } from "./duration.ts";
+import { mailLink } from "./mail-link.ts";
 import { origins } from "./origins.ts";
 import { proxies } from "./proxies.ts";
 
@@ -76,6 +77,15 @@ const FIELDS = z.object({
   TOKEN_KEY_LEAD: duration("5m", { max: "1d" }),
   ACCESS_TOKEN_TTL: duration("15m", { min: "1s", max: "15m" }),
   REFRESH_TOKEN_TTL: duration("30d", { min: "1s", max: "365d" }),
+  SMTP_URL: address("smtp", "smtps"),
+  MAIL_FROM: z
+    .string()
+    .regex(/^(?:[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, "must be like Parley <parley@host.example>")
+    .optional(),
+  MAIL_LINK_ACTIVATE: mailLink(),
+  MAIL_LINK_RESET: mailLink(),
+  ACTIVATION_TTL: duration("24h", { min: "1s", max: "30d" }),
+  PASSWORD_RESET_TTL: duration("1h", { min: "1s", max: "7d" }),
   REFRESH_RETRY: duration("10s", { max: "1m" }),
   REQUEST_ID_TTL: duration("24h", { min: "1ms", max: "365d" }),
   COUNT_INTERVAL: duration("5m", { min: "10ms", max: "1h" }),
@@ -127,6 +137,7 @@ export const SETTINGS_SCHEMA = FIELDS.refine(
     message: "must begin with rediss:// where REDIS_TLS_CA_FILE is set",
     when: areRight("REDIS_URL", "REDIS_TLS_CA_FILE"),
   })
+  .refine(...isSetWith("MAIL_FROM", "SMTP_URL"))
   .refine(...isSetWith("TLS_KEY_FILE", "TLS_CERT_FILE"))
   .refine(...isSetWith("TLS_CERT_FILE", "TLS_KEY_FILE"));
 
@@ -173,6 +184,7 @@ const SECRETS: readonly string[] = [
   "NATS_URL",
   "NATS_MONITOR_URL",
   "ELASTICSEARCH_URL",
+  "SMTP_URL",
 ];
 
 /** A wrong value is shown, but never a secret. */

@@ -8,7 +8,8 @@ const OPTIONAL = [
   ...["PRIVATE_PORT", "TLS_CERT_FILE", "TLS_KEY_FILE", "CORS_ORIGINS"],
   ...["MYSQL_URL", "MYSQL_TLS_CA_FILE", "REDIS_URL", "REDIS_SENTINELS", "REDIS_TLS_CA_FILE", "NATS_URL"],
   ...["NATS_CREDENTIALS_FILE", "NATS_TLS_CA_FILE", "NATS_MONITOR_URL", "ELASTICSEARCH_URL"],
-  ...["ELASTICSEARCH_TLS_CA_FILE", "API_ADDRESSES", "API_TLS_CA_FILE", "ADMIN_KEY", "TOKEN_SECRET", "LOG_FILE"],
+  ...["ELASTICSEARCH_TLS_CA_FILE", "API_ADDRESSES", "API_TLS_CA_FILE", "ADMIN_KEY", "TOKEN_SECRET"],
+  ...["SMTP_URL", "MAIL_FROM", "MAIL_LINK_ACTIVATE", "MAIL_LINK_RESET", "LOG_FILE"],
 ];
 
 function mistakesIn(environment: Record<string, string>): string[] {
@@ -108,6 +109,9 @@ describe("settings", () => {
     ["API_ADDRESSES", "a"],
     ["API_ADDRESSES", "a:65536"],
     ["REDIS_SENTINELS", "a:1,b:99999"],
+    ["MAIL_FROM", "Parley"],
+    ["MAIL_LINK_RESET", "https://app.example/reset"],
+    ["MAIL_LINK_ACTIVATE", "/activate?token={token}"],
   ])("%s=%s is a mistake that is told by its name and value", (name, text) => {
     const [mistake, ...others] = mistakesIn({ [name]: text });
     expect(others).toEqual([]);
@@ -169,6 +173,7 @@ describe("settings", () => {
   test.each([
     [{ DOCS: "private" }, "PRIVATE_PORT is not set: must be set where DOCS or METRICS is private"],
     [{ METRICS: "private" }, "PRIVATE_PORT is not set: must be set where DOCS or METRICS is private"],
+    [{ SMTP_URL: "smtp://h" }, "MAIL_FROM is not set: must be set where SMTP_URL is"],
     [{ TLS_CERT_FILE: "cert.pem" }, "TLS_KEY_FILE is not set: must be set where TLS_CERT_FILE is"],
     [{ TLS_KEY_FILE: "key.pem" }, "TLS_CERT_FILE is not set: must be set where TLS_KEY_FILE is"],
   ])("%j needs another setting, which is named", (given, mistake) => {
