@@ -1,48 +1,55 @@
 import { QueryTypes } from "sequelize";
+import { Chat_Kind } from "../../gen/parley/v1/chat_pb.ts";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
 
-/** A count to be brought up to date. */
-type Count = {
-  /** The table that keeps it. */
+/** The counts of a table to be brought up to date. */
+type Counts = {
   table: "chats" | "applications";
-  column: string;
   /** The primary key of that table, with its types in MySQL. */
   key: Record<string, string>;
-  /** Counts what belongs to a row of the table. */
-  counted: string;
+  /** What counts what belongs to a row of the table, by the column that keeps it. */
+  counted: Record<string, string>;
 };
 
 const TEXT = "VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
 
-/** Tombstones count as messages; deleted chats do not count as chats. */
-const COUNTS: Count[] = [
+const MESSAGES = `SELECT COUNT(*) FROM messages
+  WHERE messages.application = chats.application AND messages.chat = chats.number`;
+
+/** Tombstones count as messages; deleted chats do not count as chats. Only support sessions have internal notes. */
+const COUNTS: Counts[] = [
   {
     table: "chats",
-    column: "messages_count",
     key: { application: TEXT, number: "INT" },
-    counted: `SELECT COUNT(*) FROM messages WHERE messages.application = chats.application AND messages.chat = chats.number`,
+    counted: {
+      messages_count: MESSAGES,
+      internal_count: `CASE chats.kind WHEN ${Chat_Kind.SUPPORT} THEN (${MESSAGES} AND messages.internal = 1) ELSE 0 END`,
+    },
   },
   {
     table: "applications",
-    column: "chats_count",
     key: { token: TEXT },
-    counted: `SELECT COUNT(*) FROM chats WHERE chats.application = applications.token AND chats.delete_time IS NULL`,
+    counted: {
+      chats_count: `SELECT COUNT(*) FROM chats
+        WHERE chats.application = applications.token AND chats.delete_time IS NULL`,
+    },
   },
 ];
 
 /** Rows of one UPDATE at most. */
 const MAX_ROWS = 50_000;
 
-/** Brings `messages_count` and `chats_count` up to date where they may have changed: one UPDATE a table. */
+/** Brings the counts of messages and chats up to date where they may have changed: one UPDATE a table. */
 export async function recount(database: Database): Promise<void> {
   const isMysql = database.sequelize.getDialect() === "mysql";
-  for (const count of COUNTS) await (isMysql ? recountBeside(database, count) : recountAlone(database, count));
+  for (const counts of COUNTS) await (isMysql ? recountBeside(database, counts) : recountAlone(database, counts));
 }
 
 /** For SQLite, where nobody else writes meanwhile. */
-async function recountAlone({ sequelize }: Database, { table, column, counted }: Count): Promise<void> {
-  await sequelize.query(`UPDATE ${table} SET count_due = 0, ${column} = (${counted}) WHERE count_due <> 0`);
+async function recountAlone({ sequelize }: Database, { table, counted }: Counts): Promise<void> {
+  const settings = Object.entries(counted).map(([column, count]) => `${column} = (${count})`);
+  await sequelize.query(`UPDATE ${table} SET count_due = 0, ${settings.join()} WHERE count_due <> 0`);
 }
 
 /**
@@ -50,26 +57,27 @@ async function recountAlone({ sequelize }: Database, { table, column, counted }:
  * before. A row is changed only where `count_due` is what it was when its count was taken: otherwise something came
  * since, and the row stays due.
  */
-async function recountBeside(database: Database, count: Count): Promise<void> {
-  const newest = await newestDue(database, count);
+async function recountBeside(database: Database, counts: Counts): Promise<void> {
+  const newest = await newestDue(database, counts);
   for (;;) {
-    const rows = await takeCounts(database, count, newest);
-    if (rows.length > 0) await retryDeadlock(() => storeCounts(database, count, rows));
+    const rows = await takeCounts(database, counts, newest);
+    if (rows.length > 0) await retryDeadlock(() => storeCounts(database, counts, rows));
     if (rows.length < MAX_ROWS) return;
   }
 }
 
 /** What comes later is left to the next recount, so that this one ends. */
-async function newestDue({ sequelize }: Database, { table }: Count): Promise<number> {
+async function newestDue({ sequelize }: Database, { table }: Counts): Promise<number> {
   const sql = `SELECT MAX(count_due) AS newest FROM ${table}`;
   const [row] = await sequelize.query<{ newest: number | null }>(sql, { type: QueryTypes.SELECT });
   return row!.newest ?? 0;
 }
 
-/** Resolves with rows of the key, `count_due` and the count, as they were at one moment, in the order of the key. */
-async function takeCounts({ sequelize }: Database, { table, key, counted }: Count, newest: number) {
+/** Resolves with rows of the key, `count_due` and the counts, as they were at one moment, in the order of the key. */
+async function takeCounts({ sequelize }: Database, { table, key, counted }: Counts, newest: number) {
   const due = `count_due > 0 AND count_due <= ${newest} ORDER BY count_due LIMIT ${MAX_ROWS}`;
-  const sql = `SELECT ${Object.keys(key).join()}, count_due, (${counted}) AS counted FROM ${table} WHERE ${due}`;
+  const counts = Object.entries(counted).map(([column, count]) => `(${count}) AS counted_${column}`);
+  const sql = `SELECT ${[...Object.keys(key), "count_due", ...counts].join()} FROM ${table} WHERE ${due}`;
   const rows = await sequelize.query<Record<string, string | number>>(sql, { type: QueryTypes.SELECT });
   return rows.map((row) => Object.values(row)).sort(byKey);
 }
@@ -80,13 +88,14 @@ function byKey(one: (string | number)[], other: (string | number)[]): number {
   return one[at]! < other[at]! ? -1 : 1;
 }
 
-async function storeCounts({ sequelize }: Database, { table, column, key }: Count, rows: unknown[]): Promise<void> {
-  const types = Object.entries({ ...key, count_due: "BIGINT", counted: "INT" });
+async function storeCounts({ sequelize }: Database, { table, key, counted }: Counts, rows: unknown[]): Promise<void> {
+  const counts = Object.keys(counted);
+  const types = [...Object.entries({ ...key, count_due: "BIGINT" }), ...counts.map((column) => [column, "INT"])];
   const columns = types.map(([name, type], index) => `${name} ${type} PATH '$[${index}]'`).join();
   const isKey = Object.keys(key).map((name) => `${table}.${name} = counts.${name}`);
   await sequelize.query(
     `UPDATE JSON_TABLE(:rows, '$[*]' COLUMNS (${columns})) AS counts STRAIGHT_JOIN ${table} ON ${isKey.join(" AND ")}
-     SET ${table}.${column} = counts.counted, ${table}.count_due = 0
+     SET ${counts.map((column) => `${table}.${column} = counts.${column}`).join()}, ${table}.count_due = 0
      WHERE ${table}.count_due = counts.count_due`,
     { replacements: { rows: JSON.stringify(rows) } },
   );

@@ -1,6 +1,8 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { Chat_Kind } from "../../../gen/parley/v1/chat_pb.ts";
 import { formatApplicationName } from "../../../services/aip/resource-name.ts";
+import { chatFromRow } from "../../../services/chat/chat-codec.ts";
 import { rowFromNewMessage } from "../../../services/message/message-codec.ts";
 import { purge } from "../../../services/scheduler/purge.ts";
 import { recount } from "../../../services/scheduler/recount.ts";
@@ -62,6 +64,17 @@ describe("a recount", () => {
     await recount(scene.stores.database);
     expect(await scene.findChat(chat)).toMatchObject({ messagesCount: 4 });
     expect(await applicationOf(chat.application)).toMatchObject({ chatsCount: 1, countDue: 0 });
+  });
+
+  test("counts the internal notes of support sessions", async () => {
+    const session = { application: await scene.createApplication(), chat: 1 };
+    await scene.apply(chatWrite(session, { kind: Chat_Kind.SUPPORT, creator: "cleo" }));
+    const messages = [1, 2, 3].map((number) => newMessage(session, number, { internal: number > 1 }));
+    await scene.apply(messagesWrite(session, messages));
+    await recount(scene.stores.database);
+    const row = (await scene.findChat(session))!;
+    expect(row).toMatchObject({ messagesCount: 3, internalCount: 2, countDue: 0 });
+    expect([true, false].map((notes) => chatFromRow(row, notes).messagesCount)).toEqual([3, 1]);
   });
 
   test("does not take a mark away that comes while it counts", async () => {
