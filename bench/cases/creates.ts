@@ -1,12 +1,13 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { MessageSchema } from "../../gen/parley/v1/message_pb.ts";
-import type { Tenant } from "../../test/tenant.ts";
+import type { Services, Tenant } from "../../test/tenant.ts";
 import type { BenchCase, BenchContext, CaseResult, Sample } from "../bench-case.ts";
 import { PersistedMessages } from "../check/persisted-messages.ts";
 import { figureAtMost, p99AtMost, ratioAtLeast } from "../goals.ts";
 import { openBenchParley } from "../installation/bench-parley.ts";
-import { CHATS, openCreatesLoad } from "../load/creates-load.ts";
+import { CHATS, type CreatesLoad, openCreatesLoad } from "../load/creates-load.ts";
 import { type Load, sampleH2load } from "../load/h2load.ts";
+import { openUserCreatesLoad } from "../load/user-creates-load.ts";
 import { createdMessage } from "../load/workload.ts";
 import { compare } from "../measure/compare.ts";
 import { warmUp } from "../measure/warm-up.ts";
@@ -16,6 +17,7 @@ import { startYardstick } from "../yardsticks/yardstick-process.ts";
 export type CreatesTarget = {
   grpcAddress: string;
   tenant: Tenant;
+  admin: Services;
   /** Of all its processes and servers, by name. */
   pids: Record<string, number>;
   stored: {
@@ -26,7 +28,12 @@ export type CreatesTarget = {
   };
 };
 
-type NamedCreates = { name: string; chats: number };
+type NamedCreates = {
+  name: string;
+  chats: number;
+  /** Who sends them. Default: the application's backend. */
+  openLoad?(target: CreatesTarget, chats: number): Promise<CreatesLoad>;
+};
 
 async function runOnServers(context: BenchContext, named: NamedCreates): Promise<CaseResult> {
   const parley = await openBenchParley({ servers: context.servers });
@@ -66,11 +73,11 @@ class CheckedCreates {
 /** Creates beside a bare echo. */
 export async function measureCreates(
   { pace, tell }: Pick<BenchContext, "pace" | "tell">,
-  { name, chats }: NamedCreates,
+  { name, chats, openLoad = openCreatesLoad }: NamedCreates,
   target: CreatesTarget,
 ): Promise<CaseResult> {
   await using closing = new AsyncDisposableStack();
-  const { load, parents, close } = await openCreatesLoad(target, chats);
+  const { load, parents, close } = await openLoad(target, chats);
   closing.defer(close);
   const answer = Buffer.from(toBinary(MessageSchema, createdMessage(parents[0]!))).toString("base64");
   const echo = await startYardstick("grpc-echo", "createMessage", answer);
@@ -100,6 +107,15 @@ export const CREATE: BenchCase = {
   yardstick: ECHO,
   goals: [ratioAtLeast(0.7), p99AtMost(2, "the echo's"), figureAtMost("writer lag < 1 s", "lagMs", 1_000)],
   run: (context) => runOnServers(context, { name: "create", chats: CHATS }),
+};
+
+/** The same, with all that is decided about a user: its token, its membership, its limits. */
+export const CREATE_USER: BenchCase = {
+  name: "create-user",
+  about: `gRPC CreateMessage on servers by a user with an access token, ${CHATS} groups, limits in force`,
+  yardstick: ECHO,
+  goals: CREATE.goals,
+  run: (context) => runOnServers(context, { name: "create-user", chats: CHATS, openLoad: openUserCreatesLoad }),
 };
 
 export const CREATE_ONE_CHAT: BenchCase = {

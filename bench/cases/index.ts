@@ -1,7 +1,7 @@
 import type { BenchCase } from "../bench-case.ts";
 import { CONNECT } from "./connect.ts";
 import { CREATE_EMBEDDED } from "./create-embedded.ts";
-import { CREATE, CREATE_ONE_CHAT } from "./creates.ts";
+import { CREATE, CREATE_ONE_CHAT, CREATE_USER } from "./creates.ts";
 import { GROWTH } from "./growth.ts";
 import { IDLE } from "./idle.ts";
 import { INDEX } from "./index-messages.ts";
@@ -16,6 +16,7 @@ import { SEARCH } from "./search.ts";
 /** In the order of the report. */
 export const BENCH_CASES: readonly BenchCase[] = [
   CREATE,
+  CREATE_USER,
   CREATE_ONE_CHAT,
   CREATE_EMBEDDED,
   GET,

@@ -12,7 +12,7 @@ import {
 } from "../../test/production/role-processes.ts";
 import type { RealServer } from "../../test/servers/real-server.ts";
 import { SERVER_KINDS, type ServerKind } from "../../test/servers/server-profiles.ts";
-import { createTenant, servicesOf, type Tenant } from "../../test/tenant.ts";
+import { createTenant, type Services, servicesOf, type Tenant } from "../../test/tenant.ts";
 import { type ChatsToStore, storeChats } from "../seed/stored-chats.ts";
 import { deleteStreams } from "./nats-streams.ts";
 
@@ -23,6 +23,8 @@ export type BenchParley = {
   /** `http://host:port` of the edge, where there is one. */
   edgeAddress: string | undefined;
   tenant: Tenant;
+  /** The services, called with the admin key. */
+  admin: Services;
   mysqlUrl: string;
   /** The settings of all its processes. */
   environment: Environment;
@@ -84,6 +86,7 @@ export async function openBenchParley(options: BenchParleyOptions): Promise<Benc
   const own = all.map(({ plan, pid }) => [plan.name, pid]);
   return {
     ...{ grpcAddress: grpc.join(","), edgeAddress: edges[0], tenant, mysqlUrl, environment: settings, processes },
+    admin: servicesOf(transport, ADMIN_KEY),
     pids: Object.fromEntries([...own, ...found.map(([kind, { pid }]) => [kind, pid])]),
     async close() {
       transport.close();

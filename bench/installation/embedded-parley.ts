@@ -2,7 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createGrpcJsTransport } from "../../test/grpc-js-transport.ts";
 import { createDataDir, type ParleyProcess, startParleyProcess } from "../../test/parley-process.ts";
-import { createTenant, type Tenant } from "../../test/tenant.ts";
+import { createTenant, type Services, servicesOf, type Tenant } from "../../test/tenant.ts";
 import { EmbeddedMessages } from "../check/embedded-messages.ts";
 
 /** The embedded default, as a benchmark drives it. */
@@ -10,6 +10,8 @@ export type EmbeddedParley = {
   /** `host:port` */
   grpcAddress: string;
   tenant: Tenant;
+  /** The services, called with the admin key. */
+  admin: Services;
   stored: EmbeddedMessages;
   pids: { parley: number };
   close(): Promise<void>;
@@ -42,6 +44,7 @@ export async function openEmbeddedParley(): Promise<EmbeddedParley> {
   return {
     grpcAddress: parley.grpcAddress,
     tenant: await createTenant(transport, parley.adminKey),
+    admin: servicesOf(transport, parley.adminKey),
     stored: new EmbeddedMessages(path),
     pids: { parley: parley.child.pid! },
     async close() {

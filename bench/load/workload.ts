@@ -23,6 +23,12 @@ export function createRequest(parent: string): CreateMessageRequest {
   return create(CreateMessageRequestSchema, { parent, message });
 }
 
+/** The same of a user, who is the author by its token. */
+export function userRequest(parent: string): CreateMessageRequest {
+  const message = create(MessageSchema, { content: { case: "body", value: BODY } });
+  return create(CreateMessageRequestSchema, { parent, message });
+}
+
 /** A message of the size that is answered to it. */
 export function createdMessage(parent: string, number = 123_456): Message {
   const time = timestampFromMillis(1_790_000_000_123);

@@ -1,5 +1,5 @@
 import { type Connection, createConnection } from "mysql2/promise";
-import { createApplicationToken } from "../../services/application/application-token.ts";
+import { createResourceId } from "../../services/aip/resource-id.ts";
 import { createApiKey, hashApiKey } from "../../services/auth/api-key.ts";
 import { commitMark, endOfRecord, MARKS_PER_RECORD } from "../../services/write-queue/commit-mark.ts";
 import { AUTHOR, BODY } from "../load/workload.ts";
@@ -29,7 +29,7 @@ const BEGIN_MS = 1_750_000_000_000;
 export async function storeChats(mysqlUrl: string, { sizes, bodyOf }: ChatsToStore): Promise<StoredApplication> {
   const connection = await createConnection({ uri: mysqlUrl });
   try {
-    const application = createApplicationToken();
+    const application = createResourceId();
     const key = createApiKey();
     const marks = new Marks();
     const times = { revision: 1, create_time: BEGIN_MS, update_time: BEGIN_MS };

@@ -15,7 +15,7 @@ test.each(methods.map((method) => [`${method.parent.name}_${method.name}`, metho
     const access = accessOf(method);
     const relations = access === "public" ? [] : Object.keys(access);
     const names = new Set(relations.map((relation) => OF_KEYS[relation] ?? "userToken"));
-    const open = findOperation(contract, id).security;
+    const open = findOperation(contract, id).security ?? [];
     expect(new Set(open.flatMap((each) => Object.keys(each)))).toEqual(names);
     expect(open).toHaveLength(names.size);
   },
