@@ -8,13 +8,13 @@ import {
   UniqueConstraintError,
   type WhereOptions,
 } from "sequelize";
+import { createResourceId } from "../aip/resource-id.ts";
 import { createApiKey, hashApiKey } from "../auth/api-key.ts";
 import type { KeyGrant, KeyStore } from "../auth/authenticator.ts";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
 import type { CreateRequestKey } from "../numbering/numbering.ts";
 import type { ApplicationRow } from "./application-model.ts";
-import { createApplicationToken } from "./application-token.ts";
 import { RequestMemory, RequestReusedError, type RequestScope } from "./request-memory.ts";
 
 type Row = Attributes<ApplicationRow>;
@@ -52,7 +52,7 @@ export class ApplicationStore implements KeyStore {
     const collection = { application: "", collection: "applications" };
     const created = await this.#once(collection, request, async (transaction) => {
       const now = Date.now();
-      const token = createApplicationToken();
+      const token = createResourceId();
       const row = { token, displayName, revision: 1, createTime: now, updateTime: now };
       await this.#database.applications.create(row, { transaction });
       return { token, apiKey: await this.#addKey(token, now, transaction) };

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createApplicationToken } from "../../services/application/application-token.ts";
+import { createResourceId } from "../../services/aip/resource-id.ts";
 import type { Database } from "../../services/database/database.ts";
 import { sequenceBefore } from "../../services/write-queue/commit-mark.ts";
 import { openSqliteWriteQueue } from "../../services/write-queue/sqlite-write-queue.ts";
@@ -50,7 +50,7 @@ export async function openStores(maxBytes = 100_000_000): Promise<Stores> {
 
 /** A new application in a database; resolves with its token. */
 export async function createApplication({ applications }: Database, displayName = "Test"): Promise<string> {
-  const token = createApplicationToken();
+  const token = createResourceId();
   await applications.create({ token, displayName, revision: 1, createTime: 1_000, updateTime: 1_000 });
   return token;
 }

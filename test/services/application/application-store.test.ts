@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { createResourceId } from "../../../services/aip/resource-id.ts";
 import { ApplicationStore, StaleEtagError } from "../../../services/application/application-store.ts";
-import { createApplicationToken } from "../../../services/application/application-token.ts";
 import { RequestReusedError } from "../../../services/application/request-memory.ts";
 import { hashApiKey } from "../../../services/auth/api-key.ts";
 import type { CreateRequestKey } from "../../../services/numbering/numbering.ts";
@@ -34,7 +34,7 @@ const remove = (token: string) => scene.apply(deleteApplicationWrite(`applicatio
 
 describe("a token", () => {
   test("is of 26 letters and digits, and never the same", () => {
-    const tokens = Array.from({ length: 500 }, createApplicationToken);
+    const tokens = Array.from({ length: 500 }, createResourceId);
     for (const token of tokens) expect(token).toMatch(/^[0-9a-hjkmnp-tv-z]{26}$/);
     expect(new Set(tokens).size).toBe(500);
   });
@@ -117,7 +117,7 @@ describe("rotating a key", () => {
   });
 
   test("is not for what does not exist, or goes while it happens", async () => {
-    expect(await store.rotateKey(createApplicationToken(), undefined)).toBeUndefined();
+    expect(await store.rotateKey(createResourceId(), undefined)).toBeUndefined();
     const { row } = await store.create("Shop", undefined);
     vi.spyOn(store, "find").mockResolvedValueOnce(row);
     await remove(row.token);
