@@ -9,6 +9,7 @@ import type { WorkerReport } from "../load/load-worker.ts";
 import { LoadWorkers, mergeReports } from "../load/load-workers.ts";
 import { compare } from "../measure/compare.ts";
 import { measureCpu } from "../measure/cpu-time.ts";
+import { readFactReads } from "../measure/fact-reads.ts";
 import { hitPercent, readRecentReads } from "../measure/recent-reads.ts";
 
 const USERS = 1_000;
@@ -34,8 +35,8 @@ async function runLoad({ pace, servers, tell }: BenchContext): Promise<CaseResul
   const workers = await startWorkers(parley, chats, heldChats);
   closing.defer(() => workers.close());
   const warmUp = await workers.run(0, WARM_UP_SECONDS);
-  const reads = () => readRecentReads(parley.processes.api!.plan.address);
-  const readsBefore = await reads();
+  const { address } = parley.processes.api!.plan;
+  const before = { recent: await readRecentReads(address), facts: await readFactReads(address) };
   const reports: WorkerReport[] = [];
   const ours = async (): Promise<Sample> => {
     const run = () => workers.run(reports.length + 1, pace.seconds);
@@ -44,13 +45,16 @@ async function runLoad({ pace, servers, tell }: BenchContext): Promise<CaseResul
     return sampleOf(result, pace.seconds, cpuMicros);
   };
   const measured = await compare({ rounds: pace.rounds, tell, ours });
-  const hits = hitPercent(readsBefore, await reads());
+  const hits = {
+    hitPercent: hitPercent(before.recent, await readRecentReads(address)),
+    factHitPercent: hitPercent(before.facts, await readFactReads(address)),
+  };
   const report = mergeReports(reports);
   for (const error of new Set([...warmUp.errors, ...report.errors])) tell(`  ${error}`);
   const created = warmUp.timesMs.create.length + report.timesMs.create.length;
   await checkStored(parley, chats * PAGE + heldChats * heldOf(PAGE) + created);
   const { figures, ...times } = summarizeLoad(report);
-  return { case: "load", unit: "calls/s", ...measured, ...times, figures: { ...figures, hitPercent: hits } };
+  return { case: "load", unit: "calls/s", ...measured, ...times, figures: { ...figures, ...hits } };
 }
 
 function startWorkers({ tenant, grpcAddress }: BenchParley, chats: number, heldChats: number): Promise<LoadWorkers> {
@@ -81,6 +85,7 @@ export const LOAD: BenchCase = {
     figureAtMost("p99 of cached reads < 100 ms", "cachedP99Ms", 100),
     figureAtMost("p99 of reads from the database < 500 ms", "databaseP99Ms", 500),
     figureAtLeast("hit rate > 80 %", "hitPercent", 80),
+    figureAtLeast("hit rate of facts > 80 %", "factHitPercent", 80),
   ],
   run: runLoad,
 };
