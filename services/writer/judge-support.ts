@@ -1,6 +1,8 @@
+import { create } from "@bufbuild/protobuf";
 import type { Attributes } from "sequelize";
 import { type ChangeSupport, Refusal_Reason } from "../../gen/parley/queue/v1/record_pb.ts";
 import { Chat_Kind, SupportState_Status } from "../../gen/parley/v1/chat_pb.ts";
+import { type SystemEvent, SystemEvent_Type, SystemEventSchema } from "../../gen/parley/v1/message_pb.ts";
 import { User_Role } from "../../gen/parley/v1/user_pb.ts";
 import { formatUserName } from "../aip/resource-name.ts";
 import { chatFromRow } from "../chat/chat-codec.ts";
@@ -26,8 +28,9 @@ export function judgeSupport(rows: BatchRows, wanted: ChangeSupport, change: Cha
     return { case: "support", value: changed(session.row) };
   }
   revise(session, change);
-  applyChange(session.row, wanted);
-  const message = addSystemMessage(rows, session, wanted.message!, change.mark);
+  const event = applyChange(session.row, wanted);
+  const told = { ...wanted.message!, content: { case: "systemEvent", value: event } as const };
+  const message = addSystemMessage(rows, session, told, change.mark);
   return { case: "support", value: { ...changed(session.row), message } };
 }
 
@@ -63,14 +66,16 @@ function isChange({ supportAgent, supportStatus }: Session, { kind }: ChangeSupp
   }
 }
 
-function applyChange(session: Session, { kind }: ChangeSupport): void {
+/** Applies a change; gives what happened. */
+function applyChange(session: Session, { actor, kind }: ChangeSupport): SystemEvent {
   if (kind.case === "assign") {
     session.supportAgent = kind.value || null;
-  } else if (kind.case === "close") {
-    session.supportStatus = SupportState_Status.CLOSED;
-    session.closeTime = session.updateTime;
-  } else {
-    session.supportStatus = SupportState_Status.OPEN;
-    session.closeTime = null;
+    const users = kind.value === "" ? [] : [kind.value];
+    return create(SystemEventSchema, { type: SystemEvent_Type.SUPPORT_ASSIGNED, actor, users });
   }
+  const closes = kind.case === "close";
+  session.supportStatus = closes ? SupportState_Status.CLOSED : SupportState_Status.OPEN;
+  session.closeTime = closes ? session.updateTime : null;
+  const type = closes ? SystemEvent_Type.SUPPORT_CLOSED : SystemEvent_Type.SUPPORT_REOPENED;
+  return create(SystemEventSchema, { type, actor });
 }

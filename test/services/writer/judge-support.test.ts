@@ -7,15 +7,18 @@ import {
   Refusal_Reason,
 } from "../../../gen/parley/queue/v1/record_pb.ts";
 import { Chat_Kind, SupportState_Status } from "../../../gen/parley/v1/chat_pb.ts";
-import { Author_Type, SystemEvent_Type, SystemEventSchema } from "../../../gen/parley/v1/message_pb.ts";
+import { Author_Type, SystemEvent_Type } from "../../../gen/parley/v1/message_pb.ts";
 import { User_Role } from "../../../gen/parley/v1/user_pb.ts";
 import { formatEtag } from "../../../services/aip/etag.ts";
 import { type ChatName, formatChatName } from "../../../services/aip/resource-name.ts";
-import { CREATE_TIME_MS, chatWrite, deleteChatWrite, messageWrite, mutationWrite, newMessage } from "../writes.ts";
+import { parseSystemEvent } from "../../../services/message/stored-system-event.ts";
+import { newSystemMessage } from "../../../services/message/system-message.ts";
+import { CREATE_TIME_MS, chatWrite, deleteChatWrite, messageWrite, mutationWrite } from "../writes.ts";
 import { WriterScene } from "./writer-scene.ts";
 
 const { OPEN, PENDING, CLOSED } = SupportState_Status;
 const { NOT_FOUND, ETAG_MISMATCH, KIND_MISMATCH, ROLE_DENIED } = Refusal_Reason;
+const { SUPPORT_ASSIGNED, SUPPORT_CLOSED, SUPPORT_REOPENED } = SystemEvent_Type;
 const JUDGED_MS = CREATE_TIME_MS + 1_000;
 
 let scene: WriterScene;
@@ -43,9 +46,7 @@ async function createSession(kind: Chat_Kind = Chat_Kind.SUPPORT): Promise<ChatN
 type Wanted = { actor?: string; etag?: string };
 
 function write(chat: ChatName, number: number, kind: ChangeSupport["kind"], { actor = "", etag = "" }: Wanted = {}) {
-  const event = create(SystemEventSchema, { type: SystemEvent_Type.SUPPORT_ASSIGNED, actor });
-  const message = newMessage(chat, number, { type: Author_Type.SYSTEM });
-  message.content = { case: "systemEvent", value: event };
+  const message = newSystemMessage(chat, number, CREATE_TIME_MS);
   const value = create(ChangeSupportSchema, { name: formatChatName(chat), actor, etag, message, kind });
   return mutationWrite({ case: "changeSupport", value });
 }
@@ -72,8 +73,14 @@ describe("an assignment", () => {
       case: "support",
       value: { chat: { support: { agent: "ada", status: OPEN } }, message: { number: 1 } },
     });
-    const told = { number: 1, systemEvent: expect.stringContaining('"actor":"ada"'), authorType: 5, body: null };
-    expect(await scene.findMessage(session, 1)).toMatchObject({ ...told, createSeq: Number(verdicts[0]!.changeMark) });
+    const row = (await scene.findMessage(session, 1))!;
+    const createSeq = Number(verdicts[0]!.changeMark);
+    expect(row).toMatchObject({ number: 1, body: null, authorType: Author_Type.SYSTEM, createSeq });
+    expect(parseSystemEvent(row.systemEvent!)).toMatchObject({
+      type: SUPPORT_ASSIGNED,
+      actor: "ada",
+      users: ["ada"],
+    });
     expect(await scene.findChat(session)).toMatchObject({ supportAgent: "ada", lastNumber: 2, revision: 2 });
   });
 
@@ -141,7 +148,9 @@ describe("closing", () => {
       const [closed] = await scene.apply(close(session, 2 * index + 1, { actor }));
       expect(closed!.outcome.value).toMatchObject({ chat: { support: { status: CLOSED } } });
       expect(await scene.findChat(session)).toMatchObject({ supportStatus: CLOSED, closeTime: JUDGED_MS });
-      await scene.apply(reopen(session, 2 * index + 2, { actor }));
+      expect(closed!.outcome.value).toMatchObject({ message: { content: { value: { type: SUPPORT_CLOSED, actor } } } });
+      const [opened] = await scene.apply(reopen(session, 2 * index + 2, { actor }));
+      expect(opened!.outcome.value).toMatchObject({ message: { content: { value: { type: SUPPORT_REOPENED } } } });
       expect(await scene.findChat(session)).toMatchObject({ supportStatus: OPEN, closeTime: null });
     }
     expect(await scene.numbers(session)).toEqual([1, 2, 3, 4, 5, 6]);
