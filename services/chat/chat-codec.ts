@@ -8,9 +8,18 @@ import { millisFromTimestamp, timestampFromMillis } from "../aip/timestamp.ts";
 import { newSession, supportStateOf } from "../support/support-state.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { ChatRow } from "./chat-model.ts";
+import { durationOrNone, millisFromDuration } from "./slow-mode.ts";
 
-/** The row of a chat that was just created, with a counter of its own in an epoch. */
-export function rowFromNewChat(chat: Chat, mark: CommitMark, epoch: number): Attributes<ChatRow> {
+/**
+ * The row of a chat that was just created, with a counter of its own in an epoch.
+ *
+ * @param pair as the record has it; empty for none
+ */
+export function rowFromNewChat(
+  chat: Chat,
+  mark: CommitMark,
+  { epoch, pair }: { epoch: number; pair: string },
+): Attributes<ChatRow> {
   const createTime = millisFromTimestamp(chat.createTime!);
   return {
     application: parseChatName(chat.name, "chat.name").application,
@@ -31,8 +40,8 @@ export function rowFromNewChat(chat: Chat, mark: CommitMark, epoch: number): Att
     seeded: epoch,
     creator: chat.creator || null,
     membersCount: chat.membersCount,
-    slowModeMs: 0,
-    pair: null,
+    slowModeMs: millisFromDuration(chat.slowMode),
+    pair: pair || null,
     internalCount: 0,
     ...newSession(chat.kind),
   };
@@ -55,6 +64,9 @@ export function chatFromRow(row: Attributes<ChatRow>, notes = true): Chat {
     updateTime: timestampFromMillis(row.updateTime),
     lastMessageTime: row.lastMessageTime === null ? undefined : timestampFromMillis(row.lastMessageTime),
     etag: formatEtag({ revision: row.revision, updateTimeMs: row.updateTime }),
+    creator: row.creator ?? "",
+    membersCount: row.membersCount,
+    slowMode: durationOrNone(row.slowModeMs),
     support: supportStateOf(row),
   });
 }

@@ -8,8 +8,8 @@ import {
   type WhereOptions,
 } from "sequelize";
 
-/** Keys of one query at most. */
-const MAX_KEYS = 500;
+/** Keys of one statement at most. */
+export const MAX_KEYS = 500;
 
 /** What rows must be beside being under a key, and how to read them. */
 export type FindOptions<Row extends Model> = {
@@ -30,8 +30,8 @@ export async function findByKeys<Row extends Model>(
 ): Promise<Attributes<Row>[]> {
   const found: Attributes<Row>[][] = [];
   for (let start = 0; start < keys.length; start += MAX_KEYS) {
-    const isOneOf = literal(membershipOf(model, keys.slice(start, start + MAX_KEYS)));
-    const conditions = { [Op.and]: [isOneOf, where] } as WhereOptions<Attributes<Row>>;
+    const condition = literal(isOneOf(model, keys.slice(start, start + MAX_KEYS)));
+    const conditions = { [Op.and]: [condition, where] } as WhereOptions<Attributes<Row>>;
     found.push(
       await model.findAll({ where: conditions, raw: true, transaction, lock: lock && transaction!.LOCK.UPDATE }),
     );
@@ -39,8 +39,8 @@ export async function findByKeys<Row extends Model>(
   return found.flat();
 }
 
-/** `(a, b) IN ((1, 2), (3, 4))`, which MySQL and SQLite look up in an index, unlike what is joined by OR cheap to plan. */
-function membershipOf<Row extends Model>(model: ModelStatic<Row>, keys: readonly Partial<Attributes<Row>>[]): string {
+/** The condition that a row is under one of these keys: `(a, b) IN ((1, 2), (3, 4))`, which MySQL and SQLite look up in an index, unlike what is joined by OR cheap to plan. */
+export function isOneOf<Row extends Model>(model: ModelStatic<Row>, keys: readonly Partial<Attributes<Row>>[]): string {
   const sequelize = model.sequelize!;
   const attributes = Object.keys(keys[0]!) as (keyof Attributes<Row>)[];
   const fields = model.getAttributes();

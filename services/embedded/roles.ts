@@ -68,6 +68,7 @@ function createWriter(
     requestTtlMs: settings.REQUEST_ID_TTL,
     now: Date.now,
     onDeadLetter: () => metrics.countDeadLetter(),
+    facts: { forget: async () => undefined },
   });
 }
 

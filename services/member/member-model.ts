@@ -15,7 +15,9 @@ export class MemberRow extends Model<InferAttributes<MemberRow>, InferCreationAt
 }
 
 /** What an update of a member's row may change. */
-export const MEMBER_MUTABLE_COLUMNS = ["role", "mute_expire_time", "ban_expire_time", "read_number", "change_seq"];
+export const MEMBER_MUTABLE_COLUMNS = [
+  ...["role", "join_time", "mute_expire_time", "ban_expire_time", "read_number", "change_seq"],
+];
 
 /** A subclass bound to a database; a process may use several. */
 export function defineMemberRow(sequelize: Sequelize): typeof MemberRow {

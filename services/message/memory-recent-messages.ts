@@ -74,6 +74,7 @@ export class MemoryRecentMessages implements RecentMessages {
   async change(changes: readonly RecentChange[]): Promise<void> {
     for (const change of changes) {
       if (change.kind === "changed") this.#replace(change.name, change.message);
+      else if (change.kind === "added") this.#insert(change.name, change.message, change.sequence);
       else if (change.kind === "applicationDeleted") this.#deleteApplication(change.application);
       else this.#delete(formatChatName(change.chat));
     }
@@ -95,6 +96,11 @@ export class MemoryRecentMessages implements RecentMessages {
     window.messages[index] = held;
     window.bytes += change;
     this.#bytes += change;
+  }
+
+  #insert(name: MessageName, message: Message, sequence: number): void {
+    const window = this.#windows.get(formatChatName(name));
+    if (window) this.#enter(window, hold(message.number, encodeMessage(message)), sequence);
   }
 
   #deleteApplication(application: string): void {

@@ -30,6 +30,8 @@ export type RecentBatch = {
 /** What the writer did to messages that may be held, and the record that asked for it. */
 export type RecentChange = { sequence: number } & (
   | { kind: "changed"; name: MessageName; message: Message }
+  /** The writer stored a message of the system. It goes where others around it are held. */
+  | { kind: "added"; name: MessageName; message: Message }
   /** Messages of the chat were refused by the database. */
   | { kind: "refused"; chat: ChatName }
   | { kind: "chatDeleted"; chat: ChatName }

@@ -80,7 +80,7 @@ function batchArguments({ chat, messages, repeated }: ChatBatch): ScriptArgument
 
 function changeArguments(change: RecentChange): ScriptArgument[] {
   const { kind, sequence } = change;
-  if (kind === "changed") {
+  if (kind === "changed" || kind === "added") {
     const { application, chat, message: number } = change.name;
     const { message } = change;
     return [kind, sequence, application, chat, number, encodeMessage(message), revisionOf(message.etag)];

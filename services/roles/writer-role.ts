@@ -53,6 +53,7 @@ async function write(
     requestTtlMs: settings.REQUEST_ID_TTL,
     now: Date.now,
     onDeadLetter: () => metrics.countDeadLetter(),
+    facts: { forget: async () => undefined },
     // Deletions reach Redis with the recent messages, and what is persisted is read from the database.
     numbering: { reopen: (ids) => closings.reopen(ids), remove: async () => undefined, persisted: () => undefined },
   });

@@ -1,5 +1,11 @@
+import type { Attributes } from "sequelize";
 import type { CreateChat, CreateRequest } from "../../gen/parley/queue/v1/record_pb.ts";
+import { Chat_Kind } from "../../gen/parley/v1/chat_pb.ts";
+import { Member_Role } from "../../gen/parley/v1/member_pb.ts";
+import { formatUserName } from "../aip/resource-name.ts";
 import { rowFromNewChat } from "../chat/chat-codec.ts";
+import type { ChatRow } from "../chat/chat-model.ts";
+import { newMemberRow } from "../member/member-codec.ts";
 import { createRequestKey } from "../numbering/create-request-model.ts";
 import type { CounterName } from "../numbering/numbering.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
@@ -36,20 +42,36 @@ function enterRequest(
 /** Applies the creation of a chat; one in an application that is gone is dropped with it. */
 export function applyCreateChat(
   rows: BatchRows,
-  { chat, request, epoch }: CreateChat,
+  { chat, request, epoch, members, pair }: CreateChat,
   mark: CommitMark,
   requestTtlMs: number,
 ): void {
-  const row = rowFromNewChat(chat!, mark, Number(epoch));
+  const row = rowFromNewChat(chat!, mark, { epoch: Number(epoch), pair });
   const application = findLive(rows.applications, row.application);
   if (!application) return;
   const entry = { first: row.number, createTime: row.createTime, requestTtlMs };
   if (!enterRequest(rows, { application: row.application }, request, entry)) return;
   checkIsNew(rows.chats, chat!.name);
   rows.chats.set(chat!.name, { row, state: "new" });
+  enterMembers(rows, row, members);
   application.row.lastChatNumber = Math.max(application.row.lastChatNumber ?? 0, row.number);
   application.row.countDue = mark;
   application.state = "changed";
+}
+
+/** A new chat's first members, but for users who were deleted meanwhile: the creator owns a group. */
+function enterMembers(rows: BatchRows, chat: Attributes<ChatRow>, members: readonly string[]): void {
+  if (chat.kind === Chat_Kind.OPEN) return;
+  const { application, number, createSeq: mark, createTime: timeMs } = chat;
+  const users = new Set([chat.creator ?? "", ...members]);
+  const living = [...users].filter((user) => rows.users.has(formatUserName({ application, user })));
+  for (const user of living) {
+    const owns = chat.kind === Chat_Kind.GROUP && user === chat.creator;
+    const role = owns ? Member_Role.OWNER : Member_Role.MEMBER;
+    rows.members.put(newMemberRow({ application, chat: number, user }, role, { mark, timeMs }));
+  }
+  chat.membersCount = living.length;
+  rows.forgotten.push({ kind: "chat", chat: { application, chat: number } });
 }
 
 /** Applies the creation of messages; those in a chat that is gone are dropped with it. */

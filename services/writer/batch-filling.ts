@@ -1,6 +1,6 @@
 import { type CommitMark, endOfRecord, sequenceBefore } from "../write-queue/commit-mark.ts";
 import type { QueueRecord, ReadLimit, WriteQueue } from "../write-queue/write-queue.ts";
-import { unitsOf, type WriteUnit } from "./write-unit.ts";
+import { type UnitKind, unitsOf, type WriteUnit } from "./write-unit.ts";
 
 /** What one transaction takes: the writes of some records, without those that the position had passed. */
 export type Batch = {
@@ -104,6 +104,11 @@ export class BatchFilling {
     this.#units.push(...units);
     this.#last = record.sequence;
     this.#bytes += record.data.byteLength;
-    this.#isUrgent ||= units.some(({ kind }) => kind.case !== "createMessages" && kind.case !== "applied");
+    this.#isUrgent ||= units.some(({ kind }) => !isPatient(kind));
   }
+}
+
+/** Whether nobody waits for what the writer makes of it. */
+function isPatient({ case: kind }: UnitKind): boolean {
+  return kind === "createMessages" || kind === "markRead" || kind === "applied";
 }

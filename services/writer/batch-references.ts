@@ -1,10 +1,15 @@
-import type { CreateRequest, Mutation } from "../../gen/parley/queue/v1/record_pb.ts";
+import type { ChangeMembers, CreateChat, CreateRequest, Mutation } from "../../gen/parley/queue/v1/record_pb.ts";
+import { Chat_Kind } from "../../gen/parley/v1/chat_pb.ts";
 import {
   formatChatName,
+  formatMemberName,
   formatUserName,
+  type MemberName,
   parseApplicationName,
   parseChatName,
+  parseMemberName,
   parseMessageName,
+  parseUserName,
   type UserName,
 } from "../aip/resource-name.ts";
 import type { CounterName } from "../numbering/numbering.ts";
@@ -24,6 +29,9 @@ export function referencesOf(units: readonly WriteUnit[]): BatchReferences {
     chats: new Map(),
     messages: new Map(),
     users: new Map(),
+    members: new Map(),
+    owned: new Map(),
+    erased: new Map(),
     requests: [],
     mutations: [],
   };
@@ -31,11 +39,16 @@ export function referencesOf(units: readonly WriteUnit[]): BatchReferences {
     if (kind.case === "createChat") {
       const { application } = parseChatName(kind.value.chat!.name, "chat.name");
       references.applications.push({ application });
+      for (const user of membersOf(kind.value)) addUser(references, { application, user });
       if (kind.value.request?.requestId) references.requests.push(requestNameOf({ application }, kind.value.request));
     } else if (kind.case === "createMessages") {
       const { application, chat, parent, request } = kind.value;
       if (!references.chats.has(parent)) references.chats.set(parent, { application, chat });
       if (request?.requestId) references.requests.push(requestNameOf({ application, chat }, request));
+    } else if (kind.case === "markRead") {
+      const name = parseMemberName(kind.value.name, "name");
+      addMember(references, name);
+      references.chats.set(formatChatName(name), name);
     } else if (kind.case === "mutation") {
       addMutation(references, kind.value);
     }
@@ -72,6 +85,12 @@ function addMutation(references: BatchReferences, { id, kind }: Mutation): void 
       }
       break;
     }
+    case "changeMembers":
+      addMembersChange(references, kind.value);
+      break;
+    case "eraseUser":
+      references.erased.set(kind.value.name, parseUserName(kind.value.name, "name"));
+      break;
     case "deleteApplication":
       references.applications.push(parseApplicationName(kind.value.name, "name"));
       break;
@@ -80,4 +99,28 @@ function addMutation(references: BatchReferences, { id, kind }: Mutation): void 
 
 function addUser(references: BatchReferences, name: UserName): void {
   references.users.set(formatUserName(name), name);
+}
+
+function addMember(references: BatchReferences, name: MemberName): void {
+  references.members.set(formatMemberName(name), name);
+}
+
+/** Ids of a new chat's first members; none in one that has none. */
+function membersOf({ chat, members }: CreateChat): string[] {
+  return chat!.kind === Chat_Kind.OPEN ? [] : [chat!.creator, ...members];
+}
+
+function addMembersChange(references: BatchReferences, { chat: text, actor, kind }: ChangeMembers): void {
+  const chat = parseChatName(text, "chat");
+  references.chats.set(text, chat);
+  references.owned.set(text, chat);
+  if (actor !== "") addMember(references, { ...chat, user: actor });
+  if (kind.case === "update") addMember(references, parseMemberName(kind.value.member!.name, "member.name"));
+  else if (kind.case === "remove") addMember(references, { ...chat, user: kind.value });
+  else if (kind.case === "add") {
+    for (const user of kind.value.users) {
+      addMember(references, { ...chat, user });
+      addUser(references, { application: chat.application, user });
+    }
+  }
 }

@@ -12,16 +12,19 @@ import type { ApplicationRow } from "../application/application-model.ts";
 import type { ChatRow } from "../chat/chat-model.ts";
 import type { Database } from "../database/database.ts";
 import { findByKeys } from "../database/find-by-keys.ts";
+import type { FactChange } from "../facts/facts.ts";
 import type { MessageRow } from "../message/message-model.ts";
 import { type CreateRequestRow, createRequestKey } from "../numbering/create-request-model.ts";
 import type { UserRow } from "../user/user-model.ts";
+import { loadMembers, type MemberReferences } from "./load-members.ts";
+import { MemberRows } from "./member-rows.ts";
 import type { OutboxRow } from "./outbox-model.ts";
 
 /** A row with what has to be done with it. */
 export type Tracked<Row> = { row: Row; state: "stored" | "new" | "changed" };
 
 /** What a batch's writes refer to. */
-export type BatchReferences = {
+export type BatchReferences = MemberReferences & {
   applications: ApplicationName[];
   /** By their names, as messages are. */
   chats: Map<string, ChatName>;
@@ -45,12 +48,15 @@ export type BatchRows = {
   mutated: ReadonlyMap<string, unknown>;
   /** Users whose roles decide, by their names, as the database has them; those who are deleted are not there. */
   users: ReadonlyMap<string, Attributes<UserRow>>;
+  members: MemberRows;
   requests: Map<string, Tracked<Attributes<CreateRequestRow>>>;
   /** Ids of mutations that were judged before. */
   judged: Set<string>;
   verdicts: Attributes<OutboxRow>[];
   /** Chats that are gone: creates in them were dropped. */
   dropped: ChatName[];
+  /** Facts that changed beside those that the verdicts tell of. */
+  forgotten: FactChange[];
 };
 
 /** The row under a name, unless it is deleted. */
@@ -72,13 +78,18 @@ function stored<Row>(rows: readonly Row[], key: (row: Row) => string): Map<strin
  */
 export async function loadBatchRows(
   database: Database,
-  { applications, chats, messages, users, requests, mutations }: BatchReferences,
+  references: BatchReferences,
   transaction: Transaction,
 ): Promise<BatchRows> {
+  const { applications, messages, users, requests, mutations } = references;
   const tokens = [...new Set(applications.map(({ application }) => application))];
   const live = { where: { deleteTime: null }, transaction };
   const applicationKeys = tokens.sort().map((token) => ({ token }));
   const applicationRows = await findByKeys(database.applications, applicationKeys, { ...live, lock: true });
+  const memberRows = await loadMembers(database, references, transaction);
+  const chats = new Map(references.chats);
+  for (const { application, chat } of memberRows)
+    chats.set(formatChatName({ application, chat }), { application, chat });
   const chatKeys = Array.from(chats.values(), ({ application, chat }) => ({ application, number: chat }));
   const chatRows = await findByKeys(database.chats, chatKeys, live);
   const messageKeys = Array.from(messages.values(), ({ application, chat, message }) => ({
@@ -99,9 +110,11 @@ export async function loadBatchRows(
     created: [],
     mutated: messages,
     users: new Map(userRows.map((row) => [formatUserName({ application: row.application, user: row.id }), row])),
+    members: new MemberRows(memberRows),
     requests: stored(requestRows, createRequestKey),
     judged: new Set(outboxRows.map(({ id }) => id)),
     verdicts: [],
     dropped: [],
+    forgotten: [],
   };
 }

@@ -1,5 +1,5 @@
 import { Op, type Transaction } from "sequelize";
-import { parseChatName } from "../aip/resource-name.ts";
+import { type MessageName, parseChatName, parseMessageName } from "../aip/resource-name.ts";
 import type { Database } from "../database/database.ts";
 import type { RecentMessages } from "../message/recent-messages.ts";
 import { type CommitMark, sequenceOf } from "../write-queue/commit-mark.ts";
@@ -23,12 +23,24 @@ async function raiseHighWater(database: Database, kind: UnitKind, transaction: T
     const { application, chat } = parseChatName(kind.value.chat!.name, "chat.name");
     const where = { token: application, lastChatNumber: { [Op.lt]: chat } };
     await database.applications.update({ lastChatNumber: chat }, { where, transaction });
-  } else if (kind.case === "createMessages") {
-    const { application, chat, rows } = kind.value;
-    const last = rows.at(-1)!.number;
-    const where = { application, number: chat, lastNumber: { [Op.lt]: last } };
-    await database.chats.update({ lastNumber: last }, { where, transaction });
+    return;
   }
+  const last = lastMessageOf(kind);
+  if (!last) return;
+  const { application, chat, message } = last;
+  const where = { application, number: chat, lastNumber: { [Op.lt]: message } };
+  await database.chats.update({ lastNumber: message }, { where, transaction });
+}
+
+/** The last message that a write has a number for. */
+function lastMessageOf(kind: UnitKind): MessageName | undefined {
+  if (kind.case === "createMessages") {
+    const { application, chat, rows } = kind.value;
+    return { application, chat, message: rows.at(-1)!.number };
+  }
+  const change = kind.case === "mutation" ? kind.value.kind : undefined;
+  if (change?.case !== "changeMembers" && change?.case !== "changeSupport") return undefined;
+  return change.value.message && parseMessageName(change.value.message.name, "message.name");
 }
 
 /** What the database said itself, where it did: Sequelize says less. */

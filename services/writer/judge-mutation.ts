@@ -14,10 +14,13 @@ import {
 import { formatMetadata } from "../aip/metadata.ts";
 import { formatChatName, parseApplicationName, parseChatName, parseMessageName } from "../aip/resource-name.ts";
 import { chatFromRow } from "../chat/chat-codec.ts";
+import { millisFromDuration } from "../chat/slow-mode.ts";
 import { bodyOf } from "../message/message-body.ts";
 import { messageFromRow } from "../message/message-codec.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import { type BatchRows, findLive } from "./batch-rows.ts";
+import { eraseUser } from "./erase-user.ts";
+import { judgeMembers } from "./judge-members.ts";
 import { judgeReaction } from "./judge-reaction.ts";
 import { judgeSupport } from "./judge-support.ts";
 import { type Change, isStale, type Outcome, refuse, revise } from "./judgement.ts";
@@ -81,6 +84,7 @@ function updateChat(rows: BatchRows, { chat, fields }: UpdateChat, change: Chang
   if (fields.length > 0) revise(tracked, change);
   if (fields.includes("title")) tracked.row.title = chat!.title;
   if (fields.includes("metadata")) tracked.row.metadata = formatMetadata(chat!.metadata);
+  if (fields.includes("slow_mode")) tracked.row.slowModeMs = millisFromDuration(chat!.slowMode);
   return { case: "chat", value: chatFromRow(tracked.row) };
 }
 
@@ -146,6 +150,10 @@ export async function judgeMutation(
       const { application } = parseApplicationName(kind.value.name, "name");
       return verdict(deleteApplication(rows, kind.value, change, await hasChats(application)));
     }
+    case "changeMembers":
+      return verdict(judgeMembers(rows, kind.value, change));
+    case "eraseUser":
+      return verdict(eraseUser(rows, kind.value.name, change));
     case "changeSupport":
       return verdict(judgeSupport(rows, kind.value, change));
     default:

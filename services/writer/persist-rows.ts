@@ -3,6 +3,8 @@ import type { Attributes, Model, ModelStatic, Transaction } from "sequelize";
 import { CHAT_MUTABLE_COLUMNS, type ChatRow } from "../chat/chat-model.ts";
 import type { Database } from "../database/database.ts";
 import { insertStatement, type Upsert } from "../database/insert-statement.ts";
+import { removeByKeys } from "../database/remove-by-keys.ts";
+import { MEMBER_MUTABLE_COLUMNS } from "../member/member-model.ts";
 import { MESSAGE_MUTABLE_COLUMNS } from "../message/message-model.ts";
 import type { BatchRows, Tracked } from "./batch-rows.ts";
 import { persistApplication } from "./persist-application.ts";
@@ -10,6 +12,7 @@ import { chunkRows } from "./row-chunks.ts";
 
 const CHAT_UPSERT: Upsert = { keys: ["application", "number"], columns: CHAT_MUTABLE_COLUMNS };
 const MESSAGE_UPSERT: Upsert = { keys: ["application", "chat", "number"], columns: MESSAGE_MUTABLE_COLUMNS };
+const MEMBER_UPSERT: Upsert = { keys: ["application", "chat", "user"], columns: MEMBER_MUTABLE_COLUMNS };
 const REQUEST_UPSERT: Upsert = {
   keys: ["application", "collection", "principal", "request_id"],
   columns: ["digest", "resource", "create_time"],
@@ -53,6 +56,9 @@ export async function persistRows(database: Database, rows: BatchRows, transacti
   await write(database.chats, inState(rows.chats, "changed").sort(byKey), CHAT_UPSERT);
   await write(database.messages, rows.created);
   await write(database.messages, inState(rows.messages, "changed"), MESSAGE_UPSERT);
+  await write(database.members, rows.members.changed, MEMBER_UPSERT);
+  const gone = rows.members.removed.map(({ application, chat, user }) => ({ application, chat, user }));
+  await removeByKeys(database.members, gone, transaction);
   await write(database.createRequests, inState(rows.requests, "new"));
   await write(database.createRequests, inState(rows.requests, "changed"), REQUEST_UPSERT);
   await write(database.outbox, rows.verdicts);

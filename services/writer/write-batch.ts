@@ -3,10 +3,12 @@ import { Op, type Transaction } from "sequelize";
 import { type Applied, AppliedSchema } from "../../gen/parley/queue/v1/record_pb.ts";
 import { type ChatName, parseChatName } from "../aip/resource-name.ts";
 import type { Database } from "../database/database.ts";
+import type { FactChange } from "../facts/facts.ts";
 import { applyCreateChat, applyCreateMessages } from "./apply-create.ts";
 import { referencesOf } from "./batch-references.ts";
 import { type BatchRows, loadBatchRows } from "./batch-rows.ts";
 import { judgeMutation } from "./judge-mutation.ts";
+import { applyMarkRead } from "./mark-read.ts";
 import { persistRows } from "./persist-rows.ts";
 import { unknownWrite, type WriteUnit } from "./write-unit.ts";
 
@@ -27,6 +29,8 @@ export type WrittenBatch = {
   verdicts: Applied[];
   /** Chats that are gone: creates in them were dropped. */
   dropped: ChatName[];
+  /** Facts that changed beside those that the verdicts tell of. */
+  forgotten: FactChange[];
 };
 
 /** Applies writes in their order to the database, within a transaction. */
@@ -41,6 +45,7 @@ export async function writeBatch(
   for (const { kind, mark } of units) {
     if (kind.case === "createChat") applyCreateChat(rows, kind.value, mark, requestTtlMs);
     else if (kind.case === "createMessages") applyCreateMessages(rows, kind.value, mark, requestTtlMs);
+    else if (kind.case === "markRead") applyMarkRead(rows, kind.value, mark);
     else if (kind.case === "applied") published.push(kind.value.id);
     else if (kind.case === undefined) throw unknownWrite("write");
     else if (kind.case === "mutation" && !rows.judged.has(kind.value.id)) {
@@ -57,7 +62,7 @@ export async function writeBatch(
     const id = published.slice(start, start + IDS_PER_STATEMENT);
     await database.outbox.update({ published: 1 }, { where: { id }, transaction });
   }
-  return { verdicts, dropped: rows.dropped };
+  return { verdicts, dropped: rows.dropped, forgotten: rows.forgotten };
 }
 
 /** Sequelize escapes a Buffer, not a plain Uint8Array. */

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Applied } from "../../gen/parley/queue/v1/record_pb.ts";
 import { type ChatName, parseApplicationName, parseChatName, parseMessageName } from "../aip/resource-name.ts";
+import type { FactChange, FactChanges } from "../facts/facts.ts";
 import type { RecentChange, RecentMessages } from "../message/recent-messages.ts";
 import type { CounterName, Numbering } from "../numbering/numbering.ts";
 import { repeatWithBackOff } from "../process/back-off.ts";
@@ -10,6 +11,7 @@ import type { WriteQueue } from "../write-queue/write-queue.ts";
 import { BatchReader } from "./batch-reader.ts";
 import { isDataError } from "./data-error.ts";
 import { setAside } from "./dead-letter.ts";
+import { factChangesOf } from "./fact-changes.ts";
 import type { Horizon } from "./horizon.ts";
 import { findUnpublishedVerdicts } from "./unpublished-verdicts.ts";
 import { VerdictPublisher } from "./verdict-publisher.ts";
@@ -24,6 +26,8 @@ export type WriterOptions = WriteBatchOptions & {
   horizon: Horizon;
   recents: RecentMessages;
   log: Logger;
+  /** Told of what the writer changed that decisions rest on. */
+  facts: FactChanges;
   /** Told of each write that was set aside. */
   onDeadLetter: () => void;
   /** Told of deletions that were judged, and of the record up to which everything is in the database. */
@@ -129,13 +133,13 @@ export class Writer {
   async #commit(units: readonly WriteUnit[]): Promise<void> {
     const { database, position, horizon, recents } = this.#options;
     const end = units.at(-1)!.end;
-    const { verdicts, dropped } = await database.sequelize.transaction(async (transaction) => {
+    const { verdicts, dropped, forgotten } = await database.sequelize.transaction(async (transaction) => {
       await position.move(horizon.position, end, transaction);
       return writeBatch(this.#options, units, transaction);
     });
     this.#resumed = false;
     await recents.change(dropped.map((chat) => goneWith(chat, end)));
-    await this.#mirror(verdicts);
+    await this.#mirror(verdicts, forgotten);
     this.#advance(end);
     this.#publisher.add(verdicts);
     this.#resumed = true;
@@ -143,8 +147,10 @@ export class Writer {
   }
 
   /** Nobody may find the old state once a verdict is told. */
-  async #mirror(verdicts: readonly Applied[]): Promise<void> {
-    const { recents, numbering } = this.#options;
+  async #mirror(verdicts: readonly Applied[], forgotten: readonly FactChange[] = []): Promise<void> {
+    const { recents, numbering, facts } = this.#options;
+    const changes = [...forgotten, ...verdicts.flatMap(factChangesOf)];
+    if (changes.length > 0) await facts.forget(changes);
     await recents.change(verdicts.flatMap(changeOf));
     for (const { outcome } of verdicts) {
       if (outcome.case === "deleted") await numbering.remove(counterOf(outcome.value));
@@ -175,6 +181,10 @@ function changeOf({ changeMark, outcome }: Applied): RecentChange[] {
   if (outcome.case === "message") {
     const name = parseMessageName(outcome.value.name, "name");
     return [{ kind: "changed", sequence, name, message: outcome.value }];
+  }
+  if (outcome.case === "members" || outcome.case === "support") {
+    const { message } = outcome.value;
+    return message ? [{ kind: "added", sequence, name: parseMessageName(message.name, "name"), message }] : [];
   }
   if (outcome.case !== "deleted") return [];
   if (outcome.value.includes("/chats/")) {

@@ -139,7 +139,17 @@ local function replace(id, number, bytes, revision)
   redis.call('INCRBY', BYTES, #bytes - length)
 end
 
--- change: of each change: kind ('changed', 'refused', 'chatDeleted', 'applicationDeleted'), sequence, application, chat or
+-- Adds a message of the system, which the writer stored when others around it may be held already.
+local function insert(id, number, bytes)
+  local key = PREFIX .. 'c:' .. id
+  local newest, from, complete, held, highest = unpackHeld(redis.call('HGET', key, 'm'))
+  if from == 0 or number < from or redis.call('HSETNX', windowKey(id), number, bytes) == 0 then return end
+  local length = #bytes + OVERHEAD_BYTES
+  redis.call('HSET', key, 'm', packHeld(newest, from, complete, held + length, math.max(highest, number)))
+  redis.call('INCRBY', BYTES, length)
+end
+
+-- change: of each change: kind ('changed', 'added', 'refused', 'chatDeleted', 'applicationDeleted'), sequence, application, chat or
 -- '', number, bytes, revision.
 function ops.change()
   for i = 2, #ARGV, 7 do
@@ -148,6 +158,8 @@ function ops.change()
     redis.call('HSET', key, 'g', math.max(tonumber(redis.call('HGET', key, 'g')) or 0, sequence))
     if kind == 'changed' then
       replace(id, ARGV[i + 4], ARGV[i + 5], tonumber(ARGV[i + 6]))
+    elseif kind == 'added' then
+      insert(id, tonumber(ARGV[i + 4]), ARGV[i + 5])
     elseif kind == 'refused' then
       forget(id)
     else

@@ -3,6 +3,7 @@ import { pino } from "pino";
 import { type Applied, type Write, WriteSchema } from "../../../gen/parley/queue/v1/record_pb.ts";
 import type { Message } from "../../../gen/parley/v1/message_pb.ts";
 import { type ChatName, formatChatName, formatMessageName } from "../../../services/aip/resource-name.ts";
+import type { FactChange } from "../../../services/facts/facts.ts";
 import { MemoryRecentMessages } from "../../../services/message/memory-recent-messages.ts";
 import type { CounterName } from "../../../services/numbering/numbering.ts";
 import type { DeadLetter, WriteQueue } from "../../../services/write-queue/write-queue.ts";
@@ -26,6 +27,8 @@ export class WriterScene {
   readonly removed: CounterName[] = [];
   /** Deletions of which the writer said that they are judged. */
   readonly reopened: string[] = [];
+  /** Facts of which the writer said that they changed. */
+  readonly forgotten: FactChange[] = [];
   horizon = new Horizon(0);
 
   private constructor(stores: Stores) {
@@ -55,6 +58,7 @@ export class WriterScene {
       now: () => 5_000,
       log: pino({ level: "silent" }),
       onDeadLetter: () => undefined,
+      facts: { forget: async (changes) => void this.forgotten.push(...changes) },
       numbering: {
         persisted: (sequence) => this.persisted.push(sequence),
         remove: async (counter) => void this.removed.push(counter),
