@@ -1,0 +1,23 @@
+import { User_Role } from "../../gen/parley/v1/user_pb.ts";
+import type { Principal } from "../auth/principal.ts";
+import type { Facts } from "../facts/facts.ts";
+import { invalidFields } from "../rpc/errors.ts";
+
+/**
+ * The id of the agent to whom a session is to be assigned; empty for nobody.
+ *
+ * @param given as in the request; where it is empty, an agent who calls takes the session
+ * @throws INVALID_ARGUMENT where the application has no such agent
+ */
+export async function agentFor(
+  application: string,
+  given: string,
+  caller: Principal,
+  facts: Pick<Facts, "user">,
+): Promise<string> {
+  if (given === "") return caller.kind === "user" ? caller.user : "";
+  const role = (await facts.user(application, given))?.role;
+  if (role === User_Role.AGENT || role === User_Role.ADMIN) return given;
+  const description = `'${given}' is not the id of a user with the role AGENT or ADMIN`;
+  throw invalidFields([{ field: "agent", description }]);
+}
