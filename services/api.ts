@@ -16,6 +16,8 @@ import { createChatService } from "./chat/chat-service.ts";
 import { ChatStore } from "./chat/chat-store.ts";
 import type { Database } from "./database/database.ts";
 import { mapStoreErrors } from "./database/store-errors.ts";
+import { DirectFacts } from "./facts/direct-facts.ts";
+import { AuthorMessages } from "./message/author-messages.ts";
 import { MessageReader } from "./message/message-reader.ts";
 import { createMessageService } from "./message/message-service.ts";
 import { MessageStore } from "./message/message-store.ts";
@@ -86,6 +88,8 @@ export function createApi(options: ApiOptions): Api {
   const reader = new MessageReader({ recents, store: messages, queue, horizon });
   metrics.watch({ recentReads: () => reader.reads });
   const chats = new ChatStore({ database, queue, horizon });
+  const authors = new AuthorMessages({ database, chats });
+  const facts = new DirectFacts(database, chats);
   const pageSizes = { standard: settings.PAGE_SIZE_DEFAULT, max: settings.PAGE_SIZE_MAX };
   const logFault = createFaultLog(log);
   const registry = createRpcRegistry({
@@ -100,7 +104,7 @@ export function createApi(options: ApiOptions): Api {
     createApplicationService({ store: applications, mutations, authenticator, pageSizes }),
   );
   registry.add(ChatService, createChatService({ store: chats, groups, mutations, pageSizes }));
-  registry.add(MessageService, createMessageService({ reader, groups, mutations, pageSizes }));
+  registry.add(MessageService, createMessageService({ reader, groups, mutations, facts, authors, pageSizes }));
   registry.add(SearchService, createSearchService({ index, messages, chats, pageSizes }));
   const served = ["", ...PARLEY_SERVICES.map(({ typeName }) => typeName)];
   registry.add(Health, createGrpcHealth(new Map(served.map((name) => [name, health]))));

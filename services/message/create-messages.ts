@@ -1,11 +1,10 @@
 import type { HandlerContext } from "@connectrpc/connect";
-import { Author_Type, type Message } from "../../gen/parley/v1/message_pb.ts";
+import type { Author, Message } from "../../gen/parley/v1/message_pb.ts";
 import { formatEtag } from "../aip/etag.ts";
-import { checkMetadata } from "../aip/metadata.ts";
 import { type ChatName, formatChatName, formatMessageName } from "../aip/resource-name.ts";
 import { timestampFromMillis } from "../aip/timestamp.ts";
 import type { CreateRequestKey } from "../numbering/numbering.ts";
-import { invalidFields, notFound } from "../rpc/errors.ts";
+import { notFound } from "../rpc/errors.ts";
 import { numbersOf, submitCreate } from "../write-path/creates.ts";
 import type { GroupCommit } from "../write-path/group-commit.ts";
 import type { BuiltCreate } from "../write-path/pending-write.ts";
@@ -19,16 +18,12 @@ import type { MessageReader } from "./message-reader.ts";
 /** Messages to create in one chat under one request_id. */
 export type MessagesToCreate = {
   chat: ChatName;
-  /** As the caller wrote them; checked by checkNewMessage. */
+  /** As the caller wrote them; checked as new-message-rules.ts has it. */
   messages: readonly Message[];
+  /** Who wrote each. */
+  authors: readonly Author[];
   request: CreateRequestKey | undefined;
 };
-
-/** Checks what the contract's rules do not say of a message to create. `field` is its place in the request. */
-export function checkNewMessage(message: Message, field: string): void {
-  if (message.content.case === undefined) throw invalidFields([{ field: `${field}.body`, description: "is required" }]);
-  checkMetadata(message.metadata, `${field}.metadata`);
-}
 
 /** Messages as they are answered. */
 export type CreatedMessages = {
@@ -37,16 +32,18 @@ export type CreatedMessages = {
   bytes: readonly Uint8Array[];
 };
 
+/** What a message is given by the server. */
+type Given = { number: number; createTimeMs: number; requestId: string };
+
 /** The message as it is stored and answered. As a literal, which takes 0.1 µs where `create` takes 2. */
-function finish(wanted: Message, chat: ChatName, number: number, createTimeMs: number, requestId: string): Message {
-  const { user = "", displayName = "" } = wanted.author ?? {};
+function finish(wanted: Message, author: Author, chat: ChatName, { number, createTimeMs, requestId }: Given): Message {
   const time = timestampFromMillis(createTimeMs);
   return {
     $typeName: "parley.v1.Message",
     name: formatMessageName({ ...chat, message: number }),
     number,
     content: wanted.content,
-    author: { $typeName: "parley.v1.Author", user, displayName, type: Author_Type.BACKEND },
+    author,
     metadata: wanted.metadata,
     requestId,
     createTime: time,
@@ -62,13 +59,15 @@ function finish(wanted: Message, chat: ChatName, number: number, createTimeMs: n
 /** Creates messages under consecutive numbers; a repeated request resolves with what it made before. */
 export async function createMessages(
   { groups, reader }: { groups: GroupCommit; reader: MessageReader },
-  { chat, messages, request }: MessagesToCreate,
+  { chat, messages, authors, request }: MessagesToCreate,
   { signal }: HandlerContext,
 ): Promise<CreatedMessages> {
   const requestId = request?.requestId ?? "";
   let made: CreatedMessages | undefined;
   const build = (first: number, createTimeMs: number): BuiltCreate => {
-    const finished = messages.map((message, index) => finish(message, chat, first + index, createTimeMs, requestId));
+    const finished = messages.map((message, index) =>
+      finish(message, authors[index]!, chat, { number: first + index, createTimeMs, requestId }),
+    );
     made = { messages: finished, bytes: finished.map(encodeMessage) };
     return { write: encodeCreateMessages({ request, chat, messages: made.bytes }), recent: { chat, ...made } };
   };

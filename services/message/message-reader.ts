@@ -75,11 +75,11 @@ export class MessageReader {
 
   /** A page of messages; undefined where the chat does not exist. */
   async list(chat: ChatName, query: MessageQuery, signal: AbortSignal): Promise<ReadMessage[] | undefined> {
-    const { author, ...range } = query;
-    const part = await this.#recents.read(chat, author === undefined ? range : { ...range, limit: ALL });
-    const recent = (part?.messages ?? []).filter(
-      (held) => author === undefined || held.message.author?.user === author,
-    );
+    const { author, withoutNotes = false, ...range } = query;
+    const isFiltered = author !== undefined || withoutNotes;
+    const part = await this.#recents.read(chat, isFiltered ? { ...range, limit: ALL } : range);
+    const held = part?.messages ?? [];
+    const recent = isFiltered ? held.filter((message) => matches(message, query)) : held;
     if (!part?.whole) {
       const stored = await this.#listStored(chat, { part, isEnough: recent.length >= query.limit }, query, signal);
       return stored && merge(stored, recent, query);
@@ -130,6 +130,11 @@ export class MessageReader {
   async #catchUp(part: RecentPart | undefined, signal: AbortSignal): Promise<void> {
     await this.#horizon.reached(part ? part.sequence : await this.#queue.end(), signal);
   }
+}
+
+function matches(read: ReadMessage, { author, withoutNotes = false }: MessageQuery): boolean {
+  if (withoutNotes && read.internal) return false;
+  return author === undefined || read.message.author?.user === author;
 }
 
 /** The database was read after the recent messages, so what it has is at least as new. */

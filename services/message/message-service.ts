@@ -15,29 +15,37 @@ import type { PageSizes } from "../aip/page-size.ts";
 import { requestKey } from "../aip/request-id.ts";
 import { parseChatName, parseMessageName } from "../aip/resource-name.ts";
 import { type Principal, principalOf } from "../auth/principal.ts";
+import { standingOf } from "../auth/standing.ts";
+import type { Facts } from "../facts/facts.ts";
 import { rememberBytes } from "../rpc/encoded-messages.ts";
 import { invalidFields, notFound } from "../rpc/errors.ts";
 import type { GroupCommit } from "../write-path/group-commit.ts";
 import type { Mutations } from "../write-path/mutations.ts";
-import { checkNewMessage, createMessages } from "./create-messages.ts";
+import { admitMessages, checkNewMessage } from "./admit-messages.ts";
+import type { AuthorMessages } from "./author-messages.ts";
+import { createMessages } from "./create-messages.ts";
 import { listMessages } from "./list-messages.ts";
 import { encodeMessageList } from "./message-list-encoder.ts";
 import type { MessageReader } from "./message-reader.ts";
+import { checkSees, hidesNotes } from "./notes.ts";
 
 /** What the service works with. */
 export type MessageServiceOptions = {
   reader: MessageReader;
   groups: GroupCommit;
   mutations: Mutations;
+  facts: Pick<Facts, "user" | "chat" | "message">;
+  authors: AuthorMessages;
   pageSizes: PageSizes;
 };
 
 /** MessageService, as in proto/parley/v1/message_service.proto. */
 export function createMessageService(options: MessageServiceOptions): ServiceImpl<typeof MessageService> {
-  const { reader, mutations } = options;
+  const { reader, mutations, facts } = options;
   const react = async ({ name, emoji, user }: Reacting, { values, signal }: HandlerContext, remove: boolean) => {
-    parseMessageName(name, "name");
+    const key = parseMessageName(name, "name");
     const value = create(ChangeReactionSchema, { name, emoji, user: actingUser(principalOf(values), user), remove });
+    await checkSees(facts, standingOf(values), key);
     return (await mutations.apply({ case: "changeReaction", value }, name, signal)).value as Message;
   };
   return {
@@ -45,8 +53,10 @@ export function createMessageService(options: MessageServiceOptions): ServiceImp
       const chat = parseChatName(request.parent, "parent");
       const message = request.message!;
       checkNewMessage(message, "message");
+      const authors = await admitMessages(options, { chat, messages: [message], fields: ["message"] }, context);
       const key = requestKey(CreateMessageRequestSchema, request, context);
-      const { messages, bytes } = await createMessages(options, { chat, messages: [message], request: key }, context);
+      const wanted = { chat, messages: [message], authors, request: key };
+      const { messages, bytes } = await createMessages(options, wanted, context);
       rememberBytes(messages[0]!, bytes[0]!);
       return messages[0]!;
     },
@@ -64,16 +74,18 @@ export function createMessageService(options: MessageServiceOptions): ServiceImp
         checkNewMessage(message!, `${field}.message`);
         return message!;
       });
+      const fields = messages.map((_, index) => `requests[${index}].message`);
+      const authors = await admitMessages(options, { chat, messages, fields }, context);
       const key = requestKey(BatchCreateMessagesRequestSchema, request, context);
-      const created = await createMessages(options, { chat, messages, request: key }, context);
+      const created = await createMessages(options, { chat, messages, authors, request: key }, context);
       const answer = create(BatchCreateMessagesResponseSchema, { messages: [...created.messages] });
       rememberBytes(answer, encodeMessageList(created.bytes));
       return answer;
     },
 
-    async getMessage({ name }, { signal }) {
+    async getMessage({ name }, { values, signal }) {
       const read = await reader.get(parseMessageName(name, "name"), signal);
-      if (!read) throw notFound(name);
+      if (!read || (read.internal && hidesNotes(standingOf(values)))) throw notFound(name);
       rememberBytes(read.message, read.bytes);
       return read.message;
     },
@@ -82,9 +94,9 @@ export function createMessageService(options: MessageServiceOptions): ServiceImp
       return listMessages(options, request, context);
     },
 
-    async updateMessage({ message, updateMask }, { signal }) {
+    async updateMessage({ message, updateMask }, { values, signal }) {
       const { name, content, metadata, etag } = message!;
-      parseMessageName(name, "message.name");
+      const key = parseMessageName(name, "message.name");
       checkMetadata(metadata, "message.metadata");
       const set = { body: content.case === "body", metadata: Object.keys(metadata).length > 0 };
       const fields = fieldsToUpdate(updateMask, set);
@@ -92,14 +104,15 @@ export function createMessageService(options: MessageServiceOptions): ServiceImp
         const description = "must have a value, as it is among the fields to change";
         throw invalidFields([{ field: "message.body", description }]);
       }
+      await checkSees(facts, standingOf(values), key);
       const changed = create(MessageSchema, { name, content, metadata, etag });
       const value = create(UpdateMessageSchema, { message: changed, fields });
       const effect = await mutations.apply({ case: "updateMessage", value }, name, signal);
       return effect.value as Message;
     },
 
-    async deleteMessage({ name, etag }, { signal }) {
-      parseMessageName(name, "name");
+    async deleteMessage({ name, etag }, { values, signal }) {
+      await checkSees(facts, standingOf(values), parseMessageName(name, "name"));
       const value = create(DeleteMessageSchema, { name, etag });
       return (await mutations.apply({ case: "deleteMessage", value }, name, signal)).value as Message;
     },

@@ -9,12 +9,14 @@ export type NumberRange = { after: number; before: number };
 /** What a page of messages is asked for. */
 export type MessageQuery = NumberRange & {
   author?: string;
+  /** Whether internal notes are left out. Default: no. */
+  withoutNotes?: boolean;
   newestFirst: boolean;
   limit: number;
 };
 
 /** What a message is made of, as a row of Sequelize's has it, beside its chat's name. */
-const COLUMNS = [
+export const MESSAGE_COLUMNS = [
   ...["number", "body", "author_user AS authorUser", "author_display_name AS authorDisplayName"],
   ...["author_type AS authorType", "metadata", "request_id AS requestId", "revision", "create_time AS createTime"],
   ...["update_time AS updateTime", "edit_time AS editTime", "delete_time AS deleteTime"],
@@ -75,12 +77,13 @@ export class MessageStore {
 
   /** Written here because Sequelize's models took 350 µs for a page, and a statement of one's own through Sequelize 140 to 200. */
   #statement({ application, chat }: ChatName, query: MessageQuery, condition = ""): string {
-    const { after, before, author, newestFirst, limit } = query;
+    const { after, before, author, withoutNotes = false, newestFirst, limit } = query;
     const quote = (text: string) => this.#database.sequelize.escape(text);
     const by = author === undefined ? "" : ` AND author_user=${quote(author)}`;
+    const visible = withoutNotes ? " AND internal=0" : "";
     const range = `application=${quote(application)} AND chat=${chat} AND number>${after} AND number<${before}`;
     const order = newestFirst ? "DESC" : "ASC";
-    return `SELECT ${COLUMNS} FROM messages WHERE ${range}${by}${condition} ORDER BY number ${order} LIMIT ${limit}`;
+    return `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE ${range}${by}${visible}${condition} ORDER BY number ${order} LIMIT ${limit}`;
   }
 
   /**

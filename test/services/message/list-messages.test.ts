@@ -1,5 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import type { HandlerContext } from "@connectrpc/connect";
+import { createContextValues, type HandlerContext } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   type ListMessagesRequest,
@@ -9,6 +9,9 @@ import {
 } from "../../../gen/parley/v1/message_pb.ts";
 import { type ChatName, formatChatName } from "../../../services/aip/resource-name.ts";
 import { timestampFromMillis } from "../../../services/aip/timestamp.ts";
+import { setPrincipal } from "../../../services/auth/principal.ts";
+import { setStanding } from "../../../services/auth/standing.ts";
+import type { AuthorMessages } from "../../../services/message/author-messages.ts";
 import { listMessages } from "../../../services/message/list-messages.ts";
 import type { MessageReader } from "../../../services/message/message-reader.ts";
 import { bytesOf } from "../../../services/rpc/encoded-messages.ts";
@@ -37,7 +40,12 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
-const context = { signal: new AbortController().signal } as HandlerContext;
+const values = createContextValues();
+setPrincipal(values, { kind: "admin" });
+setStanding(values, { relations: ["admin"] });
+const context = { signal: new AbortController().signal, values } as HandlerContext;
+/** Not asked, as all lists here are of one chat. */
+const authors = {} as AuthorMessages;
 
 /** A request, with its times in milliseconds after CREATE_TIME_MS. */
 type Fields = Partial<Omit<ListMessagesRequest, "$typeName" | "$unknown" | "startTime" | "endTime">> & {
@@ -52,7 +60,7 @@ async function list({ startTime, endTime, ...fields }: Fields) {
   const times = { startTime: at(startTime), endTime: at(endTime) };
   const request = create(ListMessagesRequestSchema, { parent: formatChatName(chat), ...fields, ...times });
   const { messages, nextPageToken } = await listMessages(
-    { reader: scene.reader, pageSizes: PAGE_SIZES },
+    { reader: scene.reader, authors, pageSizes: PAGE_SIZES },
     request,
     context,
   );
@@ -61,7 +69,7 @@ async function list({ startTime, endTime, ...fields }: Fields) {
 
 test("an answer has its messages, and is remembered as the bytes that they are", async () => {
   const request = create(ListMessagesRequestSchema, { parent: formatChatName(chat), pageSize: 3 });
-  const options = { reader: scene.reader, pageSizes: PAGE_SIZES };
+  const options = { reader: scene.reader, authors, pageSizes: PAGE_SIZES };
   const answer = await listMessages(options, request, context);
   expect(answer.messages.map(({ content }) => content.value)).toEqual(["message 9", "message 8", "message 7"]);
   expect(answer.nextPageToken).not.toBe("");
@@ -82,7 +90,7 @@ test("what is created while a page is read is not on it where it may be as late 
     },
   } as unknown as MessageReader;
   const request = create(ListMessagesRequestSchema, { parent: formatChatName(chat), endTime: at(20) });
-  const { messages } = await listMessages({ reader, pageSizes: PAGE_SIZES }, request, context);
+  const { messages } = await listMessages({ reader, authors, pageSizes: PAGE_SIZES }, request, context);
   expect(messages.map(({ number }) => number)).toEqual([9]);
 });
 
@@ -96,7 +104,7 @@ test("a page stays below what gRPC clients take, and the next goes on behind it"
   const numbers: number[] = [];
   for (let pageToken = ""; numbers.length < stored.length; ) {
     const request = create(ListMessagesRequestSchema, { parent: formatChatName(chat), pageToken });
-    const options = { reader, pageSizes: { standard: 500, max: 500 } };
+    const options = { reader, authors, pageSizes: { standard: 500, max: 500 } };
     const page = await listMessages(options, request, context);
     expect(page.messages.length * Buffer.byteLength(body)).toBeLessThan(4 * 1_048_576);
     numbers.push(...page.messages.map(({ number }) => number));

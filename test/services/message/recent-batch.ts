@@ -12,7 +12,7 @@ export function recentBatch(chat: ChatName, messages: readonly Message[], repeat
 
 /** A message as it is read. */
 export function readMessage(message: Message): ReadMessage {
-  return { number: message.number, bytes: toBinary(MessageSchema, message), message };
+  return { number: message.number, bytes: toBinary(MessageSchema, message), message, internal: message.internal };
 }
 
 /** What messages that were read have in them, to be compared. */

@@ -1,0 +1,39 @@
+import { type Author, Author_Type } from "../../gen/parley/v1/message_pb.ts";
+import { User_Role } from "../../gen/parley/v1/user_pb.ts";
+import type { Principal } from "../auth/principal.ts";
+import type { Facts, Soon, UserFacts } from "../facts/facts.ts";
+
+/** What kind of author a user is. */
+export function authorTypeOf({ role, bot }: Pick<UserFacts, "role" | "bot">): Author_Type {
+  if (bot) return Author_Type.BOT;
+  return role === User_Role.AGENT || role === User_Role.ADMIN ? Author_Type.AGENT : Author_Type.CUSTOMER;
+}
+
+/** As a literal, which takes 0.1 µs where `create` takes 2. */
+function author(user: string, displayName: string, type: Author_Type): Author {
+  return { $typeName: "parley.v1.Author", user, displayName, type };
+}
+
+/**
+ * Who writes a message: a user itself, under the name of its profile; the backend, or the user that it names. Such a user
+ * has the name of its profile where none is given, and need not be one that Parley knows.
+ */
+export function authorOf(
+  facts: Pick<Facts, "user">,
+  principal: Principal,
+  application: string,
+  wanted: Author | undefined,
+): Soon<Author> {
+  if (principal.kind === "user") return author(principal.user, principal.displayName, authorTypeOf(principal));
+  const { user = "", displayName = "" } = wanted ?? {};
+  if (user === "") return author("", displayName, Author_Type.BACKEND);
+  const known = facts.user(application, user);
+  return known instanceof Promise
+    ? known.then((late) => named(user, displayName, late))
+    : named(user, displayName, known);
+}
+
+function named(user: string, displayName: string, known: UserFacts | undefined): Author {
+  if (!known) return author(user, displayName, Author_Type.BACKEND);
+  return author(user, displayName || known.displayName, authorTypeOf(known));
+}
