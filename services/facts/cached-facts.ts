@@ -1,0 +1,157 @@
+import type { ChatName, MessageName } from "../aip/resource-name.ts";
+import type { CacheReport } from "./cache-report.ts";
+import { FactCache } from "./fact-cache.ts";
+import { FactFlights } from "./fact-flights.ts";
+import type { FactKind, FactName, FactOf } from "./fact-name.ts";
+import type { FactSource } from "./fact-source.ts";
+import type {
+  ApplicationFacts,
+  ChatFacts,
+  FactChange,
+  FactChanges,
+  Facts,
+  MemberFacts,
+  MessageFacts,
+  Soon,
+  UserFacts,
+} from "./facts.ts";
+import type { HeldFact } from "./held-fact.ts";
+import type { SharedFacts } from "./shared-facts.ts";
+
+export type CachedFactsOptions = {
+  source: FactSource;
+  /** Where other processes change facts, too. */
+  shared?: SharedFacts | undefined;
+  /** How long each kind is believed without being looked up, in milliseconds. */
+  ttlMs: Readonly<Record<FactKind, number>>;
+  /** How many users may be held, and how many chats, members and messages together. */
+  max: number;
+};
+
+/** How long facts are believed while changes cannot come in, in milliseconds. */
+const UNTOLD_MS = 1_000;
+/** How long facts are believed on while they cannot be looked up, in milliseconds. */
+const AWAY_MS = 1_000;
+
+/**
+ * Facts that are held in this process, for a while and until they change. What does not exist is looked up each time, but
+ * users: backends name those that Parley does not know, in each message.
+ */
+export class CachedFacts implements Facts, FactChanges {
+  readonly #source: FactSource;
+  readonly #shared: SharedFacts | undefined;
+  readonly #ttlMs: CachedFactsOptions["ttlMs"];
+  readonly #cache: FactCache;
+  readonly #flights = new FactFlights();
+
+  constructor({ source, shared, ttlMs, max }: CachedFactsOptions) {
+    this.#source = source;
+    this.#shared = shared;
+    this.#ttlMs = ttlMs;
+    this.#cache = new FactCache(max);
+    shared?.listen({ forget: (changes) => this.#forget(changes), clear: () => this.#clear() });
+  }
+
+  user(application: string, user: string): Soon<UserFacts | undefined> {
+    return this.#find({ kind: "user", application, user });
+  }
+
+  chat(chat: ChatName): Soon<ChatFacts | undefined> {
+    return this.#find({ kind: "chat", chat });
+  }
+
+  member(chat: ChatName, user: string): Soon<MemberFacts | undefined> {
+    return this.#find({ kind: "member", chat, user });
+  }
+
+  message(message: MessageName): Soon<MessageFacts | undefined> {
+    return this.#find({ kind: "message", message });
+  }
+
+  application(application: string): Soon<ApplicationFacts | undefined> {
+    return this.#find({ kind: "application", application });
+  }
+
+  /** Forgotten here before others are told, and after: in between they may have come back from the shared cache. */
+  async forget(changes: readonly FactChange[]): Promise<void> {
+    this.#forget(changes);
+    if (!this.#shared || changes.length === 0) return;
+    await this.#shared.forget(changes);
+    this.#forget(changes);
+  }
+
+  report(): CacheReport {
+    return this.#cache.report();
+  }
+
+  #find<Name extends FactName>(name: Name): Soon<FactOf<Name>> {
+    const held = this.#cache.find(name);
+    const counts = this.#cache.counts[name.kind];
+    if (held !== undefined && this.#isInForce(held, Date.now())) {
+      counts.hits++;
+      return held.value as FactOf<Name>;
+    }
+    counts.misses++;
+    return this.#flights.join(name, (isInForce) => this.#load(name, held, isInForce));
+  }
+
+  #isInForce({ untilMs, keptMs }: HeldFact, now: number): boolean {
+    return now < untilMs && (this.#shared === undefined || this.#shared.isCurrent(now) || now < keptMs + UNTOLD_MS);
+  }
+
+  /** @param isInForce whether nothing of it changed since the look-up began */
+  async #load<Name extends FactName>(
+    name: Name,
+    before: HeldFact | undefined,
+    isInForce: () => boolean,
+  ): Promise<FactOf<Name>> {
+    const { held, stamp } = (await this.#shared?.find(name)) ?? { held: undefined, stamp: undefined };
+    if (held) return this.#keep(name, held.value, isInForce);
+    let value: FactOf<Name>;
+    try {
+      value = await this.#source.load(name);
+    } catch (error) {
+      return this.#believe(name, before, isInForce, error);
+    }
+    const isKept = value !== undefined || name.kind === "user";
+    if (!isKept) return value;
+    if (stamp !== undefined && isInForce()) void this.#shared?.keep(name, value, stamp);
+    return this.#keep(name, value, isInForce);
+  }
+
+  #keep<Name extends FactName>(
+    name: Name,
+    value: FactOf<Name>,
+    isInForce: () => boolean,
+    ttlMs?: number,
+  ): FactOf<Name> {
+    const keptMs = Date.now();
+    if (isInForce()) this.#cache.keep(name, { value, keptMs, untilMs: keptMs + (ttlMs ?? this.#ttlMs[name.kind]) });
+    return value;
+  }
+
+  /**
+   * A database that is away takes nobody's rights: what was known is believed on, since it could not be changed there
+   * without word of it.
+   */
+  #believe<Name extends FactName>(
+    name: Name,
+    before: HeldFact | undefined,
+    isInForce: () => boolean,
+    error: unknown,
+  ): FactOf<Name> {
+    const isTold = this.#shared === undefined || this.#shared.isCurrent(Date.now());
+    if (before === undefined || !isTold || !isInForce()) throw error;
+    return this.#keep(name, before.value as FactOf<Name>, isInForce, AWAY_MS);
+  }
+
+  #forget(changes: readonly FactChange[]): void {
+    for (const change of changes) this.#cache.forget(change);
+    this.#flights.void(changes);
+  }
+
+  #clear(): void {
+    this.#cache.clear();
+    this.#flights.voidAll();
+  }
+}

@@ -1,0 +1,28 @@
+import type { Database } from "../database/database.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { WriteQueue } from "../write-queue/write-queue.ts";
+import type { Horizon } from "../writer/horizon.ts";
+import { CachedFacts } from "./cached-facts.ts";
+import type { SharedFacts } from "./shared-facts.ts";
+import { SqlFactSource } from "./sql-fact-source.ts";
+
+export type FactStores = {
+  settings: Settings;
+  database: Database;
+  queue: WriteQueue;
+  horizon: Horizon;
+  /** Where other processes change facts, too. */
+  shared?: SharedFacts;
+};
+
+/** The facts that decisions rest on, out of the database, as the settings say how long they are held. */
+export function createFacts({ settings, database, queue, horizon, shared }: FactStores): CachedFacts {
+  const catchUp = async (signal: AbortSignal) => horizon.reached(await queue.end(), signal);
+  const { CACHE_PROFILE_TTL: profile, CACHE_CHAT_TTL: chat, CACHE_MESSAGE_TTL: message } = settings;
+  return new CachedFacts({
+    source: new SqlFactSource({ database, catchUp }),
+    shared,
+    ttlMs: { user: profile, application: profile, chat, member: chat, message },
+    max: settings.CACHE_ENTRIES_MAX,
+  });
+}
