@@ -9,6 +9,8 @@ export type CallInit = {
   responseHeader: Headers;
   responseTrailer: Headers;
   protocolName: string;
+  /** Address and port of the other end; undefined for the edge of this process. */
+  peer?: string | undefined;
   /** From the registry's `begin`, for this call alone; it is over when the call is. */
   lifetime: CallLifetime;
   contextValues?: ContextValues | undefined;

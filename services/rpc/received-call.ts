@@ -21,7 +21,7 @@ export abstract class ReceivedCall<Method extends DescMethod = DescMethod> imple
   /** Begun by who can be told of its abort, which a call that is not made yet cannot. */
   abstract readonly lifetime: CallLifetime;
   protected readonly requestId: string;
-  readonly #peer: string;
+  readonly peer: string;
   readonly #startedAt = performance.now();
 
   /** @param peer address and port of the other end */
@@ -29,7 +29,7 @@ export abstract class ReceivedCall<Method extends DescMethod = DescMethod> imple
     this.method = method;
     this.requestId = adoptReceivedId(headers);
     this.requestHeader = new CallHeaders(headers);
-    this.#peer = peer;
+    this.peer = peer;
   }
 
   /** Answers with an error, unless the call is answered. */
@@ -59,7 +59,7 @@ export abstract class ReceivedCall<Method extends DescMethod = DescMethod> imple
       durationMs: performance.now() - this.#startedAt,
       requestId: this.requestId,
       traceparent: this.requestHeader.get("traceparent"),
-      peer: this.#peer,
+      peer: this.peer,
     };
   }
 

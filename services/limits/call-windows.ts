@@ -1,0 +1,86 @@
+import { LRUCache } from "lru-cache";
+import type { Charge, Quota, Usage } from "./quota.ts";
+import { TAKEN, type Take } from "./rate-limits.ts";
+
+/** About 30 MB of windows. The one that was used longest ago makes room; its calls are forgotten where nobody was told. */
+const WINDOWS_MAX = 100_000;
+/** A quota is scarce when no more than this part of it is left. */
+const SCARCE = 0.1;
+
+/** Calls in a window of time. */
+export type CallWindow = {
+  count: number;
+  /** Milliseconds since 1970. */
+  endMs: number;
+  /** Of the calls, those that no other process was told of. Below 0 where more were taken back. */
+  untold: number;
+  /** Whether others will be told. */
+  isListed: boolean;
+};
+
+/** Told of every call that counts on a window, is taken back, or refused, which others may have reason to undo. */
+export type OnCount = (key: string, window: CallWindow, quota: Quota) => void;
+
+/** The windows of this process, each from its first call on, whatever others count. */
+export class CallWindows {
+  readonly #windows = new LRUCache<string, CallWindow>({ max: WINDOWS_MAX });
+  readonly #onCount: OnCount;
+
+  /** @param onCount default: nobody is told */
+  constructor(onCount: OnCount = () => {}) {
+    this.#onCount = onCount;
+  }
+
+  /** As RateLimits has it. */
+  take(charges: readonly Charge[]): Take {
+    const now = Date.now();
+    const windows: CallWindow[] = [];
+    for (const { key, quota } of charges) {
+      const window = this.#windowOf(key, quota, now);
+      if (window.count >= quota.max) {
+        this.#onCount(key, window, quota);
+        return { refused: usageOf(quota, window.count, window.endMs - now) };
+      }
+      windows.push(window);
+    }
+    let scarce: Usage | undefined;
+    charges.forEach(({ key, quota }, index) => {
+      const window = windows[index]!;
+      this.#add(key, window, quota, 1);
+      if (quota.max - window.count > quota.max * SCARCE) return;
+      const usage = usageOf(quota, window.count, window.endMs - now);
+      if (scarce === undefined || usage.remaining < scarce.remaining) scarce = usage;
+    });
+    return scarce === undefined ? TAKEN : { scarce };
+  }
+
+  /** As RateLimits has it; nothing where the window is over. */
+  giveBack({ key, quota }: Charge): void {
+    const window = this.#windows.get(key);
+    if (window !== undefined && window.endMs > Date.now() && window.count > 0) this.#add(key, window, quota, -1);
+  }
+
+  /** Whether a window is the current one of its key. */
+  isCurrent(key: string, window: CallWindow): boolean {
+    return window.endMs > Date.now() && this.#windows.peek(key) === window;
+  }
+
+  #windowOf(key: string, quota: Quota, now: number): CallWindow {
+    const known = this.#windows.get(key);
+    if (known !== undefined && known.endMs > now) return known;
+    const begun = { count: 0, endMs: now + quota.windowMs, untold: 0, isListed: false };
+    this.#windows.set(key, begun);
+    return begun;
+  }
+
+  #add(key: string, window: CallWindow, quota: Quota, calls: number): void {
+    window.count += calls;
+    window.untold += calls;
+    this.#onCount(key, window, quota);
+  }
+}
+
+/** What is left of a quota after so many calls. */
+export function usageOf(quota: Quota, count: number, resetMs: number): Usage {
+  return { quota, remaining: Math.max(quota.max - count, 0), resetMs: Math.max(resetMs, 0) };
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import type { Charge, Quota } from "../../../services/limits/quota.ts";
+import type { RateLimits } from "../../../services/limits/rate-limits.ts";
+
+const MINUTE_MS = 60_000;
+
+/** A charge that nobody else has. */
+export function newCharge(max: number, options: Partial<Quota> = {}): Charge {
+  return { key: randomUUID(), quota: { name: "user-calls-minute", max, windowMs: MINUTE_MS, ...options } };
+}
+
+/** What every adapter of RateLimits must do. */
+export function describeRateLimits(adapter: string, open: () => Promise<RateLimits>): void {
+  describe(`rate limits: ${adapter}`, () => {
+    test("let as many calls through as a quota has, and tell when its window ends", async () => {
+      const limits = await open();
+      const charge = newCharge(3);
+      for (let call = 1; call <= 3; call++) expect(limits.take([charge]).refused).toBeUndefined();
+      const { refused } = limits.take([charge]);
+      expect(refused).toMatchObject({ quota: charge.quota, remaining: 0 });
+      expect(refused!.resetMs).toBeGreaterThan(MINUTE_MS - 10_000);
+      expect(refused!.resetMs).toBeLessThanOrEqual(MINUTE_MS);
+    });
+
+    test("count each key by itself", async () => {
+      const limits = await open();
+      const [one, other] = [newCharge(1), newCharge(1)];
+      limits.take([one]);
+      expect(limits.take([other]).refused).toBeUndefined();
+      expect(limits.take([one]).refused).toBeDefined();
+    });
+
+    test("count a call that one quota refuses on none of the others", async () => {
+      const limits = await open();
+      const [wide, narrow] = [newCharge(2), newCharge(1, { name: "slow-mode" })];
+      limits.take([wide, narrow]);
+      expect(limits.take([wide, narrow]).refused?.quota.name).toBe("slow-mode");
+      expect(limits.take([wide]).refused).toBeUndefined();
+      expect(limits.take([wide]).refused).toBeDefined();
+    });
+
+    test("tell of a quota of which a tenth is left, or less", async () => {
+      const limits = await open();
+      const charge = newCharge(20);
+      const takes = Array.from({ length: 20 }, () => limits.take([charge]).scarce?.remaining);
+      expect(takes).toEqual([...Array(17).fill(undefined), 2, 1, 0]);
+    });
+
+    test("begin a window anew when it is over", async () => {
+      const limits = await open();
+      const charge = newCharge(1, { windowMs: 1_000 });
+      limits.take([charge]);
+      expect(limits.take([charge]).refused).toBeDefined();
+      await expect.poll(() => limits.take([charge]).refused, { timeout: 5_000 }).toBeUndefined();
+      expect(limits.take([charge]).refused).toBeDefined();
+    });
+
+    test("take a call back", async () => {
+      const limits = await open();
+      const charge = newCharge(1);
+      limits.take([charge]);
+      limits.giveBack(charge);
+      expect(limits.take([charge]).refused).toBeUndefined();
+      expect(limits.take([charge]).refused).toBeDefined();
+    });
+
+    test("let no more calls through together than a quota has, however many come at once", async () => {
+      const limits = await open();
+      const charge = newCharge(5);
+      const takes = await Promise.all(Array.from({ length: 20 }, () => limits.takeTogether([charge])));
+      expect(takes.filter(({ refused }) => refused === undefined)).toHaveLength(5);
+      const { refused } = takes.at(-1)!;
+      expect(refused).toMatchObject({ quota: charge.quota, remaining: 0 });
+      expect(refused!.resetMs).toBeGreaterThan(MINUTE_MS - 10_000);
+    });
+
+    test("count together up to the quota that is used up", async () => {
+      const limits = await open();
+      const [first, last] = [newCharge(1), newCharge(1)];
+      await limits.takeTogether([first]);
+      expect((await limits.takeTogether([first, last])).refused).toBeDefined();
+      expect((await limits.takeTogether([last])).refused).toBeUndefined();
+    });
+
+    test("take back what was counted together", async () => {
+      const limits = await open();
+      const charge = newCharge(1);
+      await limits.takeTogether([charge]);
+      await limits.giveBackTogether([charge]);
+      expect((await limits.takeTogether([charge])).refused).toBeUndefined();
+      expect((await limits.takeTogether([charge])).refused).toBeDefined();
+    });
+  });
+}
