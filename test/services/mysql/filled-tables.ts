@@ -48,9 +48,17 @@ function* chats() {
       };
       const count = { messages_count: 0, last_number: 1, count_due: mark % 200 === 0 ? mark : 0 };
       const key = { application: applicationOf(index), number };
-      yield { ...key, title: "", kind: 1, metadata: null, revision: 1, ...times, ...count, ...markOf(mark), seeded: 0 };
+      const about = { title: "", metadata: null, revision: 1, seeded: 0, ...sessionOf(number) };
+      yield { ...key, ...about, ...times, ...count, ...markOf(mark) };
     }
   }
+}
+
+/** Of every second chat a support session: most are closed, and of those that are open half are nobody's. */
+function sessionOf(number: number) {
+  if (number % 2 === 1) return { kind: 1, support_status: 0, support_agent: null };
+  const support_status = number % 20 === 0 ? 1 : number % 20 === 10 ? 2 : 3;
+  return { kind: 4, support_status, support_agent: number % 40 === 0 ? null : `agent ${number % 6}` };
 }
 
 const markOf = (mark: number) => ({ create_seq: mark, change_seq: mark });

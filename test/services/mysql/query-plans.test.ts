@@ -12,6 +12,7 @@ import { type MessageQuery, MessageStore } from "../../../services/message/messa
 import { type MysqlSettings, openMysqlDatabase } from "../../../services/mysql/mysql-database.ts";
 import { SqlNumberingSource } from "../../../services/numbering/sql-numbering-source.ts";
 import { Scheduler } from "../../../services/scheduler/scheduler.ts";
+import { SupportStore } from "../../../services/support/support-store.ts";
 import type { WriteQueue } from "../../../services/write-queue/write-queue.ts";
 import { findUnpublishedVerdicts } from "../../../services/writer/unpublished-verdicts.ts";
 import { writeBatch } from "../../../services/writer/write-batch.ts";
@@ -44,6 +45,8 @@ const page = (query: Partial<MessageQuery>): MessageQuery => ({
   ...query,
 });
 
+const sessions = (after: number) => ({ after, limit: 51 });
+
 type Works = [what: string, work: (database: Database) => Promise<unknown>][];
 
 const CALLS: Works = [
@@ -74,6 +77,14 @@ const CALLS: Works = [
     what,
     (database) => work(new ChatStore({ database, queue, horizon: undefined as never })),
   ]),
+  ...Object.entries({
+    "ListSupportChats, open": (store: SupportStore) => store.list(CHAT, { view: "open" }, sessions(0), signal),
+    "ListSupportChats, an agent's": (store: SupportStore) =>
+      store.list(CHAT, { view: "mine", agent: "agent 2" }, sessions(0), signal),
+    "ListSupportChats, an agent's, a further page": (store: SupportStore) =>
+      store.list(CHAT, { view: "mine", agent: "agent 2" }, sessions(2_500), signal),
+    "ListSupportChats, all": (store: SupportStore) => store.list(CHAT, { view: "all" }, sessions(2_500), signal),
+  }).map(([what, work]): Works[number] => [what, (database) => work(new SupportStore(database))]),
   ...Object.entries({
     GetMessage: (store: MessageStore) => store.find({ ...CHAT, message: 7 }),
     "whether a chat exists": (store: MessageStore) => store.hasChat(CHAT),
