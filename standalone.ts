@@ -41,7 +41,8 @@ type ServerOptions = {
 function createEdge({ settings, keyPair, roles, metrics, log }: ServerOptions, onCall: (call: FinishedCall) => void) {
   const transport = createLocalTransport(roles.api.registry);
   const ready = () => roles.health.serving();
-  return createConfiguredEdge({ settings, keyPair, transport, metrics, log, ready, onCall });
+  const caches = () => roles.facts.report();
+  return createConfiguredEdge({ settings, keyPair, transport, metrics, caches, log, ready, onCall });
 }
 
 /** Opens the ways in; `opened` closes them all at the same time. Resolves with their addresses. */

@@ -16,7 +16,7 @@ import { createChatService } from "./chat/chat-service.ts";
 import { ChatStore } from "./chat/chat-store.ts";
 import type { Database } from "./database/database.ts";
 import { mapStoreErrors } from "./database/store-errors.ts";
-import { DirectFacts } from "./facts/direct-facts.ts";
+import type { CachedFacts } from "./facts/cached-facts.ts";
 import { AuthorMessages } from "./message/author-messages.ts";
 import { MessageReader } from "./message/message-reader.ts";
 import { createMessageService } from "./message/message-service.ts";
@@ -48,6 +48,7 @@ export type ApiOptions = {
   queue: WriteQueue;
   numbering: Numbering;
   recents: RecentMessages;
+  facts: CachedFacts;
   index: SearchIndex;
   horizon: Horizon;
   health: HealthStatus;
@@ -77,7 +78,8 @@ function createWritePath({ settings, numbering, queue, recents, horizon, metrics
 
 /** Builds the api role out of its ports. Throws where a method has no entry in the access policy. */
 export function createApi(options: ApiOptions): Api {
-  const { settings, database, queue, recents, index, horizon, health, adminKey, keyMaxAgeMs, metrics, log } = options;
+  const { settings, database, queue, recents, facts, index, horizon, health, adminKey, keyMaxAgeMs, metrics, log } =
+    options;
   const { groups, verdicts, mutations } = createWritePath(options);
   const applications = new ApplicationStore(database, {
     keyGraceMs: settings.API_KEY_GRACE,
@@ -86,10 +88,9 @@ export function createApi(options: ApiOptions): Api {
   const authenticator = new Authenticator(adminKey, applications, keyMaxAgeMs);
   const messages = new MessageStore(database);
   const reader = new MessageReader({ recents, store: messages, queue, horizon });
-  metrics.watch({ recentReads: () => reader.reads });
+  metrics.watch({ recentReads: () => reader.reads, cache: () => facts.report().counts });
   const chats = new ChatStore({ database, queue, horizon });
   const authors = new AuthorMessages({ database, chats });
-  const facts = new DirectFacts(database, chats);
   const pageSizes = { standard: settings.PAGE_SIZE_DEFAULT, max: settings.PAGE_SIZE_MAX };
   const logFault = createFaultLog(log);
   const registry = createRpcRegistry({

@@ -36,7 +36,7 @@ async function start(name: string, context: RoleContext): Promise<Role & { priva
 }
 
 /** Serves health and metrics, where PRIVATE_PORT is set. */
-async function openPrivatePort({ dependencies }: Role, context: RoleContext): Promise<string | undefined> {
+async function openPrivatePort({ dependencies, caches }: Role, context: RoleContext): Promise<string | undefined> {
   const { settings, metrics, opened } = context;
   const { PRIVATE_HOST: host, PRIVATE_PORT: port } = settings;
   if (port === undefined) return undefined;
@@ -44,6 +44,7 @@ async function openPrivatePort({ dependencies }: Role, context: RoleContext): Pr
     ready: () => !context.stopping,
     dependencies: createDependencyChecks(dependencies),
     metrics,
+    caches,
     closeTimeoutMs: settings.SHUTDOWN_TIMEOUT,
   });
   opened.defer(() => server.close());

@@ -1,7 +1,7 @@
 import type { Transport } from "@connectrpc/connect";
 import type { Logger } from "pino";
 import { type FinishedCall, traceIdOf } from "../../services/observability/call-log.ts";
-import type { DependencyReport, MetricsSource } from "../../services/observability/operations.ts";
+import type { DependencyReport, MetricsSource, OperationsOptions } from "../../services/observability/operations.ts";
 import { PARLEY_SERVICES } from "../../services/parley-services.ts";
 import { explainAddress } from "../../services/process/explain-address.ts";
 import type { KeyPair } from "../../services/settings/key-pair.ts";
@@ -19,6 +19,8 @@ export type ConfiguredEdgeOptions = {
   log: Logger;
   ready: () => boolean;
   dependencies?: () => DependencyReport;
+  /** Told where the metrics are, if it is given. */
+  caches?: OperationsOptions["caches"];
   onCall: (call: FinishedCall) => void;
 };
 

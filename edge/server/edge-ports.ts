@@ -16,13 +16,13 @@ export type EdgePortsOptions = Omit<EdgeOptions, "docs" | "metrics"> & {
 };
 
 /** The edge, and the server of the private port where there is one, each with what belongs there. Neither listens yet. */
-export function createEdgePorts({ docs, metrics, places, hasPrivate, ...options }: EdgePortsOptions): {
+export function createEdgePorts({ docs, metrics, caches, places, hasPrivate, ...options }: EdgePortsOptions): {
   edge: FastifyInstance;
   privateServer: FastifyInstance | undefined;
 } {
   const served = (place: Place) => ({
     docs: places.docs === place ? docs : undefined,
-    metrics: places.metrics === place ? metrics : undefined,
+    ...(places.metrics === place ? { metrics, caches } : { metrics: undefined, caches: undefined }),
   });
   const { ready, dependencies, closeTimeoutMs } = options;
   const forOperators = { ready, dependencies, closeTimeoutMs };

@@ -1,5 +1,7 @@
 import type { Logger } from "pino";
 import { type Api, createApi } from "../api.ts";
+import type { CachedFacts } from "../facts/cached-facts.ts";
+import { createFacts } from "../facts/create-facts.ts";
 import { ChangeFeed } from "../indexer/change-feed.ts";
 import { Indexer } from "../indexer/indexer.ts";
 import { MemoryRecentMessages } from "../message/memory-recent-messages.ts";
@@ -25,8 +27,8 @@ export type RoleOptions = {
   stopDeadline: () => AbortSignal;
 };
 
-/** The api that takes the calls, and whether it should get any. */
-export type Roles = { api: Api; health: ReturnType<typeof createHealthStatus> };
+/** The api that takes the calls, what it decides on, and whether it should get any. */
+export type Roles = { api: Api; facts: CachedFacts; health: ReturnType<typeof createHealthStatus> };
 
 /**
  * Starts all roles in this process: the loops behind the handlers, and the api on top of them. The queue is drained
@@ -37,12 +39,13 @@ export async function startRoles(options: RoleOptions, opened: AsyncDisposableSt
   const { settings, stores, adminKey, metrics, log } = options;
   const horizon = new Horizon(await stores.position.load());
   const recents = new MemoryRecentMessages(settings.RECENT_BYTES_MAX);
+  const facts = createFacts({ settings, ...stores, horizon });
   const health = createHealthStatus();
   const numbering = new MemoryNumbering(new SqlNumberingSource(stores.database, settings.REQUEST_ID_TTL));
   const writer = createWriter(options, { horizon, recents, numbering });
   await writer.drain();
   const indexer = startFollowers(options, horizon, opened);
-  const api = createApi({ settings, ...stores, numbering, recents, horizon, health, adminKey, metrics, log });
+  const api = createApi({ settings, ...stores, numbering, recents, facts, horizon, health, adminKey, metrics, log });
   opened.defer(() => api.verdicts.stop());
   await api.verdicts.start();
   opened.defer(() => writer.stop(options.stopDeadline()));
@@ -53,7 +56,7 @@ export async function startRoles(options: RoleOptions, opened: AsyncDisposableSt
     pendingWrites: () => api.groups.pending,
     indexLag: () => sequenceBefore(horizon.position) - sequenceBefore(indexer.position),
   });
-  return { api, health };
+  return { api, facts, health };
 }
 
 type Memory = { horizon: Horizon; recents: MemoryRecentMessages; numbering: MemoryNumbering };

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { CacheReport } from "../facts/cache-report.ts";
 import { CallMetrics, type ObservedCall } from "./call-metrics.ts";
 
 /** How much is in a queue. */
@@ -14,6 +15,15 @@ export type Gauges = {
   indexLag?(): number;
   /** Reads of messages since the start, by whether the recent messages alone answered them. */
   recentReads?(): Readonly<Record<"hit" | "miss", number>>;
+  /** Looks into the cache of facts since the start, by the kind of fact. */
+  cache?(): CacheReport["counts"];
+};
+
+/** What is counted of each kind of fact. */
+const CACHE_COUNTS = {
+  hits: "Facts that the process had, and believed.",
+  misses: "Facts that it looked up.",
+  evictions: "Facts that made room for others.",
 };
 
 /** The process's metrics, in Prometheus' text format. */
@@ -71,7 +81,7 @@ export class Metrics {
   }
 
   /** Adds what is read at each collection. */
-  watch({ backlog, pendingWrites, indexLag, recentReads }: Gauges): void {
+  watch({ backlog, pendingWrites, indexLag, recentReads, cache }: Gauges): void {
     if (backlog) {
       const read = onceAtATime(backlog);
       this.#gauge("parley_queue_records", "Records that wait to be persisted.", async () => (await read()).records);
@@ -80,6 +90,7 @@ export class Metrics {
     if (pendingWrites) this.#gauge("parley_pending_writes", "Writes that wait for a group.", pendingWrites);
     if (indexLag) this.#gauge("parley_index_lag_records", "Records the search index is behind.", indexLag);
     if (recentReads) this.#countRecentReads(recentReads);
+    if (cache) this.#countCache(cache);
   }
 
   /** Counted by the reader: an increment of a number, which is cheaper than a counter with labels. */
@@ -94,6 +105,23 @@ export class Metrics {
         for (const [result, count] of Object.entries(read())) this.inc({ result }, count);
       },
     });
+  }
+
+  #countCache(read: NonNullable<Gauges["cache"]>): void {
+    for (const [count, help] of Object.entries(CACHE_COUNTS)) {
+      new Counter({
+        name: `parley_cache_${count}_total`,
+        help,
+        labelNames: ["kind"],
+        registers: [this.#registry],
+        collect() {
+          this.reset();
+          for (const [kind, counts] of Object.entries(read())) {
+            this.inc({ kind }, counts[count as keyof typeof CACHE_COUNTS]);
+          }
+        },
+      });
+    }
   }
 
   get contentType(): string {

@@ -1,5 +1,6 @@
 import { createApi } from "../api.ts";
 import type { Database } from "../database/database.ts";
+import { createFacts } from "../facts/create-facts.ts";
 import { RedisRecentMessages } from "../message/redis-recent-messages.ts";
 import { CounterOpening } from "../numbering/counter-opening.ts";
 import { CounterSeeding } from "../numbering/counter-seeding.ts";
@@ -40,10 +41,11 @@ export async function startApi(context: RoleContext): Promise<Role> {
   const { store: index, dependency: elasticsearch } = await openIndex(context);
   const horizon = await followPosition(context, position);
   const lives = openLives(context, redis, queue);
+  const facts = createFacts({ settings, database, queue, horizon });
   const health = createHealthStatus();
   const api = createApi({
     settings: { ...settings, GROUP_BYTES_MAX: groupBytes(settings, queue) },
-    ...{ database, queue, index, horizon, health, adminKey, metrics, log, keyMaxAgeMs: KEY_MAX_AGE_MS },
+    ...{ database, queue, index, facts, horizon, health, adminKey, metrics, log, keyMaxAgeMs: KEY_MAX_AGE_MS },
     numbering: createNumbering(context, { database, queue, horizon, lives }),
     recents: new RedisRecentMessages({ lives, maxBytes: settings.RECENT_BYTES_MAX, log }),
   });
@@ -60,7 +62,7 @@ export async function startApi(context: RoleContext): Promise<Role> {
   health.set(true);
   // Without the database creates go on, and without Redis reads.
   const dependencies = { mysql: optional(mysql), redis: optional(redisDependency), nats, elasticsearch };
-  return { grpcAddress, dependencies };
+  return { grpcAddress, dependencies, caches: () => facts.report() };
 }
 
 /**

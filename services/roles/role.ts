@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { CacheReport } from "../facts/cache-report.ts";
 import type { Dependencies } from "../observability/dependency-checks.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -21,6 +22,8 @@ export type Role = {
   dependencies: Dependencies;
   /** `host:port` where it takes calls, if it does. */
   grpcAddress?: string;
+  /** What it holds of facts, if it does. */
+  caches?: () => CacheReport;
 };
 
 /** Starts a role. Where it rejects, what it had opened is in `opened`. */

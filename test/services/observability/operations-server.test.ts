@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
+import { createCacheCounts } from "../../../services/facts/cache-report.ts";
 import {
   createOperationsServer,
   type OperationsServerOptions,
@@ -35,6 +36,12 @@ describe("the operations' port", () => {
     const metrics = { contentType: "text/plain", render: async () => "a 1\n" };
     expect(await ask("/metrics", { metrics })).toEqual([200, "a 1\n"]);
     expect((await ask("/metrics", {}))[0]).toBe(404);
+  });
+
+  test("/cache/stats is there where caches are", async () => {
+    const caches = () => ({ entries: 3, counts: createCacheCounts() });
+    expect(await ask("/cache/stats", { caches })).toEqual([200, expect.stringContaining('"user":{"hits":0,')]);
+    expect((await ask("/cache/stats", {}))[0]).toBe(404);
   });
 
   test("takes no calls", async () => {
