@@ -1,4 +1,4 @@
-import { type Attributes, Op, type WhereOptions } from "sequelize";
+import { type Attributes, literal, Op, type Order, type WhereOptions } from "sequelize";
 import { Chat_Kind, SupportState_Status } from "../../gen/parley/v1/chat_pb.ts";
 import type { ApplicationName } from "../aip/resource-name.ts";
 import type { ChatRow } from "../chat/chat-model.ts";
@@ -9,6 +9,13 @@ export type SessionQuery = { view: "open" } | { view: "mine"; agent: string } | 
 
 /** A part of them: with numbers above `after`, the lowest first. */
 export type SessionPage = { after: number; limit: number };
+
+const BY_NUMBER: Order = [["number", "ASC"]];
+/**
+ * The same, but as no index has it: of two statuses the rows are sorted, which are few. Otherwise MySQL reads the chats in
+ * the order of their numbers until a page is full, which may be all that the application has.
+ */
+const BY_NUMBER_SORTED: Order = [[literal("number + 0"), "ASC"]];
 
 /** Support sessions, read from the database. */
 export class SupportStore {
@@ -26,13 +33,13 @@ export class SupportStore {
     signal: AbortSignal,
   ): Promise<Attributes<ChatRow>[]> {
     const where = { application, ...conditionOf(query), number: { [Op.gt]: after }, deleteTime: null };
-    const order: [string, string][] = [["number", "ASC"]];
+    const order: Order = query.view === "mine" ? BY_NUMBER_SORTED : BY_NUMBER;
     const read = () => this.#database.chats.findAll({ where, order, limit, raw: true });
     return this.#database.largeReads.take(application, read, signal);
   }
 }
 
-/** Each is found in an index in the order of its numbers; of an agent's, those that are open are sorted among the pending. */
+/** What an index begins with. */
 function conditionOf(query: SessionQuery): WhereOptions<Attributes<ChatRow>> {
   const { OPEN, PENDING } = SupportState_Status;
   switch (query.view) {

@@ -47,6 +47,12 @@ export async function faultsOf({ sequelize }: Database, statement: string): Prom
   return plan.flatMap((step) => [faultOf(step)].filter((fault) => fault !== undefined));
 }
 
+/** The indexes in which MySQL looks for the rows of a statement. */
+export async function indexesOf({ sequelize }: Database, statement: string): Promise<(string | null)[]> {
+  const plan = await sequelize.query<PlanStep>(`EXPLAIN ${statement}`, { type: QueryTypes.SELECT });
+  return plan.map(({ key }) => key);
+}
+
 function faultOf({ table, type, key, rows, Extra }: PlanStep): string | undefined {
   const isStored = table !== null && !table.startsWith("<") && !Extra?.includes("json_table");
   const isFew = (rows ?? 0) <= FEW_ROWS;

@@ -12,7 +12,7 @@ import { type MessageQuery, MessageStore } from "../../../services/message/messa
 import { type MysqlSettings, openMysqlDatabase } from "../../../services/mysql/mysql-database.ts";
 import { SqlNumberingSource } from "../../../services/numbering/sql-numbering-source.ts";
 import { Scheduler } from "../../../services/scheduler/scheduler.ts";
-import { SupportStore } from "../../../services/support/support-store.ts";
+import { type SessionQuery, SupportStore } from "../../../services/support/support-store.ts";
 import type { WriteQueue } from "../../../services/write-queue/write-queue.ts";
 import { findUnpublishedVerdicts } from "../../../services/writer/unpublished-verdicts.ts";
 import { writeBatch } from "../../../services/writer/write-batch.ts";
@@ -30,7 +30,7 @@ import {
   messageWrite,
 } from "../writes.ts";
 import { APPLICATIONS, applicationOf, fillTables, principalOf, requestIdOf } from "./filled-tables.ts";
-import { faultsOf, isSearch, statementsOf } from "./query-plan.ts";
+import { faultsOf, indexesOf, isSearch, statementsOf } from "./query-plan.ts";
 
 const FILL_TIMEOUT_MS = 120_000;
 const DAY_MS = 86_400_000;
@@ -45,7 +45,15 @@ const page = (query: Partial<MessageQuery>): MessageQuery => ({
   ...query,
 });
 
-const sessions = (after: number) => ({ after, limit: 51 });
+/** Pages of support sessions, and in which index they are found. */
+const SESSIONS: Record<string, [query: SessionQuery, index: string]> = {
+  open: [{ view: "open" }, "chats_application_support_agent_support_status_number"],
+  mine: [{ view: "mine", agent: "agent 2" }, "chats_application_support_agent_support_status_number"],
+  all: [{ view: "all" }, "chats_application_kind_number"],
+};
+
+const listSessions = (database: Database, query: SessionQuery) =>
+  new SupportStore(database).list(CHAT, query, { after: 100, limit: 51 }, signal);
 
 type Works = [what: string, work: (database: Database) => Promise<unknown>][];
 
@@ -77,14 +85,10 @@ const CALLS: Works = [
     what,
     (database) => work(new ChatStore({ database, queue, horizon: undefined as never })),
   ]),
-  ...Object.entries({
-    "ListSupportChats, open": (store: SupportStore) => store.list(CHAT, { view: "open" }, sessions(0), signal),
-    "ListSupportChats, an agent's": (store: SupportStore) =>
-      store.list(CHAT, { view: "mine", agent: "agent 2" }, sessions(0), signal),
-    "ListSupportChats, an agent's, a further page": (store: SupportStore) =>
-      store.list(CHAT, { view: "mine", agent: "agent 2" }, sessions(2_500), signal),
-    "ListSupportChats, all": (store: SupportStore) => store.list(CHAT, { view: "all" }, sessions(2_500), signal),
-  }).map(([what, work]): Works[number] => [what, (database) => work(new SupportStore(database))]),
+  ...Object.entries(SESSIONS).map(([view, [query]]): Works[number] => [
+    `ListSupportChats, ${view}`,
+    (database) => listSessions(database, query),
+  ]),
   ...Object.entries({
     GetMessage: (store: MessageStore) => store.find({ ...CHAT, message: 7 }),
     "whether a chat exists": (store: MessageStore) => store.hasChat(CHAT),
@@ -213,6 +217,14 @@ describeOn("mysql", "on filled tables", (address) => {
       }
     });
   });
+
+  test.each(Object.entries(SESSIONS))(
+    "support sessions, %s, are looked for among themselves",
+    async (_, [query, index]) => {
+      const [statement] = await statementsOf(database, () => listSessions(database, query));
+      expect(await indexesOf(database, statement!)).toEqual([index]);
+    },
+  );
 
   test("a statement that reads a whole table, or sorts much, would be found", async () => {
     const faults = (sql: string) => faultsOf(database, sql);
