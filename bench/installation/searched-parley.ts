@@ -88,6 +88,7 @@ function* documentsOf(texts: SearchedTexts, application: string): Generator<Sear
   let changeMark = 0;
   for (const { chat, number, body } of texts.all()) {
     changeMark++;
-    yield { application, chat, number, body, author: AUTHOR.user, changeMark, createTimeMs: CREATED_MS + number };
+    const createTimeMs = CREATED_MS + number;
+    yield { application, chat, number, body, author: AUTHOR.user, internal: false, changeMark, createTimeMs };
   }
 }

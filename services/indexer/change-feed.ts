@@ -19,6 +19,8 @@ const COLUMNS = [
   "createTime",
   "deleteTime",
   "changeSeq",
+  "internal",
+  "systemEvent",
 ] as const satisfies (keyof Attributes<MessageRow>)[];
 
 /** A part of the changes, and the mark up to which it is complete. */
@@ -56,7 +58,7 @@ export class ChangeFeed {
     const chats = await this.#database.chats.findAll({ attributes: ["application", "number"], where: gone, raw: true });
     const applications = await this.#database.applications.findAll({ attributes: ["token"], where: gone, raw: true });
     const changes: SearchChanges = {
-      upserts: living.filter(({ deleteTime }) => deleteTime === null).map(documentOf),
+      upserts: living.filter(isFound).map(documentOf),
       removals: living.filter(({ deleteTime }) => deleteTime !== null).map(nameOf),
       removedChats: chats.map(({ application, number }) => ({ application, chat: number })),
       removedApplications: applications.map(({ token }) => token),
@@ -82,7 +84,13 @@ function nameOf({ application, chat, number, changeSeq }: Message): SearchedMess
   return { application, chat, number, changeMark: changeSeq };
 }
 
+/** What the system writes is not looked for by words. */
+function isFound({ deleteTime, systemEvent }: Message): boolean {
+  return deleteTime === null && systemEvent === null;
+}
+
 function documentOf(message: Message): SearchDocument {
-  const { body, authorUser, createTime } = message;
-  return { ...nameOf(message), body: body ?? "", author: authorUser ?? "", createTimeMs: createTime };
+  const { body, authorUser, internal, createTime } = message;
+  const author = authorUser ?? "";
+  return { ...nameOf(message), body: body ?? "", author, internal: internal === 1, createTimeMs: createTime };
 }

@@ -22,6 +22,7 @@ export function upsertWrite(message: SearchDocument): IndexWrite {
     chat: chatKey(message),
     number: message.number,
     author: message.author,
+    internal: message.internal,
     create_time: message.createTimeMs,
     characters: characterTokens(body),
     parts: partTokens(body),

@@ -1,7 +1,7 @@
 import type { estypes } from "@elastic/elasticsearch";
 
 /** Goes up with every change of the mapping, or of how texts are folded or cut: then an index has to be made anew. */
-const MAPPING_VERSION = 1;
+const MAPPING_VERSION = 2;
 
 const keyword = { type: "keyword", doc_values: false } as const;
 const tokens = { type: "text", analyzer: "whitespace", norms: false, index_options: "docs" } as const;
@@ -19,6 +19,7 @@ const MAPPINGS: estypes.MappingTypeMapping = {
     chat: keyword,
     number: { type: "integer" },
     author: keyword,
+    internal: { type: "boolean", doc_values: false },
     create_time: { type: "long" },
     characters: tokens,
     parts: tokensInPlaces,

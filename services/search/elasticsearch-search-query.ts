@@ -62,10 +62,11 @@ function scoreQuery({ terms }: SearchRequest): Query {
   return { constant_score: { filter: { bool: { filter } }, boost: WHOLE_SCORE } };
 }
 
-function filterQueries({ author, startTimeMs, endTimeMs }: SearchRequest): Query[] {
+function filterQueries({ author, withoutNotes = false, startTimeMs, endTimeMs }: SearchRequest): Query[] {
   const range = { gte: startTimeMs, lt: endTimeMs };
   return [
     ...(author === undefined ? [] : [{ term: { author } }]),
+    ...(withoutNotes ? [{ term: { internal: false } }] : []),
     ...(startTimeMs === undefined && endTimeMs === undefined ? [] : [{ range: { create_time: range } }]),
   ];
 }

@@ -14,6 +14,8 @@ export type SearchedMessage = {
 export type SearchDocument = SearchedMessage & {
   body: string;
   author: string;
+  /** Whether it is a note that agents alone see. */
+  internal: boolean;
   createTimeMs: number;
 };
 
@@ -38,6 +40,8 @@ export type SearchRequest = {
   terms: readonly SearchTerm[];
   order: "relevance" | "newest";
   author?: string;
+  /** Whether internal notes are left out. Default: no. */
+  withoutNotes?: boolean;
   startTimeMs?: number;
   /** Exclusive. */
   endTimeMs?: number;

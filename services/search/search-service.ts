@@ -10,9 +10,11 @@ import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
 import { formatPageToken, pageTokenInvalid, parsePageToken } from "../aip/page-token.ts";
 import { type ChatName, parseChatName } from "../aip/resource-name.ts";
 import { millisFromTimestamp } from "../aip/timestamp.ts";
+import { standingOf } from "../auth/standing.ts";
 import type { ChatStore } from "../chat/chat-store.ts";
 import { bodyOf } from "../message/message-body.ts";
 import type { MessageStore } from "../message/message-store.ts";
+import { hidesNotes } from "../message/notes.ts";
 import { countFitting } from "../message/page-weight.ts";
 import { MessageOfRow } from "../message/read-message.ts";
 import { notFound, storeUnavailable } from "../rpc/errors.ts";
@@ -46,13 +48,14 @@ export function createSearchService({
 }: SearchServiceOptions): ServiceImpl<typeof SearchService> {
   const snippets = new SnippetMaker();
   return {
-    async searchMessages(request, { signal }) {
+    async searchMessages(request, { values, signal }) {
       const chat = parseChatName(request.parent, "parent");
       const terms = parseSearchQuery(request.query);
       const after = parsePageToken(SearchMessagesRequestSchema, request, CURSOR);
       const size = coercePageSize(request.pageSize, pageSizes);
       // It is begun before it is known whether the chat exists: that takes as long as most searches.
-      const finding = findHits(index, chat, { request, terms, after, limit: size + 1 }, signal);
+      const withoutNotes = hidesNotes(standingOf(values));
+      const finding = findHits(index, chat, { request, terms, after, limit: size + 1, withoutNotes }, signal);
       finding.catch(() => undefined);
       await chats.catchUp(signal);
       if (!(await messages.hasChat(chat))) throw notFound(request.parent);
@@ -72,15 +75,22 @@ export function createSearchService({
 async function findHits(
   index: SearchIndex,
   chat: ChatName,
-  search: { request: SearchMessagesRequest; terms: SearchTerm[]; after: string | undefined; limit: number },
+  search: {
+    request: SearchMessagesRequest;
+    terms: SearchTerm[];
+    after: string | undefined;
+    limit: number;
+    withoutNotes: boolean;
+  },
   signal: AbortSignal,
 ): Promise<SearchHit[]> {
-  const { request, terms, after, limit } = search;
+  const { request, terms, after, limit, withoutNotes } = search;
   const wanted: SearchRequest = {
     ...chat,
     terms,
     order: request.order === SearchMessagesRequest_Order.NEWEST_FIRST ? "newest" : "relevance",
     author: request.author || undefined,
+    withoutNotes,
     startTimeMs: request.startTime && millisFromTimestamp(request.startTime),
     endTimeMs: request.endTime && millisFromTimestamp(request.endTime),
     after,

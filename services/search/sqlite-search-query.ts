@@ -50,9 +50,10 @@ function chooseTrigrams(word: string): string[] {
   return starts.slice(0, MAX_TRIGRAMS_PER_WORD).map((start) => codePoints.slice(start, start + 3).join(""));
 }
 
-function filterConditions({ author, startTimeMs, endTimeMs }: SearchRequest): Condition[] {
+function filterConditions({ author, withoutNotes, startTimeMs, endTimeMs }: SearchRequest): Condition[] {
   const conditions = [
     { sql: "document.author = ?", parameters: [author] },
+    { sql: "document.internal = ?", parameters: [withoutNotes ? 0 : undefined] },
     { sql: "document.create_time >= ?", parameters: [startTimeMs] },
     { sql: "document.create_time < ?", parameters: [endTimeMs] },
   ];

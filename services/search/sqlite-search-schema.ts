@@ -1,5 +1,5 @@
 /** Goes up with every change of the schema or of how texts are folded; an index of another version is emptied. */
-export const SEARCH_SCHEMA_VERSION = 1;
+export const SEARCH_SCHEMA_VERSION = 2;
 
 // With FTS5's default of 10 the deletion of a large chat takes twenty times as long.
 const DELETED_PERCENT_BEFORE_MERGE = 50;
@@ -29,6 +29,7 @@ export const SEARCH_SCHEMA = `
   CREATE TABLE document (
     id INTEGER PRIMARY KEY,
     author TEXT NOT NULL,
+    internal INTEGER NOT NULL,
     create_time INTEGER NOT NULL,
     body TEXT NOT NULL
   );

@@ -6,8 +6,8 @@ import { chatTrigramSql } from "./sqlite-search-schema.ts";
 
 const ADD_CHAT = "INSERT INTO chat (application, number) VALUES (?, ?) ON CONFLICT DO NOTHING";
 const UPSERT_DOCUMENT = `
-  INSERT OR REPLACE INTO document (id, author, create_time, body)
-  SELECT id << 31 | ?, ?, ?, ? FROM chat WHERE application = ? AND number = ?`;
+  INSERT OR REPLACE INTO document (id, author, internal, create_time, body)
+  SELECT id << 31 | ?, ?, ?, ?, ? FROM chat WHERE application = ? AND number = ?`;
 /** Of the document that is there already: its body need not come to the thread twice. */
 const UPSERT_TEXT = `
   INSERT OR REPLACE INTO message_text (rowid, chat, body)
@@ -71,6 +71,7 @@ export function forgetStatement(chats: number): SqliteStatement {
   return { sql: `DELETE FROM removed_chat WHERE id IN (${REMOVED_CHATS})`, rows: [[chats]] };
 }
 
-function documentRow({ application, chat, number, author, createTimeMs, body }: SearchDocument): unknown[] {
-  return [number, author, createTimeMs, foldText(body), application, chat];
+function documentRow({ application, chat, number, body, ...document }: SearchDocument): unknown[] {
+  const { author, internal, createTimeMs } = document;
+  return [number, author, internal ? 1 : 0, createTimeMs, foldText(body), application, chat];
 }

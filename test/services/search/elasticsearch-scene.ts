@@ -22,7 +22,7 @@ export function changesOf(changes: Partial<SearchChanges>): SearchChanges {
 
 /** Message 1 of chat 1 of application `a`, but for what is given. */
 export function documentOf(document: Partial<SearchDocument>): SearchDocument {
-  return { ...messageOf(document), body: "apple", author: "ann", createTimeMs: 1_000, ...document };
+  return { ...messageOf(document), body: "apple", author: "ann", internal: false, createTimeMs: 1_000, ...document };
 }
 
 /** The name of message 1 of chat 1 of application `a`, but for what is given. */

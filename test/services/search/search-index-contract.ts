@@ -85,7 +85,7 @@ export function describeSearchIndex(adapter: string, open: () => Promise<SearchI
         upsert(
           documentOf({ application, number: 1, body: "tea", author: "ann", createTimeMs: 1_000 }),
           documentOf({ application, number: 2, body: "tea", author: "bob", createTimeMs: 2_000 }),
-          documentOf({ application, number: 3, body: "tea", author: "ann", createTimeMs: 3_000 }),
+          documentOf({ application, number: 3, body: "tea", author: "ann", internal: true, createTimeMs: 3_000 }),
         ),
       );
 
@@ -98,6 +98,8 @@ export function describeSearchIndex(adapter: string, open: () => Promise<SearchI
         { name: "an empty interval", filter: { startTimeMs: 2_000, endTimeMs: 2_000 }, finds: [] },
         { name: "start time 0", filter: { startTimeMs: 0 }, finds: [3, 2, 1] },
         { name: "end time 0", filter: { endTimeMs: 0 }, finds: [] },
+        { name: "being no note", filter: { withoutNotes: true }, finds: [2, 1] },
+        { name: "author and being no note", filter: { author: "ann", withoutNotes: true }, finds: [1] },
         { name: "author and time", filter: { author: "ann", startTimeMs: 2_000 }, finds: [3] },
       ])("by $name", async ({ filter, finds }) => {
         for (const query of ["tea", "te"]) expect(await find({ application, ...filter }, query)).toEqual(finds);
@@ -365,7 +367,7 @@ function changesOf({ upserts = [], removals = [], ...changes }: TestChanges, cha
 }
 
 function documentOf(document: Partial<TestDocument> & { application: string; body: string }): TestDocument {
-  return { chat: 1, number: 1, author: "ann", createTimeMs: 1_000, ...document };
+  return { chat: 1, number: 1, author: "ann", internal: false, createTimeMs: 1_000, ...document };
 }
 
 function requestOf(request: Partial<SearchRequest> & { application: string }, query: string): SearchRequest {

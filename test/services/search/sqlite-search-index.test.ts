@@ -185,7 +185,17 @@ async function count(path: string, table: string): Promise<number> {
 }
 
 function document(body: string, fields: Partial<SearchDocument> = {}): SearchDocument {
-  return { application: "a", chat: 1, number: 1, changeMark: 1, author: "ann", createTimeMs: 1, body, ...fields };
+  return {
+    application: "a",
+    chat: 1,
+    number: 1,
+    changeMark: 1,
+    author: "ann",
+    internal: false,
+    createTimeMs: 1,
+    body,
+    ...fields,
+  };
 }
 
 function upserts(bodies: string[], fields: Partial<SearchDocument> = {}): SearchChanges {
