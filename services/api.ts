@@ -6,6 +6,7 @@ import { ApplicationService } from "../gen/parley/v1/application_service_pb.ts";
 import { ChatService } from "../gen/parley/v1/chat_service_pb.ts";
 import { MessageService } from "../gen/parley/v1/message_service_pb.ts";
 import { SearchService } from "../gen/parley/v1/search_service_pb.ts";
+import { SupportService } from "../gen/parley/v1/support_service_pb.ts";
 import { createApplicationService } from "./application/application-service.ts";
 import { ApplicationStore } from "./application/application-store.ts";
 import { authenticate } from "./auth/authenticate.ts";
@@ -35,6 +36,8 @@ import { validate } from "./rpc/validation/validate.ts";
 import type { SearchIndex } from "./search/search-index.ts";
 import { createSearchService } from "./search/search-service.ts";
 import type { Settings } from "./settings/settings.ts";
+import { createSupportService } from "./support/support-service.ts";
+import { SupportStore } from "./support/support-store.ts";
 import { GroupCommit } from "./write-path/group-commit.ts";
 import { Mutations } from "./write-path/mutations.ts";
 import { Verdicts } from "./write-path/verdicts.ts";
@@ -107,6 +110,8 @@ export function createApi(options: ApiOptions): Api {
   registry.add(ChatService, createChatService({ store: chats, groups, mutations, pageSizes }));
   registry.add(MessageService, createMessageService({ reader, groups, mutations, facts, authors, pageSizes }));
   registry.add(SearchService, createSearchService({ index, messages, chats, pageSizes }));
+  const sessions = new SupportStore(database);
+  registry.add(SupportService, createSupportService({ sessions, chats, mutations, facts, pageSizes }));
   const served = ["", ...PARLEY_SERVICES.map(({ typeName }) => typeName)];
   registry.add(Health, createGrpcHealth(new Map(served.map((name) => [name, health]))));
   if (settings.REFLECTION) {
