@@ -13,8 +13,8 @@ function isProxy(text: string): boolean {
   return bits === undefined || (Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128));
 }
 
-/** The addresses of trusted proxies with commas between, as an array; `false`, the default, is none. */
-export function proxies() {
+/** The addresses of trusted proxies with commas between, as an array; `false` is none. */
+export function proxies(standard = "false") {
   return z
     .string()
     .transform((text) => (text === "false" ? [] : text.split(",").map((part) => part.trim())))
@@ -22,5 +22,5 @@ export function proxies() {
       (parts) => parts.every(isProxy),
       `must be false or a list of addresses, ranges such as 10.0.0.0/8, or ${RANGES.join(", ")}, with commas between`,
     )
-    .prefault("false");
+    .prefault(standard);
 }

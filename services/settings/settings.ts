@@ -27,6 +27,13 @@ const flag = (standard: boolean) =>
 /** On which port something is served: that of the callers, the private one, or none. */
 const place = () => z.enum(["public", "private", "off"], "must be public, private or off").default("public");
 
+/** How often something may be done in a time; 0 is as often as one likes. */
+const limit = (standard: number) => integer(standard, 0, 2_147_483_647);
+
+/** What becomes of limits where they cannot be counted together. */
+const whenAway = (standard: "open" | "closed") =>
+  z.enum(["open", "closed"], "must be open or closed").default(standard);
+
 const MiB = 1_048_576;
 
 /** Each setting, by the name of its environment variable, with its default. `.env.example` explains each. */
@@ -43,6 +50,7 @@ const FIELDS = z.object({
   TLS_KEY_FILE: z.string().min(1).optional(),
   CORS_ORIGINS: origins(),
   TRUST_PROXY: proxies(),
+  TRUST_EDGE: proxies("loopback,linklocal,uniquelocal"),
   DATA_DIR: z.string().min(1).default("./data"),
   INSTALLATION: z
     .string()
@@ -93,12 +101,22 @@ const FIELDS = z.object({
   PUBLISH_TIMEOUT: duration("5s", { min: "100ms", max: "1m" }),
   EPOCH_WAIT: duration("2s", { min: "10ms", max: "1m" }),
   LEASE_TTL: duration("5s", { min: "100ms", max: "5m" }),
+  USER_MESSAGES_PER_MINUTE: limit(60),
+  USER_MESSAGES_PER_DAY: limit(1_000),
+  USER_CALLS_PER_MINUTE: limit(600),
+  APPLICATION_CALLS_PER_MINUTE: limit(6_000_000),
+  ADDRESS_CALLS_PER_MINUTE: limit(6_000),
+  LOGIN_ATTEMPTS: limit(10),
+  LOGIN_ATTEMPTS_PER_ADDRESS: limit(100),
+  LIMITS_AWAY_MESSAGES: whenAway("open"),
+  LIMITS_AWAY_LOGINS: whenAway("closed"),
   CACHE_PROFILE_TTL: duration("30m", { max: "1d" }),
   CACHE_CHAT_TTL: duration("10m", { max: "1d" }),
   CACHE_MESSAGE_TTL: duration("5m", { max: "1d" }),
   CACHE_ENTRIES_MAX: integer(100_000, 10, 10_000_000),
   REQUEST_MAX_BYTES: integer(256 * 1_024, 1_024, 64 * MiB),
   REQUEST_TIMEOUT: duration("30s", { min: "1ms", max: "5m" }),
+  MEMBERS_MAX: integer(5_000, 1, 1_000_000),
   PAGE_SIZE_DEFAULT: integer(50, 1, 10_000),
   PAGE_SIZE_MAX: integer(500, 1, 10_000),
   CALLS_MAX: integer(10_000, 1, 1_000_000),

@@ -1,0 +1,104 @@
+import type { UserPrincipal } from "../auth/principal.ts";
+import type { ApplicationFacts } from "../facts/facts.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { Charge, Quota, QuotaName } from "./quota.ts";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+type QuotaSettings = Pick<
+  Settings,
+  | "USER_MESSAGES_PER_MINUTE"
+  | "USER_MESSAGES_PER_DAY"
+  | "USER_CALLS_PER_MINUTE"
+  | "APPLICATION_CALLS_PER_MINUTE"
+  | "ADDRESS_CALLS_PER_MINUTE"
+>;
+
+/** What a user's call counts on. */
+export type UserCall = {
+  principal: UserPrincipal;
+  /** Whether it sends a message. */
+  isMessage: boolean;
+  address: string | undefined;
+};
+
+/** The quotas of an application; those that are none are left out. */
+type QuotaSet = { messages: readonly Quota[]; calls: readonly Quota[]; application: readonly Quota[] };
+
+/** What calls count on: the settings, or what an application has instead. */
+export class CallQuotas {
+  readonly #settings: QuotaSettings;
+  readonly #address: readonly Quota[];
+  readonly #standard: QuotaSet;
+  /** Facts are the same object as long as nothing changed. */
+  readonly #own = new WeakMap<ApplicationFacts, QuotaSet>();
+
+  constructor(settings: QuotaSettings) {
+    this.#settings = settings;
+    this.#address = quotas(["address-calls-minute", settings.ADDRESS_CALLS_PER_MINUTE, MINUTE_MS]);
+    this.#standard = this.#setOf(undefined);
+  }
+
+  /** What a call without a principal counts on. */
+  ofAddress(address: string | undefined): Charge[] {
+    return address === undefined ? [] : this.#address.map((quota) => charge(quota, address));
+  }
+
+  /** What a call of an application's backend counts on. */
+  ofBackend(application: string, facts: ApplicationFacts | undefined): Charge[] {
+    return this.#setFor(facts).application.map((quota) => charge(quota, application));
+  }
+
+  /** What a user's call counts on. That of the application is the last, which a refused call does not use up. */
+  ofUser({ principal, isMessage, address }: UserCall, facts: ApplicationFacts | undefined): Charge[] {
+    const { application, user } = principal;
+    const set = this.#setFor(facts);
+    const charges = this.ofAddress(address);
+    const own = `${application}:${user}`;
+    for (const quota of isMessage ? set.messages : set.calls) charges.push(charge(quota, own));
+    for (const quota of set.application) charges.push(charge(quota, application));
+    return charges;
+  }
+
+  #setFor(facts: ApplicationFacts | undefined): QuotaSet {
+    if (facts === undefined) return this.#standard;
+    const known = this.#own.get(facts);
+    if (known !== undefined) return known;
+    const made = this.#setOf(facts);
+    this.#own.set(facts, made);
+    return made;
+  }
+
+  #setOf(facts: ApplicationFacts | undefined): QuotaSet {
+    const standard = this.#settings;
+    return {
+      messages: quotas(
+        ["user-messages-minute", facts?.userMessagesPerMinute ?? standard.USER_MESSAGES_PER_MINUTE, MINUTE_MS],
+        ["user-messages-day", facts?.userMessagesPerDay ?? standard.USER_MESSAGES_PER_DAY, DAY_MS],
+      ),
+      calls: quotas(["user-calls-minute", facts?.userCallsPerMinute ?? standard.USER_CALLS_PER_MINUTE, MINUTE_MS]),
+      application: quotas([
+        "application-calls-minute",
+        facts?.callsPerMinute ?? standard.APPLICATION_CALLS_PER_MINUTE,
+        MINUTE_MS,
+      ]),
+    };
+  }
+}
+
+/** The one message that a user sends in a chat within its slow mode. */
+export function slowModeCharge(chat: string, user: string, slowModeMs: number): Charge {
+  const quota = { name: "slow-mode", max: 1, windowMs: slowModeMs } as const;
+  // The window of another duration is another one, so that a shorter slow mode holds at once.
+  return { key: `slow-mode:${slowModeMs}:${chat}:${user}`, quota };
+}
+
+/** 0 is no limit. */
+function quotas(...given: [name: QuotaName, max: number, windowMs: number][]): Quota[] {
+  return given.filter(([, max]) => max > 0).map(([name, max, windowMs]) => ({ name, max, windowMs }));
+}
+
+function charge(quota: Quota, whose: string): Charge {
+  return { key: `${quota.name}:${whose}`, quota };
+}
