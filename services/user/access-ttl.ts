@@ -1,0 +1,13 @@
+import type { Duration } from "@bufbuild/protobuf/wkt";
+import { invalidFields } from "../rpc/errors.ts";
+
+const MIN_MS = 1_000;
+const MAX_MS = 900_000;
+
+/** How long an access token is asked to work, in milliseconds; undefined where it is not said. INVALID_ARGUMENT. */
+export function accessTtlOf(ttl: Duration | undefined): number | undefined {
+  if (ttl === undefined) return undefined;
+  const millis = Number(ttl.seconds) * 1_000 + ttl.nanos / 1_000_000;
+  if (millis >= MIN_MS && millis <= MAX_MS) return Math.floor(millis);
+  throw invalidFields([{ field: "access_token_ttl", description: "must be from 1 second to 15 minutes" }]);
+}

@@ -1,0 +1,116 @@
+import { create } from "@bufbuild/protobuf";
+import { EmptySchema } from "@bufbuild/protobuf/wkt";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import type { AuthService } from "../../gen/parley/v1/auth_service_pb.ts";
+import { formatUserName, parseApplicationName, parseUserName } from "../aip/resource-name.ts";
+import { principalOf } from "../auth/principal.ts";
+import { clientAddressOf } from "../limits/client-address.ts";
+import type { LoginAttempt, LoginAttempts } from "../limits/login-attempts.ts";
+import { notFound } from "../rpc/errors.ts";
+import type { SessionStore } from "../session/session-store.ts";
+import type { FirstSight } from "../token/first-sight.ts";
+import type { UserTokens } from "../token/user-tokens.ts";
+import { accessTtlOf } from "./access-ttl.ts";
+import type { Credentials } from "./credentials.ts";
+import { normalizeEmail } from "./email-address.ts";
+import type { PasswordHasher } from "./password-hasher.ts";
+import type { PasswordRules } from "./password-rules.ts";
+import { tokensAnswer } from "./tokens-answer.ts";
+import { loginFailed } from "./user-errors.ts";
+import type { UserStore } from "./user-store.ts";
+
+/** What the methods work with. */
+export type SessionMethodsOptions = {
+  store: UserStore;
+  credentials: Credentials;
+  sessions: Pick<SessionStore, "find">;
+  tokens: UserTokens;
+  firstSight: FirstSight;
+  hasher: PasswordHasher;
+  rules: PasswordRules;
+  attempts: LoginAttempts;
+};
+
+type SessionMethods = Pick<
+  ServiceImpl<typeof AuthService>,
+  "logIn" | "refreshTokens" | "logOut" | "logOutEverywhere" | "changePassword" | "createUserTokens"
+>;
+
+/** The methods of AuthService that begin, go on with and end what a user is logged in by. */
+export function createSessionMethods(options: SessionMethodsOptions): SessionMethods {
+  const { store, credentials, sessions, tokens, firstSight, hasher, rules, attempts } = options;
+  const attemptOf = (application: string, account: string, { values }: HandlerContext): LoginAttempt => {
+    return { kind: "login", application, account, address: clientAddressOf(values) };
+  };
+  const deviceOf = async (application: string, { values }: HandlerContext): Promise<string> => {
+    const principal = principalOf(values);
+    const session = principal.kind === "user" ? principal.session : undefined;
+    return (session && (await sessions.find(application, session))?.device) || "";
+  };
+
+  return {
+    async logIn({ parent, email, password, device }, context: HandlerContext) {
+      const { application } = parseApplicationName(parent, "parent");
+      const account = normalizeEmail(email, "email");
+      const attempt = attemptOf(application, account, context);
+      await attempts.begin(attempt);
+      const row = await store.findByEmail(application, account);
+      const isRight = await hasher.verify(application, row?.passwordHash, password, context.signal);
+      if (!row || !isRight || row.activateTime === null) throw loginFailed();
+      await attempts.succeed(attempt);
+      const user = { application, user: row.id };
+      const given = await tokens.begin(user, { device });
+      // A change of the password meanwhile ended the sessions that there were, so not this one.
+      const isCurrent = (await store.find(user))?.passwordHash === row.passwordHash;
+      if (isCurrent) return tokensAnswer(given, row);
+      await tokens.end(application, given.refresh!.token);
+      throw loginFailed();
+    },
+
+    async refreshTokens({ parent, refreshToken }) {
+      const { application } = parseApplicationName(parent, "parent");
+      const { user, tokens: given } = await tokens.refresh(application, refreshToken);
+      const row = await store.find(user);
+      if (!row) throw notFound(formatUserName(user));
+      return tokensAnswer(given, row);
+    },
+
+    async logOut({ parent, refreshToken }) {
+      await tokens.end(parseApplicationName(parent, "parent").application, refreshToken);
+      return create(EmptySchema);
+    },
+
+    async logOutEverywhere({ name }) {
+      const user = parseUserName(name, "name");
+      if (!(await store.find(user))) throw notFound(name);
+      await tokens.endAll(user);
+      return create(EmptySchema);
+    },
+
+    async changePassword({ name, currentPassword, newPassword }, context: HandlerContext) {
+      const user = parseUserName(name, "name");
+      await rules.check(newPassword, "new_password");
+      const attempt = attemptOf(user.application, user.user, context);
+      await attempts.begin(attempt);
+      const known = await store.find(user);
+      const isRight = await hasher.verify(user.application, known?.passwordHash, currentPassword, context.signal);
+      if (!isRight) throw loginFailed();
+      await attempts.succeed(attempt);
+      const device = await deviceOf(user.application, context);
+      const passwordHash = await hasher.hash(user.application, newPassword, context.signal);
+      const row = await credentials.change(user, known!.passwordHash!, passwordHash);
+      if (!row) throw loginFailed();
+      return tokensAnswer(await tokens.begin(user, { device }), row);
+    },
+
+    async createUserTokens({ name, createUser, displayName, accessTokenTtl, refreshable, device }) {
+      const user = parseUserName(name, "name");
+      const accessTtlMs = accessTtlOf(accessTokenTtl);
+      if (createUser) await firstSight.ensureUser(user, displayName);
+      const row = await store.find(user);
+      if (!row) throw notFound(name);
+      const given = refreshable ? tokens.begin(user, { device, accessTtlMs }) : tokens.give(user, accessTtlMs);
+      return tokensAnswer(await given, row);
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { Code, type ConnectError } from "@connectrpc/connect";
+import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
+import { rpcError } from "../rpc/errors.ts";
+
+/**
+ * ALREADY_EXISTS: another user of the application has the id, or had it; or has the address.
+ *
+ * @param resource the name of the user that was to have it
+ */
+export function userTaken(what: "id" | "email", resource: string): ConnectError {
+  if (what === "id") {
+    const message = `the id of ${resource} is, or was, another user's; choose another`;
+    return rpcError(Code.AlreadyExists, ErrorReason.USER_ID_TAKEN, message, { resource });
+  }
+  return rpcError(
+    Code.AlreadyExists,
+    ErrorReason.EMAIL_TAKEN,
+    "another user of the application has this e-mail address; choose another, or change that user",
+  );
+}
+
+/** UNAUTHENTICATED: the same whether there is no such user, it has another password, or it is not activated. */
+export function loginFailed(): ConnectError {
+  return rpcError(
+    Code.Unauthenticated,
+    ErrorReason.LOGIN_FAILED,
+    "the e-mail address or the password is wrong, or the user has not confirmed the address yet",
+  );
+}
+
+/** INVALID_ARGUMENT: a mailed token is not in force. */
+export function mailTokenInvalid(): ConnectError {
+  return rpcError(
+    Code.InvalidArgument,
+    ErrorReason.MAIL_TOKEN_INVALID,
+    "token: not one that was mailed, or it was used or is over; ask for another",
+  );
+}

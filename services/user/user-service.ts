@@ -1,0 +1,123 @@
+import { create } from "@bufbuild/protobuf";
+import { EmptySchema } from "@bufbuild/protobuf/wkt";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import type { Attributes } from "sequelize";
+import { EraseUserSchema } from "../../gen/parley/queue/v1/record_pb.ts";
+import { CreateUserRequestSchema, ListUsersRequestSchema, type User } from "../../gen/parley/v1/user_pb.ts";
+import type { UserService } from "../../gen/parley/v1/user_service_pb.ts";
+import { fieldsToUpdate } from "../aip/field-mask.ts";
+import { checkMetadata } from "../aip/metadata.ts";
+import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
+import { formatPageToken, parsePageToken } from "../aip/page-token.ts";
+import { requestIdReused, requestKey } from "../aip/request-id.ts";
+import { formatUserName, parseApplicationName, parseUserName } from "../aip/resource-name.ts";
+import { RequestReusedError } from "../application/request-memory.ts";
+import { standingOf } from "../auth/standing.ts";
+import type { FactChanges } from "../facts/facts.ts";
+import type { MailTokens } from "../mail/mail-tokens.ts";
+import { notFound } from "../rpc/errors.ts";
+import type { Mutations } from "../write-path/mutations.ts";
+import { normalizeEmail } from "./email-address.ts";
+import { changeOf, checkUserEtag, updatableFields } from "./user-changes.ts";
+import { userFromRow } from "./user-codec.ts";
+import { userTaken } from "./user-errors.ts";
+import type { UserRow } from "./user-model.ts";
+import type { UserRemoval } from "./user-removal.ts";
+import { type UserStore, UserTakenError } from "./user-store.ts";
+import { visibleUser } from "./visible-user.ts";
+
+/** A user's id. */
+const CURSOR = /^[A-Za-z0-9._~-]{1,128}$/;
+
+/** What the service works with. */
+export type UserServiceOptions = {
+  store: UserStore;
+  mailTokens: MailTokens;
+  removal: UserRemoval;
+  facts: FactChanges;
+  mutations: Mutations;
+  pageSizes: PageSizes;
+};
+
+/** UserService, as in proto/parley/v1/user_service.proto. */
+export function createUserService({
+  store,
+  mailTokens,
+  removal,
+  facts,
+  mutations,
+  pageSizes,
+}: UserServiceOptions): ServiceImpl<typeof UserService> {
+  return {
+    async createUser(request, context: HandlerContext): Promise<User> {
+      const { application } = parseApplicationName(request.parent, "parent");
+      const { displayName, avatarUrl, metadata, role, bot, ...wanted } = request.user!;
+      checkMetadata(metadata, "user.metadata");
+      const email = wanted.email === "" ? "" : normalizeEmail(wanted.email, "user.email");
+      const key = requestKey(CreateUserRequestSchema, request, context);
+      const user = { id: request.userId, displayName, avatarUrl, metadata, role, bot, email };
+      const row = await store.create(application, user, key).catch((error: unknown) => {
+        if (error instanceof RequestReusedError) throw requestIdReused(request.requestId);
+        throw toTaken(error, formatUserName({ application, user: request.userId }));
+      });
+      if (!row) throw notFound(request.parent);
+      await facts.forget([{ kind: "user", application, user: row.id }]);
+      return userFromRow(row);
+    },
+
+    async getUser({ name }, { values, method }) {
+      const row = await store.find(parseUserName(name, "name"));
+      if (!row) throw notFound(name);
+      return visibleUser(userFromRow(row), standingOf(values), method);
+    },
+
+    async listUsers(request, { values, method, signal }) {
+      const { application } = parseApplicationName(request.parent, "parent");
+      const after = parsePageToken(ListUsersRequestSchema, request, CURSOR) ?? "";
+      const size = coercePageSize(request.pageSize, pageSizes);
+      const rows = await store.list(application, { after, limit: size + 1 }, signal);
+      if (rows.length === 0 && !(await store.hasApplication(application))) throw notFound(request.parent);
+      const page = rows.slice(0, size);
+      const more = rows.length > size;
+      return {
+        users: page.map((row) => visibleUser(userFromRow(row), standingOf(values), method)),
+        nextPageToken: more ? formatPageToken(ListUsersRequestSchema, request, page.at(-1)!.id) : "",
+      };
+    },
+
+    async updateUser({ user, updateMask }, { values }) {
+      const name = parseUserName(user!.name, "user.name");
+      checkMetadata(user!.metadata, "user.metadata");
+      const fields = fieldsToUpdate(updateMask, updatableFields(user!, standingOf(values)));
+      const email = user!.email === "" ? "" : normalizeEmail(user!.email, "user.email");
+      const change = changeOf({ ...user!, email }, fields);
+      const checked = (known: Attributes<UserRow>) => {
+        checkUserEtag(user!.etag, known);
+        return fields.length > 0 ? change(known) : undefined;
+      };
+      const row = await store
+        .transact(async (transaction) => {
+          // What was mailed to the address before must not confirm this one.
+          if (fields.includes("email")) await mailTokens.forget(name, transaction);
+          return store.update(name, checked, transaction);
+        })
+        .catch((error: unknown) => {
+          throw toTaken(error, user!.name);
+        });
+      if (!row) throw notFound(user!.name);
+      await facts.forget([{ kind: "user", ...name }]);
+      return userFromRow(row);
+    },
+
+    async deleteUser({ name, etag }, { signal }) {
+      const isRemoved = await removal.remove(parseUserName(name, "name"), (row) => checkUserEtag(etag, row));
+      if (!isRemoved) throw notFound(name);
+      await mutations.apply({ case: "eraseUser", value: create(EraseUserSchema, { name }) }, name, signal);
+      return create(EmptySchema);
+    },
+  };
+}
+
+function toTaken(error: unknown, resource: string): unknown {
+  return error instanceof UserTakenError ? userTaken(error.what, resource) : error;
+}
