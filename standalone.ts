@@ -15,6 +15,7 @@ import { createLocalTransport } from "./services/rpc/local-transport.ts";
 import { loadEnvironment } from "./services/settings/environment.ts";
 import { type KeyPair, loadKeyPair } from "./services/settings/key-pair.ts";
 import { readSettings, type Settings } from "./services/settings/settings.ts";
+import { loadTokenSecret } from "./services/token/token-secret.ts";
 
 /** Where a Parley listens. */
 type Addresses = EdgeAddresses & {
@@ -57,15 +58,16 @@ async function listen(options: ServerOptions, opened: AsyncDisposableStack): Pro
 }
 
 async function open(settings: Settings, log: Logger, opened: AsyncDisposableStack): Promise<Omit<Standalone, "stop">> {
-  const { DATA_DIR, ADMIN_KEY, SHUTDOWN_TIMEOUT } = settings;
+  const { DATA_DIR, ADMIN_KEY, TOKEN_SECRET, SHUTDOWN_TIMEOUT } = settings;
   const keyPair = await loadKeyPair(settings);
   await makeDataFolder(DATA_DIR);
   const adminKey = await loadAdminKey(ADMIN_KEY, DATA_DIR);
+  const tokenSecret = await loadTokenSecret(TOKEN_SECRET, DATA_DIR);
   const stores = await openStores(settings, log, opened);
   const metrics = new Metrics();
   let deadline: AbortSignal | undefined;
   const stopDeadline = () => (deadline ??= AbortSignal.timeout(SHUTDOWN_TIMEOUT));
-  const roles = await startRoles({ settings, stores, adminKey, metrics, log, stopDeadline }, opened);
+  const roles = await startRoles({ settings, stores, adminKey, tokenSecret, metrics, log, stopDeadline }, opened);
   const addresses = await listen({ settings, keyPair, roles, metrics, log }, opened);
   opened.defer(() => {
     stopDeadline();

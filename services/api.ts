@@ -4,6 +4,7 @@ import { ServerReflection as ServerReflectionAlpha } from "../gen/grpc/reflectio
 import { Health } from "../gen/health/v1/health_pb.ts";
 import { ApplicationService } from "../gen/parley/v1/application_service_pb.ts";
 import { ChatService } from "../gen/parley/v1/chat_service_pb.ts";
+import { MemberService } from "../gen/parley/v1/member_service_pb.ts";
 import { MessageService } from "../gen/parley/v1/message_service_pb.ts";
 import { SearchService } from "../gen/parley/v1/search_service_pb.ts";
 import { SupportService } from "../gen/parley/v1/support_service_pb.ts";
@@ -15,9 +16,12 @@ import { authorize } from "./auth/authorize.ts";
 import { checkPolicyCovers } from "./auth/policy-coverage.ts";
 import { createChatService } from "./chat/chat-service.ts";
 import { ChatStore } from "./chat/chat-store.ts";
+import { UserChats } from "./chat/user-chats.ts";
 import type { Database } from "./database/database.ts";
 import { mapStoreErrors } from "./database/store-errors.ts";
 import type { CachedFacts } from "./facts/cached-facts.ts";
+import { createMemberService } from "./member/member-service.ts";
+import { MemberStore } from "./member/member-store.ts";
 import { AuthorMessages } from "./message/author-messages.ts";
 import { MessageReader } from "./message/message-reader.ts";
 import { createMessageService } from "./message/message-service.ts";
@@ -38,6 +42,10 @@ import { createSearchService } from "./search/search-service.ts";
 import type { Settings } from "./settings/settings.ts";
 import { createSupportService } from "./support/support-service.ts";
 import { SupportStore } from "./support/support-store.ts";
+import { createTokens } from "./token/create-tokens.ts";
+import type { SigningKeys } from "./token/signing-keys.ts";
+import { FirstSeenUsers } from "./user/first-seen-users.ts";
+import { UserStore } from "./user/user-store.ts";
 import { GroupCommit } from "./write-path/group-commit.ts";
 import { Mutations } from "./write-path/mutations.ts";
 import { Verdicts } from "./write-path/verdicts.ts";
@@ -56,7 +64,10 @@ export type ApiOptions = {
   horizon: Horizon;
   health: HealthStatus;
   adminKey: string;
-  /** How long an application's key is believed without being looked up, in milliseconds. Default: for ever. */
+  /** The secret of users' tokens, and the keys that it opens. */
+  tokenSecret: string;
+  signingKeys: SigningKeys;
+  /** How long the keys of an application are believed without being looked up, in milliseconds. Default: for ever. */
   keyMaxAgeMs?: number;
   metrics: Metrics;
   log: Logger;
@@ -81,14 +92,25 @@ function createWritePath({ settings, numbering, queue, recents, horizon, metrics
 
 /** Builds the api role out of its ports. Throws where a method has no entry in the access policy. */
 export function createApi(options: ApiOptions): Api {
-  const { settings, database, queue, recents, facts, index, horizon, health, adminKey, keyMaxAgeMs, metrics, log } =
-    options;
+  const { settings, database, queue, recents, facts, index, horizon, health, metrics, log } = options;
+  const { adminKey, tokenSecret, signingKeys, keyMaxAgeMs } = options;
   const { groups, verdicts, mutations } = createWritePath(options);
   const applications = new ApplicationStore(database, {
     keyGraceMs: settings.API_KEY_GRACE,
     requestTtlMs: settings.REQUEST_ID_TTL,
   });
-  const authenticator = new Authenticator(adminKey, applications, keyMaxAgeMs);
+  const users = new UserStore(database, { requestTtlMs: settings.REQUEST_ID_TTL });
+  const tokens = createTokens({
+    ...{ settings, database, facts, firstSight: new FirstSeenUsers(users, facts), signingKeys },
+    ...{ secret: tokenSecret, keyMaxAgeMs: keyMaxAgeMs ?? Number.POSITIVE_INFINITY },
+  });
+  const { accessTokens } = tokens;
+  const authenticator = new Authenticator({
+    adminKey,
+    keys: applications,
+    tokens: accessTokens,
+    maxAgeMs: keyMaxAgeMs,
+  });
   const messages = new MessageStore(database);
   const reader = new MessageReader({ recents, store: messages, queue, horizon });
   metrics.watch({ recentReads: () => reader.reads, cache: () => facts.report().counts });
@@ -107,7 +129,16 @@ export function createApi(options: ApiOptions): Api {
     ApplicationService,
     createApplicationService({ store: applications, mutations, authenticator, pageSizes }),
   );
-  registry.add(ChatService, createChatService({ store: chats, groups, mutations, pageSizes }));
+  registry.add(
+    ChatService,
+    createChatService({ store: chats, userChats: new UserChats(database), facts, groups, mutations, pageSizes }),
+  );
+  const members = new MemberStore(database);
+  const membersMax = settings.MEMBERS_MAX;
+  registry.add(
+    MemberService,
+    createMemberService({ store: members, chats, facts, groups, mutations, pageSizes, membersMax }),
+  );
   registry.add(MessageService, createMessageService({ reader, groups, mutations, facts, authors, pageSizes }));
   registry.add(SearchService, createSearchService({ index, messages, chats, pageSizes }));
   const sessions = new SupportStore(database);

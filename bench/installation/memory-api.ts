@@ -29,7 +29,11 @@ const log = createLog(settings);
 const metrics = new Metrics();
 const callLog = createCallLog(metrics, log);
 const keys = { findKey: async () => ({ application: MEMORY_APPLICATION, expireTimeMs: null }) };
-const authenticator = new Authenticator("bench-admin-key-0123456789abcdef", keys);
+const tokens = {
+  recall: () => undefined,
+  authenticate: () => Promise.reject(new Error("an api of this kind has no users")),
+};
+const authenticator = new Authenticator({ adminKey: "bench-admin-key-0123456789abcdef", keys, tokens });
 const registry = createRpcRegistry({ interceptors: [authenticate(authenticator), validate(), authorize()] });
 // As of what an api stores, its bytes are kept with it.
 rememberBytes(stored, toBinary(MessageSchema, stored));

@@ -50,6 +50,9 @@ export function parseMessageName(name: string, field: string): MessageName {
   return { application: token, chat, message };
 }
 
+/** What a user's id looks like. */
+export const USER_ID_PATTERN = /^[A-Za-z0-9._~-]{1,128}$/;
+
 const USER_PATTERN = /^applications\/([0-9a-z]{26})\/users\/([A-Za-z0-9._~-]{1,128})$/;
 const MEMBER_PATTERN = /^(applications\/[0-9a-z]{26}\/chats\/[1-9]\d{0,9})\/members\/([A-Za-z0-9._~-]{1,128})$/;
 

@@ -11,15 +11,14 @@ export function authenticate(authenticator: Authenticator): Interceptor {
   return (next) => (request) => {
     if (isPublic(request.method)) return next(request);
     const { header, contextValues } = request;
-    const authorization = header.get("authorization");
-    const recalled = authenticator.recall(authorization);
-    if (recalled !== undefined) {
-      setPrincipal(contextValues, recalled);
-      return next(request);
+    const principal = authenticator.authenticate(header.get("authorization"));
+    if (principal instanceof Promise) {
+      return principal.then((found) => {
+        setPrincipal(contextValues, found);
+        return next(request);
+      });
     }
-    return authenticator.authenticate(authorization).then((principal) => {
-      setPrincipal(contextValues, principal);
-      return next(request);
-    });
+    setPrincipal(contextValues, principal);
+    return next(request);
   };
 }

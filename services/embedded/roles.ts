@@ -11,6 +11,8 @@ import type { Metrics } from "../observability/metrics.ts";
 import { createHealthStatus } from "../rpc/health-status.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
 import type { Settings } from "../settings/settings.ts";
+import { SigningKeyStore } from "../token/signing-key-store.ts";
+import { SigningKeys } from "../token/signing-keys.ts";
 import { sequenceBefore } from "../write-queue/commit-mark.ts";
 import { Horizon } from "../writer/horizon.ts";
 import { Writer } from "../writer/writer.ts";
@@ -21,6 +23,8 @@ export type RoleOptions = {
   settings: Settings;
   stores: Stores;
   adminKey: string;
+  /** The secret of users' tokens. */
+  tokenSecret: string;
   metrics: Metrics;
   log: Logger;
   /** Aborts when a stop has taken long enough; called first when one begins. */
@@ -36,7 +40,7 @@ export type Roles = { api: Api; facts: CachedFacts; health: ReturnType<typeof cr
  * writer that takes them, and who only follows.
  */
 export async function startRoles(options: RoleOptions, opened: AsyncDisposableStack): Promise<Roles> {
-  const { settings, stores, adminKey, metrics, log } = options;
+  const { settings, stores, adminKey, tokenSecret, metrics, log } = options;
   const horizon = new Horizon(await stores.position.load());
   const recents = new MemoryRecentMessages(settings.RECENT_BYTES_MAX);
   const facts = createFacts({ settings, ...stores, horizon });
@@ -45,7 +49,12 @@ export async function startRoles(options: RoleOptions, opened: AsyncDisposableSt
   const writer = createWriter(options, { horizon, recents, numbering });
   await writer.drain();
   const indexer = startFollowers(options, horizon, opened);
-  const api = createApi({ settings, ...stores, numbering, recents, facts, horizon, health, adminKey, metrics, log });
+  const signingKeys = await SigningKeys.open(new SigningKeyStore(stores.database, tokenSecret), log);
+  opened.defer(() => signingKeys.stop());
+  const api = createApi({
+    ...{ settings, ...stores, numbering, recents, facts, horizon, health, metrics, log },
+    ...{ adminKey, tokenSecret, signingKeys },
+  });
   opened.defer(() => api.verdicts.stop());
   await api.verdicts.start();
   opened.defer(() => writer.stop(options.stopDeadline()));

@@ -14,6 +14,8 @@ import { openGrpcPort } from "../rpc/grpc-port.ts";
 import { createHealthStatus } from "../rpc/health-status.ts";
 import { loadKeyPair } from "../settings/key-pair.ts";
 import { requireSettings, type Settings, SettingsError } from "../settings/settings.ts";
+import { SigningKeyStore } from "../token/signing-key-store.ts";
+import { SigningKeys } from "../token/signing-keys.ts";
 import type { NatsWriteQueue } from "../write-queue/nats-write-queue.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
 import type { Horizon } from "../writer/horizon.ts";
@@ -32,7 +34,7 @@ const RECORD_PER_REQUEST = 3;
 export async function startApi(context: RoleContext): Promise<Role> {
   const { settings, metrics, log, opened, stopDeadline } = context;
   const needed = ["MYSQL_URL", "REDIS_URL", "NATS_URL", "ELASTICSEARCH_URL", "ADMIN_KEY", "TOKEN_SECRET"] as const;
-  const { ADMIN_KEY: adminKey } = requireSettings(settings, "the role api", needed);
+  const { ADMIN_KEY: adminKey, TOKEN_SECRET: tokenSecret } = requireSettings(settings, "the role api", needed);
   const tls = await loadKeyPair(settings);
   const { store: database, dependency: mysql } = await openDatabase(context);
   const position = new WriterPosition(database);
@@ -42,10 +44,13 @@ export async function startApi(context: RoleContext): Promise<Role> {
   const horizon = await followPosition(context, position);
   const lives = openLives(context, redis, queue);
   const facts = createFacts({ settings, database, queue, horizon });
+  const signingKeys = await SigningKeys.open(new SigningKeyStore(database, tokenSecret), log);
+  opened.defer(() => signingKeys.stop());
   const health = createHealthStatus();
   const api = createApi({
     settings: { ...settings, GROUP_BYTES_MAX: groupBytes(settings, queue) },
     ...{ database, queue, index, facts, horizon, health, adminKey, metrics, log, keyMaxAgeMs: KEY_MAX_AGE_MS },
+    ...{ tokenSecret, signingKeys },
     numbering: createNumbering(context, { database, queue, horizon, lives }),
     recents: new RedisRecentMessages({ lives, maxBytes: settings.RECENT_BYTES_MAX, log }),
   });

@@ -1,9 +1,16 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { User_Role } from "../../../gen/parley/v1/user_pb.ts";
 import { createApiKey, hashApiKey } from "../../../services/auth/api-key.ts";
 import { Authenticator, type KeyGrant } from "../../../services/auth/authenticator.ts";
+import { credentialInvalid } from "../../../services/auth/credential-errors.ts";
+import type { UserPrincipal } from "../../../services/auth/principal.ts";
 import { failureOf } from "../../failure.ts";
 
 const ADMIN_KEY = "the-key-of-the-administrator";
+const USER: UserPrincipal = {
+  ...{ kind: "user", application: "a", user: "alice", displayName: "Alice", role: User_Role.USER, bot: false },
+  session: undefined,
+};
 
 let keys: Map<string, KeyGrant>;
 let lookUps: number;
@@ -14,10 +21,23 @@ const store = {
     return keys.get(hash);
   },
 };
+/** Knows one user, by the token `a.user.token`. */
+const tokens = {
+  recall: (header: string) => (knownTokens.has(header) ? USER : undefined),
+  authenticate: async (header: string, token: string) => {
+    if (token !== "a.user.token") throw credentialInvalid();
+    knownTokens.add(header);
+    return USER;
+  },
+};
+const knownTokens = new Set<string>();
+const createAuthenticator = (maxAgeMs?: number) =>
+  new Authenticator({ adminKey: ADMIN_KEY, keys: store, tokens, maxAgeMs });
 beforeEach(() => {
+  knownTokens.clear();
   keys = new Map();
   lookUps = 0;
-  authenticator = new Authenticator(ADMIN_KEY, store);
+  authenticator = createAuthenticator();
 });
 
 function addKey(application: string, expireTimeMs: number | null = null): string {
@@ -26,7 +46,8 @@ function addKey(application: string, expireTimeMs: number | null = null): string
   return key;
 }
 
-const authenticate = (key: string) => authenticator.authenticate(`Bearer ${key}`);
+const authenticateHeader = async (header: string | null) => authenticator.authenticate(header);
+const authenticate = (key: string) => authenticateHeader(`Bearer ${key}`);
 
 describe("the authenticator", () => {
   test("knows the administrator without a look-up", async () => {
@@ -43,7 +64,7 @@ describe("the authenticator", () => {
   });
 
   test.each([null])("asks for a credential where there is none", async (header) => {
-    expect(await failureOf(authenticator.authenticate(header))).toMatchObject({
+    expect(await failureOf(authenticateHeader(header))).toMatchObject({
       code: "Unauthenticated",
       reason: "CREDENTIAL_MISSING",
       message: expect.stringContaining("Authorization: Bearer"),
@@ -60,7 +81,7 @@ describe("the authenticator", () => {
     `x Bearer ${ADMIN_KEY}`,
     "Bearer ключ",
   ])("does not know %j", async (header) => {
-    const failure = await failureOf(authenticator.authenticate(header));
+    const failure = await failureOf(authenticateHeader(header));
     expect(failure).toMatchObject({ code: "Unauthenticated", reason: "CREDENTIAL_INVALID" });
     expect(failure.message).not.toContain(ADMIN_KEY);
   });
@@ -75,6 +96,19 @@ describe("the authenticator", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  test("leaves a token of a user to who knows tokens, at once where it came before", async () => {
+    expect(await authenticate("a.user.token")).toBe(USER);
+    expect(authenticator.authenticate("Bearer a.user.token")).toBe(USER);
+    expect(await failureOf(authenticate("another.user.token"))).toMatchObject({ reason: "CREDENTIAL_INVALID" });
+    expect(lookUps).toBe(0);
+  });
+
+  test("takes an administrator's key with dots for what it is", async () => {
+    const adminKey = "the.key.of-the-administrator";
+    authenticator = new Authenticator({ adminKey, keys: store, tokens });
+    expect(await authenticate(adminKey)).toEqual({ kind: "admin" });
   });
 
   test("does not remember keys that it does not know", async () => {
@@ -121,11 +155,17 @@ describe("the authenticator", () => {
 });
 
 describe("a header is recalled", () => {
-  const recall = (key: string) => authenticator.recall(`Bearer ${key}`);
+  /** What is answered at once. */
+  const recall = (key: string) => {
+    const answer = authenticator.authenticate(`Bearer ${key}`);
+    if (!(answer instanceof Promise)) return answer;
+    answer.catch(() => undefined);
+    return undefined;
+  };
 
   test("once its key was found in force, and not before", async () => {
     const key = addKey("a");
-    expect([recall(key), recall(ADMIN_KEY), authenticator.recall(null)]).toEqual([undefined, undefined, undefined]);
+    expect([recall(key), recall(ADMIN_KEY)]).toEqual([undefined, undefined]);
     await authenticate(key);
     await authenticate(ADMIN_KEY);
     expect([recall(key), recall(ADMIN_KEY)]).toEqual([{ kind: "application", application: "a" }, { kind: "admin" }]);
@@ -145,7 +185,7 @@ describe("a header is recalled", () => {
   test("not after its key has expired, or has been believed for long", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: 1_000 });
     try {
-      authenticator = new Authenticator(ADMIN_KEY, store, 500);
+      authenticator = createAuthenticator(500);
       const [key, expiring] = [addKey("a"), addKey("b", 1_200)];
       await authenticate(key);
       await authenticate(expiring);
@@ -173,7 +213,7 @@ describe("the authenticator of a process among others", () => {
   beforeEach(() => {
     now = 1_000;
     vi.spyOn(Date, "now").mockImplementation(() => now);
-    authenticator = new Authenticator(ADMIN_KEY, store, MAX_AGE_MS);
+    authenticator = createAuthenticator(MAX_AGE_MS);
     return () => vi.restoreAllMocks();
   });
 

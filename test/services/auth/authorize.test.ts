@@ -120,7 +120,9 @@ test("a stream that is not public is checked for who calls", async () => {
 });
 
 describe("authentication", () => {
-  const authenticator = new Authenticator("the-key-of-the-administrator", { findKey: async () => undefined });
+  const keys = { findKey: async () => undefined };
+  const tokens = { recall: () => undefined, authenticate: () => Promise.reject(new Error("there are no users")) };
+  const authenticator = new Authenticator({ adminKey: "the-key-of-the-administrator", keys, tokens });
 
   test("finds out who calls, for those that come after", async () => {
     const header = { authorization: "Bearer the-key-of-the-administrator" };

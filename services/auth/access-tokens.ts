@@ -1,0 +1,91 @@
+import { LRUCache } from "lru-cache";
+import type { Facts, Soon, UserFacts } from "../facts/facts.ts";
+import type { FirstSight } from "../token/first-sight.ts";
+import type { TokenVerifier } from "../token/token-verifier.ts";
+import type { VerifiedToken } from "../token/verified-token.ts";
+import type { TokenAuthenticator } from "./authenticator.ts";
+import { credentialInvalid, tokenExpired } from "./credential-errors.ts";
+import type { UserPrincipal } from "./principal.ts";
+
+/** Characters of all headers that are kept, and how many there are at most. */
+const MAX_CHARACTERS = 16 * 1_048_576;
+const MAX_HEADERS = 20_000;
+
+/** A token that came before, and what became of it at last. */
+type KnownToken = { token: VerifiedToken; facts: UserFacts | undefined; principal: UserPrincipal | undefined };
+
+export type AccessTokensOptions = { verifier: TokenVerifier; facts: Facts; firstSight: FirstSight };
+
+/**
+ * Finds the users behind access tokens. A token is verified once, and remembered by its header; what its user and
+ * session have become is looked at with every call. A header that is not here is found out about in constant time: see
+ * KnownHeaders.
+ */
+export class AccessTokens implements TokenAuthenticator {
+  readonly #verifier: TokenVerifier;
+  readonly #facts: Facts;
+  readonly #firstSight: FirstSight;
+  readonly #known = new LRUCache<string, KnownToken>({
+    max: MAX_HEADERS,
+    maxSize: MAX_CHARACTERS,
+    sizeCalculation: (_known, header) => header.length,
+  });
+
+  constructor({ verifier, facts, firstSight }: AccessTokensOptions) {
+    this.#verifier = verifier;
+    this.#facts = facts;
+    this.#firstSight = firstSight;
+  }
+
+  recall(header: string): Soon<UserPrincipal> | undefined {
+    const known = this.#known.get(header);
+    if (known === undefined) return undefined;
+    const now = Date.now();
+    if (known.token.expireTimeMs <= now || !known.token.isKeyKnown(now)) return undefined;
+    return this.#userOf(known);
+  }
+
+  async authenticate(header: string, text: string): Promise<UserPrincipal> {
+    const token = await this.#verifier.verify(text);
+    if (token === "expired") throw tokenExpired();
+    if (token === "invalid") throw credentialInvalid();
+    const known: KnownToken = { token, facts: undefined, principal: undefined };
+    const principal = await this.#userOf(known);
+    this.#known.set(header, known);
+    return principal;
+  }
+
+  #userOf(known: KnownToken): Soon<UserPrincipal> {
+    const { application, user } = known.token;
+    const facts = this.#facts.user(application, user);
+    if (facts instanceof Promise) return this.#onceFound(known, facts);
+    return facts === undefined ? this.#seeFirst(known) : principalOf(known, facts);
+  }
+
+  async #onceFound(known: KnownToken, finding: Promise<UserFacts | undefined>): Promise<UserPrincipal> {
+    const facts = await finding;
+    return facts === undefined ? this.#seeFirst(known) : principalOf(known, facts);
+  }
+
+  /** Makes the user, where its token's key says so. */
+  async #seeFirst(known: KnownToken): Promise<UserPrincipal> {
+    const { application, user, firstSight } = known.token;
+    if (firstSight === undefined) throw credentialInvalid();
+    await this.#firstSight.ensureUser({ application, user }, firstSight);
+    const facts = await this.#facts.user(application, user);
+    if (facts === undefined) throw credentialInvalid();
+    return principalOf(known, facts);
+  }
+}
+
+/** The same principal as long as the facts are the same. */
+function principalOf(known: KnownToken, facts: UserFacts): UserPrincipal {
+  if (known.facts === facts && known.principal) return known.principal;
+  const { session, issueTimeMs } = known.token;
+  const isOver = issueTimeMs < facts.tokensFromMs || (session !== undefined && facts.endedSessions.includes(session));
+  if (isOver) throw credentialInvalid();
+  const { application, user, displayName, role, bot } = facts;
+  known.facts = facts;
+  known.principal = { kind: "user", application, user, displayName, role, bot, session };
+  return known.principal;
+}

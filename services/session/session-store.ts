@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import { type Attributes, Op, type Transaction } from "sequelize";
+import type { UserName } from "../aip/resource-name.ts";
+import type { Database } from "../database/database.ts";
+import { hashRefreshToken, type RefreshTokenId, type RefreshTokens } from "./refresh-token.ts";
+import type { SessionRow } from "./session-model.ts";
+
+type Row = Attributes<SessionRow>;
+
+/** Sessions that a user has; the one that was refreshed longest ago makes room for another. */
+export const SESSIONS_MAX = 100;
+/** How long an ended session is kept, in milliseconds: until its access tokens are over, the last minute being for clocks. */
+const ENDED_KEPT_MS = 16 * 60_000;
+
+/** A refresh token as it is given. `expireTimeMs` is milliseconds since 1970. */
+export type CurrentToken = { session: string; token: string; expireTimeMs: number };
+
+/** Sessions in the database: of a refresh token it has the hash alone. */
+export class SessionStore {
+  readonly #database: Database;
+  readonly #tokens: RefreshTokens;
+  readonly #ttlMs: number;
+
+  /** @param ttlMs how long a refresh token works, in milliseconds */
+  constructor(database: Database, tokens: RefreshTokens, ttlMs: number) {
+    this.#database = database;
+    this.#tokens = tokens;
+    this.#ttlMs = ttlMs;
+  }
+
+  /** Begins a session. */
+  async begin({ application, user }: UserName, device: string): Promise<CurrentToken> {
+    const now = Date.now();
+    const id = randomUUID();
+    const token = this.#tokens.format({ session: id, generation: 0 });
+    const expireTime = now + this.#ttlMs;
+    const times = { rotateTime: now, createTime: now, expireTime, revokeTime: null };
+    await this.#makeRoom({ application, user });
+    const tokenHash = hashRefreshToken(token);
+    await this.#database.sessions.create({ id, application, user, device, generation: 0, tokenHash, ...times });
+    return { session: id, token, expireTimeMs: expireTime };
+  }
+
+  /** The session, where it goes on. */
+  async find(application: string, id: string): Promise<Row | undefined> {
+    const where = { id, application, revokeTime: null, expireTime: { [Op.gt]: Date.now() } };
+    return (await this.#database.sessions.findOne({ where, raw: true })) ?? undefined;
+  }
+
+  /** The refresh token that is the session's current one. */
+  current({ id, generation, expireTime }: Row): CurrentToken {
+    return { session: id, token: this.#tokens.format({ session: id, generation }), expireTimeMs: expireTime };
+  }
+
+  /** Puts the next refresh token in the place of the current one; undefined where another was faster. */
+  async rotate(row: Row): Promise<CurrentToken | undefined> {
+    const now = Date.now();
+    const next: RefreshTokenId = { session: row.id, generation: row.generation + 1 };
+    const token = this.#tokens.format(next);
+    const expireTime = now + this.#ttlMs;
+    const change = { generation: next.generation, tokenHash: hashRefreshToken(token), rotateTime: now, expireTime };
+    const where = { id: row.id, generation: row.generation, tokenHash: row.tokenHash, revokeTime: null };
+    const [updated] = await this.#database.sessions.update(change, { where });
+    return updated === 1 ? { session: row.id, token, expireTimeMs: expireTime } : undefined;
+  }
+
+  /** Ends a session. */
+  async end(id: string): Promise<void> {
+    await this.#database.sessions.update(endedNow(), { where: { id, revokeTime: null } });
+  }
+
+  /** Ends all sessions of a user, and the access tokens that were issued until now. */
+  async endAll({ application, user }: UserName, transaction: Transaction): Promise<void> {
+    const { sessions, users } = this.#database;
+    await users.update({ tokensFrom: Date.now() + 1 }, { where: { application, id: user }, transaction });
+    await sessions.update(endedNow(), { where: { application, user, revokeTime: null }, transaction });
+  }
+
+  /** Its access tokens go on until they are over, so that who has many sessions leaves no more behind. */
+  async #makeRoom({ application, user }: UserName): Promise<void> {
+    const oldest = await this.#database.sessions.findAll({
+      attributes: ["id"],
+      where: { application, user, revokeTime: null },
+      order: [["rotateTime", "DESC"]],
+      offset: SESSIONS_MAX - 1,
+      limit: SESSIONS_MAX,
+      raw: true,
+    });
+    if (oldest.length === 0) return;
+    await this.#database.sessions.destroy({ where: { id: oldest.map(({ id }) => id) } });
+  }
+}
+
+function endedNow() {
+  const now = Date.now();
+  return { revokeTime: now, expireTime: now + ENDED_KEPT_MS };
+}

@@ -1,0 +1,53 @@
+import { AccessTokens } from "../auth/access-tokens.ts";
+import type { Database } from "../database/database.ts";
+import type { FactChanges, Facts } from "../facts/facts.ts";
+import { RefreshTokens } from "../session/refresh-token.ts";
+import { SessionStore } from "../session/session-store.ts";
+import { UserSessions } from "../session/user-sessions.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { FirstSight } from "./first-sight.ts";
+import { ForeignTokens } from "./foreign-tokens.ts";
+import { OwnTokens } from "./own-tokens.ts";
+import type { SigningKeys } from "./signing-keys.ts";
+import { TokenIssuer } from "./token-issuer.ts";
+import { TokenKeyStore } from "./token-key-store.ts";
+import { TokenKeys } from "./token-keys.ts";
+import { TokenVerifier } from "./token-verifier.ts";
+import type { UserTokens } from "./user-tokens.ts";
+
+export type TokensOptions = {
+  settings: Settings;
+  database: Database;
+  facts: Facts & FactChanges;
+  firstSight: FirstSight;
+  /** The secret of tokens, and the keys that it opens. */
+  secret: string;
+  signingKeys: SigningKeys;
+  /** How long the keys of other issuers are believed without being looked up, in milliseconds. */
+  keyMaxAgeMs: number;
+};
+
+/** What has to do with the tokens of users. */
+export type Tokens = {
+  /** Finds the users behind access tokens. */
+  accessTokens: AccessTokens;
+  userTokens: UserTokens;
+  tokenKeyStore: TokenKeyStore;
+  tokenKeys: TokenKeys;
+};
+
+/** Puts together what gives the tokens of users and verifies them. */
+export function createTokens(options: TokensOptions): Tokens {
+  const { settings, database, facts, firstSight, secret, signingKeys, keyMaxAgeMs } = options;
+  const { TOKEN_ISSUER: issuer, ACCESS_TOKEN_TTL, REFRESH_TOKEN_TTL, REFRESH_RETRY } = settings;
+  const refreshTokens = new RefreshTokens(secret);
+  const tokenKeyStore = new TokenKeyStore(database);
+  const tokenKeys = new TokenKeys(tokenKeyStore, keyMaxAgeMs);
+  const verifier = new TokenVerifier(new OwnTokens(signingKeys, issuer), new ForeignTokens(tokenKeys));
+  const userTokens = new UserSessions({
+    store: new SessionStore(database, refreshTokens, REFRESH_TOKEN_TTL),
+    issuer: new TokenIssuer({ keys: signingKeys, issuer, ttlMs: ACCESS_TOKEN_TTL }),
+    ...{ database, refreshTokens, facts, retryMs: REFRESH_RETRY },
+  });
+  return { accessTokens: new AccessTokens({ verifier, facts, firstSight }), userTokens, tokenKeyStore, tokenKeys };
+}
