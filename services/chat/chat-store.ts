@@ -27,6 +27,12 @@ export class ChatStore {
     return (await this.#database.chats.findOne({ where, raw: true })) ?? undefined;
   }
 
+  /** The newest chat that a pair had or has, deleted or not. */
+  async newestOfPair({ application }: ApplicationName, pair: string): Promise<Attributes<ChatRow> | undefined> {
+    const order: [string, string][] = [["number", "DESC"]];
+    return (await this.#database.chats.findOne({ where: { application, pair }, order, raw: true })) ?? undefined;
+  }
+
   /** Whether the application exists. */
   async hasApplication({ application }: ApplicationName): Promise<boolean> {
     const where = { token: application, deleteTime: null };

@@ -1,0 +1,59 @@
+import { type ListChatsRequest, ListChatsRequestSchema, type ListChatsResponse } from "../../gen/parley/v1/chat_pb.ts";
+import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
+import { formatPageToken, NUMBER_CURSOR, parsePageToken } from "../aip/page-token.ts";
+import { MAX_NUMBER, parseApplicationName } from "../aip/resource-name.ts";
+import { notFound } from "../rpc/errors.ts";
+import { chatFromRow } from "./chat-codec.ts";
+import type { ChatStore } from "./chat-store.ts";
+import type { UserChats } from "./user-chats.ts";
+
+/** What ListChats works with. */
+export type ListChatsOptions = { store: ChatStore; userChats: UserChats; pageSizes: PageSizes };
+
+type Page = Pick<ListChatsResponse, "chats" | "nextPageToken">;
+
+/** `{activity in milliseconds}.{number}` */
+const ACTIVITY_CURSOR = /^\d{1,16}\.[1-9]\d{0,9}$/;
+
+/** ListChats of an application's backend: all chats, the newest first. */
+export async function listChats(
+  { store, pageSizes }: ListChatsOptions,
+  request: ListChatsRequest,
+  signal: AbortSignal,
+): Promise<Page> {
+  const parent = parseApplicationName(request.parent, "parent");
+  const before = Number(parsePageToken(ListChatsRequestSchema, request, NUMBER_CURSOR) ?? MAX_NUMBER + 1);
+  const size = coercePageSize(request.pageSize, pageSizes);
+  await store.catchUp(signal);
+  const rows = await store.list(parent, { before, limit: size + 1 }, signal);
+  if (rows.length === 0 && !(await store.hasApplication(parent))) throw notFound(request.parent);
+  const page = rows.slice(0, size);
+  const more = rows.length > size;
+  return {
+    chats: page.map((row) => chatFromRow(row)),
+    nextPageToken: more ? formatPageToken(ListChatsRequestSchema, request, String(page.at(-1)!.number)) : "",
+  };
+}
+
+/** ListChats of a user: its own, that of the latest activity first. */
+export async function listUserChats(
+  { store, userChats, pageSizes }: ListChatsOptions,
+  request: ListChatsRequest,
+  user: string,
+  signal: AbortSignal,
+): Promise<Page> {
+  const { application } = parseApplicationName(request.parent, "parent");
+  const cursor = parsePageToken(ListChatsRequestSchema, request, ACTIVITY_CURSOR)?.split(".").map(Number);
+  const after = cursor && { activity: cursor[0]!, number: cursor[1]! };
+  const size = coercePageSize(request.pageSize, pageSizes);
+  await store.catchUp(signal);
+  const query = { after, limit: size + 1, nowMs: Date.now() };
+  const listed = await userChats.list({ application, user }, query, signal);
+  const page = listed.slice(0, size);
+  const { activity, number } = page.at(-1)?.place ?? { activity: 0, number: 0 };
+  const more = listed.length > size;
+  return {
+    chats: page.map(({ chat }) => chat),
+    nextPageToken: more ? formatPageToken(ListChatsRequestSchema, request, `${activity}.${number}`) : "",
+  };
+}

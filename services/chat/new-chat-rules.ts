@@ -1,0 +1,30 @@
+import { type Chat, Chat_Kind } from "../../gen/parley/v1/chat_pb.ts";
+import type { Principal } from "../auth/principal.ts";
+import type { NamedUsers } from "../member/existing-users.ts";
+import { invalidFields } from "../rpc/errors.ts";
+
+/** Refuses a chat that its kind does not allow, or that its creator would not see: INVALID_ARGUMENT. */
+export function checkKind({ kind, creator }: Chat, members: readonly string[], { kind: caller }: Principal): void {
+  if (kind === Chat_Kind.OPEN) {
+    if (caller === "user") throw invalid("chat.kind", "must be DIRECT, GROUP or SUPPORT: users do not see OPEN chats");
+    if (members.length > 0) throw invalid("members", "must be empty: an OPEN chat has no members");
+    return;
+  }
+  if (creator === "") throw invalid("chat.creator", "is required in a chat that is not OPEN");
+  if (kind === Chat_Kind.SUPPORT && members.length > 0) {
+    throw invalid("members", "must be empty: of a SUPPORT chat the creator alone is a member");
+  }
+  if (kind !== Chat_Kind.DIRECT) return;
+  if (members.length !== 1) throw invalid("members", "must be exactly one: the other of the two");
+  if (members[0] === creator) throw invalid("members", "must be another user than the creator");
+}
+
+/** The users that a request names. One who calls is known. */
+export function namedUsers({ creator }: Chat, members: readonly string[], { kind: caller }: Principal): NamedUsers {
+  const others = members.map((user, index) => ({ field: `members[${index}]`, user }));
+  return caller === "user" || creator === "" ? others : [{ field: "chat.creator", user: creator }, ...others];
+}
+
+function invalid(field: string, description: string): Error {
+  return invalidFields([{ field, description }]);
+}

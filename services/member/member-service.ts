@@ -1,0 +1,138 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { EmptySchema } from "@bufbuild/protobuf/wkt";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import {
+  AddMembersSchema,
+  type ChangeMembers,
+  ChangeMembersSchema,
+  MarkReadSchema,
+  type MembersChanged,
+  UpdateMemberSchema,
+  WriteSchema,
+} from "../../gen/parley/queue/v1/record_pb.ts";
+import { ListMembersRequestSchema, Member_Role } from "../../gen/parley/v1/member_pb.ts";
+import type { MemberService } from "../../gen/parley/v1/member_service_pb.ts";
+import { fieldsToUpdate } from "../aip/field-mask.ts";
+import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
+import { formatPageToken, parsePageToken } from "../aip/page-token.ts";
+import {
+  type ChatName,
+  formatChatName,
+  formatMemberName,
+  parseChatName,
+  parseMemberName,
+} from "../aip/resource-name.ts";
+import { principalOf } from "../auth/principal.ts";
+import type { ChatStore } from "../chat/chat-store.ts";
+import type { Facts } from "../facts/facts.ts";
+import { invalidFields, notFound } from "../rpc/errors.ts";
+import type { GroupCommit } from "../write-path/group-commit.ts";
+import type { Mutations } from "../write-path/mutations.ts";
+import { checkUsersExist } from "./existing-users.ts";
+import { memberFromRow } from "./member-codec.ts";
+import type { MemberStore } from "./member-store.ts";
+
+/** What the service works with. */
+export type MemberServiceOptions = {
+  store: MemberStore;
+  chats: ChatStore;
+  facts: Facts;
+  groups: GroupCommit;
+  mutations: Mutations;
+  pageSizes: PageSizes;
+  /** How many members a chat may have. */
+  membersMax: number;
+};
+
+const USER_CURSOR = /^[A-Za-z0-9._~-]{1,128}$/;
+
+/** MemberService, as in proto/parley/v1/member_service.proto. */
+export function createMemberService(options: MemberServiceOptions): ServiceImpl<typeof MemberService> {
+  const { store, chats, facts, groups, pageSizes, membersMax } = options;
+  return {
+    async addMembers({ parent, users, role }, context) {
+      const chat = parseChatName(parent, "parent");
+      const named = users.map((user, index) => ({ field: `users[${index}]`, user }));
+      await checkUsersExist(facts, chat.application, named);
+      const value = create(AddMembersSchema, { users, role, membersMax });
+      const { members } = await change(options, { chat, resource: parent, kind: { case: "add", value } }, context);
+      const byUser = new Map(members.map((member) => [member.user, member]));
+      return { members: users.flatMap((user) => byUser.get(user) ?? []) };
+    },
+
+    async getMember({ name }, { signal }) {
+      const key = parseMemberName(name, "name");
+      await chats.catchUp(signal);
+      const [row, chat] = await Promise.all([store.find(key), chats.find(key)]);
+      if (!row || !chat) throw notFound(name);
+      return memberFromRow(row);
+    },
+
+    async listMembers(request, { signal }) {
+      const chat = parseChatName(request.parent, "parent");
+      const after = parsePageToken(ListMembersRequestSchema, request, USER_CURSOR) ?? "";
+      const size = coercePageSize(request.pageSize, pageSizes);
+      await chats.catchUp(signal);
+      if (!(await chats.find(chat))) throw notFound(request.parent);
+      const rows = await store.list(chat, { after, limit: size + 1 }, signal);
+      const page = rows.slice(0, size);
+      const more = rows.length > size;
+      return {
+        members: page.map(memberFromRow),
+        nextPageToken: more ? formatPageToken(ListMembersRequestSchema, request, page.at(-1)!.user) : "",
+      };
+    },
+
+    async updateMember({ member, updateMask }, context) {
+      const { name, role, muteExpireTime, banExpireTime } = member!;
+      const { user: _, ...chat } = parseMemberName(name, "member.name");
+      const fields = fieldsToUpdate(updateMask, {
+        role: role !== Member_Role.UNSPECIFIED,
+        mute_expire_time: muteExpireTime !== undefined,
+        ban_expire_time: banExpireTime !== undefined,
+      });
+      const value = create(UpdateMemberSchema, { member: { name, role, muteExpireTime, banExpireTime }, fields });
+      const { members } = await change(options, { chat, resource: name, kind: { case: "update", value } }, context);
+      return members[0]!;
+    },
+
+    async removeMember({ name }, context) {
+      const { user, ...chat } = parseMemberName(name, "name");
+      await change(options, { chat, resource: name, kind: { case: "remove", value: user } }, context);
+      return create(EmptySchema);
+    },
+
+    async markRead({ parent, number, user: named }, { values }) {
+      const chat = parseChatName(parent, "parent");
+      const principal = principalOf(values);
+      const user = principal.kind === "user" ? principal.user : named;
+      if (user === "") throw invalidFields([{ field: "user", description: "is required: whose position moves" }]);
+      const name = formatMemberName({ ...chat, user });
+      if (!(await facts.member(chat, user))) throw notFound(principal.kind === "user" ? parent : name);
+      const value = create(MarkReadSchema, { name, number });
+      const write = toBinary(WriteSchema, create(WriteSchema, { kind: { case: "markRead", value } }));
+      await groups.submit({ kind: "mutation", write, bytes: write.byteLength });
+      return create(EmptySchema);
+    },
+  };
+}
+
+type MembersChange = { chat: ChatName; resource: string; kind: ChangeMembers["kind"] };
+
+/** Has the writer judge a change, on behalf of who calls, and gives what came of it. */
+async function change(
+  { mutations }: Pick<MemberServiceOptions, "mutations">,
+  { chat, resource, kind }: MembersChange,
+  { values, signal }: Pick<HandlerContext, "values" | "signal">,
+): Promise<MembersChanged> {
+  const principal = principalOf(values);
+  const actor = principal.kind === "user" ? principal.user : "";
+  const name = formatChatName(chat);
+  const effect = await mutations.applyTold(
+    (message) => ({ case: "changeMembers", value: create(ChangeMembersSchema, { chat: name, actor, message, kind }) }),
+    resource,
+    chat,
+    signal,
+  );
+  return effect.value as MembersChanged;
+}
