@@ -55,6 +55,8 @@ export type BatchRows = {
   verdicts: Attributes<OutboxRow>[];
   /** Chats that are gone: creates in them were dropped. */
   dropped: ChatName[];
+  /** Agents who are gone, and have no support sessions any more. */
+  released: UserName[];
   /** Facts that changed beside those that the verdicts tell of. */
   forgotten: FactChange[];
 };
@@ -115,6 +117,7 @@ export async function loadBatchRows(
     judged: new Set(outboxRows.map(({ id }) => id)),
     verdicts: [],
     dropped: [],
+    released: [],
     forgotten: [],
   };
 }

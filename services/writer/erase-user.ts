@@ -4,9 +4,10 @@ import { type ChatName, formatChatName, parseUserName } from "../aip/resource-na
 import { type BatchRows, findLive } from "./batch-rows.ts";
 import { countMembers } from "./judge-members.ts";
 import type { Change, Outcome } from "./judgement.ts";
+import { releaseSessions } from "./release-sessions.ts";
 
 /**
- * Ends all memberships of a user who is gone. A group of which it was the only owner gets another: of its ADMINs the one of
+ * Ends all memberships of a user who is gone, and gives the support sessions that it has back to the queue. A group of which it was the only owner gets another: of its ADMINs the one of
  * longest standing, where it has none of the other members.
  */
 export function eraseUser(rows: BatchRows, name: string, change: Change): Outcome {
@@ -19,6 +20,7 @@ export function eraseUser(rows: BatchRows, name: string, change: Change): Outcom
     if (chat.row.kind === Chat_Kind.GROUP && member.role === Member_Role.OWNER) succeed(rows, member, change);
     rows.forgotten.push({ kind: "chat", chat: { application, chat: member.chat } });
   }
+  releaseSessions(rows, { application, user }, change);
   return { case: "erased", value: name };
 }
 

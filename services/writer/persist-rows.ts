@@ -8,6 +8,7 @@ import { MEMBER_MUTABLE_COLUMNS } from "../member/member-model.ts";
 import { MESSAGE_MUTABLE_COLUMNS } from "../message/message-model.ts";
 import type { BatchRows, Tracked } from "./batch-rows.ts";
 import { persistApplication } from "./persist-application.ts";
+import { persistReleases } from "./release-sessions.ts";
 import { chunkRows } from "./row-chunks.ts";
 
 const CHAT_UPSERT: Upsert = { keys: ["application", "number"], columns: CHAT_MUTABLE_COLUMNS };
@@ -54,6 +55,7 @@ export async function persistRows(database: Database, rows: BatchRows, transacti
     insert(database, model, list, transaction, upsert);
   await write(database.chats, inState(rows.chats, "new"));
   await write(database.chats, inState(rows.chats, "changed").sort(byKey), CHAT_UPSERT);
+  await persistReleases(database, rows.released, transaction);
   await write(database.messages, rows.created);
   await write(database.messages, inState(rows.messages, "changed"), MESSAGE_UPSERT);
   await write(database.members, rows.members.changed, MEMBER_UPSERT);

@@ -183,3 +183,25 @@ describe("closing", () => {
     expect(await scene.findChat(session)).toMatchObject({ supportStatus: PENDING });
   });
 });
+
+test("an agent who is gone has no sessions any more: open and closed ones are nobody's", async () => {
+  const session = await createSession();
+  const other = { ...session, chat: 2 };
+  await scene.apply(chatWrite(other, { kind: Chat_Kind.SUPPORT, creator: "cleo" }));
+  await scene.apply(assign(session, 1, "ada"), assign(other, 1, "abe"), assign(other, 2, "ada"), close(other, 3));
+  const third = { ...session, chat: 3 };
+  const name = `applications/${session.application}/users/ada`;
+  await scene.apply(
+    chatWrite(third, { kind: Chat_Kind.SUPPORT, creator: "cleo" }),
+    assign(third, 1, "ada"),
+    mutationWrite({ case: "eraseUser", value: { $typeName: "parley.queue.v1.EraseUser", name } }),
+    messageWrite(other, 4, { user: "cleo", type: Author_Type.CUSTOMER }),
+  );
+  for (const chat of [session, other, third]) {
+    expect(await scene.findChat(chat)).toMatchObject({
+      supportStatus: OPEN,
+      supportAgent: null,
+      revision: chat === other ? 5 : 3,
+    });
+  }
+});
