@@ -32,6 +32,7 @@ export type Tokens = {
   /** Finds the users behind access tokens. */
   accessTokens: AccessTokens;
   userTokens: UserTokens;
+  sessions: SessionStore;
   tokenKeyStore: TokenKeyStore;
   tokenKeys: TokenKeys;
 };
@@ -44,10 +45,12 @@ export function createTokens(options: TokensOptions): Tokens {
   const tokenKeyStore = new TokenKeyStore(database);
   const tokenKeys = new TokenKeys(tokenKeyStore, keyMaxAgeMs);
   const verifier = new TokenVerifier(new OwnTokens(signingKeys, issuer), new ForeignTokens(tokenKeys));
+  const sessions = new SessionStore(database, refreshTokens, REFRESH_TOKEN_TTL);
   const userTokens = new UserSessions({
-    store: new SessionStore(database, refreshTokens, REFRESH_TOKEN_TTL),
+    store: sessions,
     issuer: new TokenIssuer({ keys: signingKeys, issuer, ttlMs: ACCESS_TOKEN_TTL }),
     ...{ database, refreshTokens, facts, retryMs: REFRESH_RETRY },
   });
-  return { accessTokens: new AccessTokens({ verifier, facts, firstSight }), userTokens, tokenKeyStore, tokenKeys };
+  const accessTokens = new AccessTokens({ verifier, facts, firstSight });
+  return { accessTokens, userTokens, sessions, tokenKeyStore, tokenKeys };
 }
