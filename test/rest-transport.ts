@@ -2,17 +2,20 @@ import { type Agent, request as sendRequest } from "node:http";
 import {
   create,
   createRegistry,
+  type DescMessage,
   type DescMethodUnary,
   fromJson,
   type JsonObject,
   type JsonValue,
   type Message,
+  type MessageShape,
   toBinary,
   toJson,
 } from "@bufbuild/protobuf";
 import { type Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { readBindings } from "../edge/transcode/routing/http-rule.ts";
 import { parsePathTemplate } from "../edge/transcode/routing/path-template.ts";
+import { HttpBodySchema } from "../gen/google/api/httpbody_pb.ts";
 import { file_google_rpc_error_details } from "../gen/google/rpc/error_details_pb.ts";
 
 /** An HTTP request as an annotation says it; `body` is undefined where none is sent. */
@@ -122,6 +125,15 @@ export function restErrorOf({ body, headers }: RawAnswer): ConnectError {
   return failure;
 }
 
+/** What was answered: JSON of a message, or bytes of a type of their own. */
+function messageOf<Desc extends DescMessage>(output: Desc, { headers, body }: RawAnswer): MessageShape<Desc> {
+  const isRaw = output.typeName === HttpBodySchema.typeName;
+  const json = isRaw
+    ? { contentType: headers.get("content-type"), data: body.toString("base64") }
+    : (JSON.parse(body.toString()) as JsonValue);
+  return fromJson(output, json);
+}
+
 /** A transport that calls methods as a REST client does, by their `google.api.http` options. */
 export function createRestTransport(address: string, agent?: Agent): Transport {
   return {
@@ -136,7 +148,7 @@ export function createRestTransport(address: string, agent?: Agent): Transport {
         body: JSON.stringify(body),
       });
       if (answer.status !== 200) throw restErrorOf(answer);
-      const message = fromJson(method.output, JSON.parse(answer.body.toString()) as JsonValue);
+      const message = messageOf(method.output, answer);
       return { stream: false, service: method.parent, method, header: answer.headers, trailer: new Headers(), message };
     },
     stream(method) {

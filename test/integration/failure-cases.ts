@@ -5,12 +5,10 @@ import { ListMessagesRequest_Order } from "../../gen/parley/v1/message_pb.ts";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import { SearchService } from "../../gen/parley/v1/search_service_pb.ts";
 import type { Failure } from "../failure.ts";
+import type { Names } from "./rpc-case.ts";
 
 /** What the failures' requests speak of: an application with two chats, the first with a message and a tombstone. */
-export type Scene = {
-  application: string;
-  chat: string;
-  message: string;
+export type Scene = Names & {
   tombstone: string;
   /** Of ListChats, for page_size 1. */
   chatsPageToken: string;

@@ -7,7 +7,8 @@ import { openParley, type Parley } from "../open-parley.ts";
 import { openTransports, PROTOCOLS, type Protocol, type Transports } from "../protocols.ts";
 import { exchange, type RawAnswer, toRestRequest } from "../rest-transport.ts";
 import { createTenant, servicesOf, type Tenant, withKey } from "../tenant.ts";
-import { type Names, RPC_CASES } from "./rpc-cases.ts";
+import { namesIn as firstNamesIn, type Names } from "./rpc-case.ts";
+import { RPC_CASES } from "./rpc-cases.ts";
 
 const CASES = RPC_CASES.filter(({ as }) => as === "application");
 const CHAT = 3;
@@ -20,7 +21,7 @@ let stranger: Tenant;
 
 function namesIn(application: string): Names {
   const chat = `${application}/chats/${CHAT}`;
-  return { application, chat, message: `${chat}/messages/1` };
+  return { ...firstNamesIn(application), chat, message: `${chat}/messages/1` };
 }
 
 /** gRPC-Web's frame of one message. */
@@ -75,9 +76,9 @@ async function probe(): Promise<Map<string, string>> {
   const headers = { authorization: `Bearer ${stranger.key}`, "x-request-id": REQUEST_ID };
   const answers = new Map<string, string>();
   for (const protocol of PROTOCOLS) {
-    for (const { method, request } of CASES) {
+    for (const { name, method, request } of CASES) {
       const message = create(method.input, request(namesIn(victim.name)));
-      answers.set(`${protocol} ${method.name}`, await SENDERS[protocol](method, message, headers));
+      answers.set(`${protocol} ${name}`, await SENDERS[protocol](method, message, headers));
     }
   }
   return answers;
@@ -115,7 +116,7 @@ test("what belongs to another application reads byte for byte like what does not
   }
 });
 
-test.each(CASES.map((each) => [each.method.name, each] as const))(
+test.each(CASES.map((each) => [each.name, each] as const))(
   "%s: in another application it fails as in the own one, where it does not exist",
   async (_, { method, request }) => {
     const absent = `applications/${"0".repeat(26)}`;
@@ -131,7 +132,7 @@ test.each(CASES.map((each) => [each.method.name, each] as const))(
       );
     // An application always exists for its own key; for that the administrator asks.
     const own = namesIn(stranger.name);
-    const speaksOfChat = JSON.stringify(request(own)).includes("/chats/");
+    const speaksOfChat = toJsonString(method.input, create(method.input, request(own))).includes("/chats/");
     const missing = speaksOfChat ? await ask(own, stranger.key) : await ask(namesIn(absent), parley.adminKey);
     const token = speaksOfChat ? stranger.name : absent;
     const foreign = await ask(namesIn(victim.name), stranger.key);

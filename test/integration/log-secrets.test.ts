@@ -6,7 +6,8 @@ import { logLines } from "../parley-process.ts";
 import { openTransports, PROTOCOLS } from "../protocols.ts";
 import { exchange } from "../rest-transport.ts";
 import { createTenant, servicesOf, type Tenant, withKey } from "../tenant.ts";
-import { type Names, RPC_CASES } from "./rpc-cases.ts";
+import { type Names, namesIn } from "./rpc-case.ts";
+import { RPC_CASES } from "./rpc-cases.ts";
 import { openTalkative } from "./talkative-parley.ts";
 
 const SENTINEL = "SENTINEL-of-a-body";
@@ -23,7 +24,25 @@ async function talk(tenant: Tenant): Promise<Names> {
   await messages.updateMessage({ message: { name: message, ...text(`${SENTINEL} again`) } });
   await search.searchMessages({ parent: chat, query: SENTINEL });
   await applications.updateApplication({ application: { name: application, displayName: SENTINEL } });
-  return { application, chat, message };
+  return { ...namesIn(application), chat, message };
+}
+
+/** What users do with their passwords and tokens, right or wrong; resolves with all tokens that were given. */
+async function logInAndOut({ auth, users, name: parent }: Tenant): Promise<string[]> {
+  const [email, user] = [`${SENTINEL}@example.com`, `${parent}/users/${SENTINEL}`];
+  await users.createUser({ parent, userId: SENTINEL, user: { displayName: SENTINEL, metadata: { k: SENTINEL } } });
+  const given = await auth.createUserTokens({ name: user, refreshable: true, device: SENTINEL });
+  const next = await auth.refreshTokens({ parent, refreshToken: given.refreshToken });
+  await auth.registerUser({ parent, email, password: SENTINEL, displayName: SENTINEL });
+  await auth.requestPasswordReset({ parent, email });
+  const refused = [
+    auth.logIn({ parent, email, password: SENTINEL }),
+    auth.activateUser({ parent, token: SENTINEL }),
+    auth.resetPassword({ parent, token: SENTINEL, newPassword: `${SENTINEL} ${SENTINEL}` }),
+    auth.refreshTokens({ parent, refreshToken: SENTINEL }),
+  ];
+  for (const call of refused) expect(await failureOf(call)).toMatchObject({ domain: "parley" });
+  return [given, next].flatMap(({ accessToken, refreshToken }) => [accessToken, refreshToken]);
 }
 
 /** Requests that fail before they become a call, with the sentinel in every part. */
@@ -53,7 +72,8 @@ test("at LOG_LEVEL=trace no line of the log holds a body, a name or a key", asyn
   for (const protocol of PROTOCOLS) {
     const tenant = await createTenant(transports[protocol], parley.adminKey);
     const names = await talk(tenant);
-    for (const { method, request } of RPC_CASES) {
+    keys.push(...(await logInAndOut(tenant)));
+    for (const { method, request } of RPC_CASES.filter(({ as }) => as !== "anyone")) {
       const unknown = withKey(transports[protocol], `parley_${SENTINEL}`);
       const call = unknown.unary(method, undefined, undefined, undefined, create(method.input, request(names)));
       expect(await failureOf(call)).toMatchObject({ code: "Unauthenticated" });

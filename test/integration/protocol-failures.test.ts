@@ -8,7 +8,8 @@ import { openTransports, PROTOCOLS, type Transports } from "../protocols.ts";
 import { readState } from "../stored-state.ts";
 import { createTenant, servicesOf, type Tenant, withKey } from "../tenant.ts";
 import { FAILURE_CASES, type Scene } from "./failure-cases.ts";
-import { type Names, RPC_CASES } from "./rpc-cases.ts";
+import { type Names, namesIn } from "./rpc-case.ts";
+import { RPC_CASES } from "./rpc-cases.ts";
 
 const ADMIN_ONLY = ["CreateApplication", "ListApplications", "DeleteApplication"];
 const NOWHERE = `applications/${"0".repeat(26)}`;
@@ -24,7 +25,8 @@ let tenant: Tenant;
 let other: Tenant;
 let scene: Scene;
 let state: Record<string, string>;
-const CASES = RPC_CASES.map((each) => [each.method.name, each] as const);
+const KEYED = RPC_CASES.filter(({ as }) => as === "admin" || as === "application");
+const CASES = KEYED.map((each) => [each.name, each] as const);
 const NAMED = CASES.filter(([name]) => !["CreateApplication", "ListApplications"].includes(name));
 
 /** All that is stored, but for the counts, which follow by themselves. */
@@ -48,7 +50,7 @@ async function build(): Promise<Scene> {
   const chatsPage = await chats.listChats({ parent: application, pageSize: 1 });
   const messagesPage = await messages.listMessages({ parent: chat, pageSize: 1 });
   return {
-    ...{ application, chat, message: live.name, tombstone: gone.name, requestId: REQUEST_ID },
+    ...{ ...namesIn(application), chat, message: live.name, tombstone: gone.name, requestId: REQUEST_ID },
     ...{ chatsPageToken: chatsPage.nextPageToken, messagesPageToken: messagesPage.nextPageToken },
   };
 }
@@ -107,20 +109,27 @@ describe("every method by every protocol", () => {
 
   test.each(NAMED)("%s of a malformed name", async (_, { method, request }) => {
     const malformed: Names = {
-      application: "applications/UPPER",
+      ...namesIn("applications/UPPER"),
       chat: `${scene.application}/chats/01`,
+      group: `${scene.application}/chats/`,
       message: `${scene.chat}/messages/0`,
+      user: `${scene.application}/users/no spaces`,
+      tokenKey: `${scene.application}/tokenKeys/1`,
     };
     const failure = await failureByAll(method, create(method.input, request(malformed)), parley.adminKey);
     expect(failure).toMatchObject({ code: "InvalidArgument", reason: "FIELD_INVALID" });
-    expect(failure.fields[0]).toMatch(/^(parent|((application|chat|message)\.)?name)$/);
+    expect(failure.fields[0]).toMatch(/^(parent|((application|user|chat|member|message)\.)?name)$/);
   });
 
   test.each(NAMED)("%s of what does not exist", async (_, { method, request }) => {
     const absent: Names = {
+      ...namesIn(scene.application),
       application: NOWHERE,
       chat: `${scene.application}/chats/404`,
+      group: `${scene.application}/chats/405`,
       message: `${scene.chat}/messages/404`,
+      member: `${scene.chat}/members/nobody`,
+      user: `${scene.application}/users/nobody`,
     };
     const failure = await failureByAll(method, create(method.input, request(absent)), parley.adminKey);
     expect(failure).toMatchObject({ code: "NotFound", reason: "RESOURCE_NOT_FOUND", fields: [] });

@@ -1,7 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { text as content } from "../../message-text.ts";
-import { RPC_CASES, type RpcCase } from "../rpc-cases.ts";
+import type { RpcCase } from "../rpc-case.ts";
+import { RPC_CASES } from "../rpc-cases.ts";
 import { CALL_INPUTS } from "./call-inputs.ts";
 import { GET_INPUTS } from "./get-inputs.ts";
 import type { Cell, HostileInput, Verdict } from "./hostile-input.ts";
@@ -56,7 +57,7 @@ async function judge({ spoil, expected }: HostileInput): Promise<[actual: object
       RPC_CASES.map(async (each) => {
         const request = spoil(cellOf(way, each));
         if (request === undefined) return;
-        const name = `${way} ${each.method.name}`;
+        const name = `${way} ${each.name}`;
         const verdict = await scene.caller.send(way, request).then(verdictOf, noAnswer);
         actual[name] = verdict;
         wanted[name] = verdicts.includes(verdict) ? verdict : verdicts.join(" or ");

@@ -1,7 +1,8 @@
 import { create, type DescField, type DescMethodUnary, type Message } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { messageOf } from "../../edge/transcode/json/message-arbitrary.ts";
-import { type Names, RPC_CASES, type RpcCase } from "../rpc-cases.ts";
+import { type Names, namesIn, type RpcCase } from "../rpc-case.ts";
+import { RPC_CASES } from "../rpc-cases.ts";
 import { anyHeaders, anyTarget } from "./http-arbitrary.ts";
 import { requestOf, WAYS, type Way, type WireRequest } from "./wire-request.ts";
 
@@ -19,7 +20,7 @@ const number = fc.integer({ min: 0, max: 30 });
 function namesOf({ application }: Speaker): fc.Arbitrary<Names> {
   return fc.tuple(number, number).map(([chat, message]) => {
     const parent = `${application}/chats/${chat}`;
-    return { application, chat: parent, message: `${parent}/messages/${message}` };
+    return { ...namesIn(application), chat: parent, group: parent, message: `${parent}/messages/${message}` };
   });
 }
 

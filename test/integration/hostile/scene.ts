@@ -4,7 +4,7 @@ import { createDataDir, logLines, type ParleyProcess, startParleyProcess } from 
 import { openTransports, type Transports } from "../../protocols.ts";
 import { readState } from "../../stored-state.ts";
 import { createTenant, type Services, servicesOf, type Tenant } from "../../tenant.ts";
-import type { Names } from "../rpc-cases.ts";
+import { type Names, namesIn } from "../rpc-case.ts";
 import { openWireCaller, type WireCaller } from "./wire-caller.ts";
 
 /** A Parley of its own with something to lose: two applications, each with chats and messages. */
@@ -56,10 +56,6 @@ export async function openScene(environment: Record<string, string> = {}, comman
       await dataDir.remove();
     },
   };
-}
-
-export function namesIn(application: string): Names {
-  return { application, chat: `${application}/chats/1`, message: `${application}/chats/1/messages/1` };
 }
 
 async function furnish(tenant: Tenant): Promise<Tenant> {

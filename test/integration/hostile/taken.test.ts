@@ -2,9 +2,10 @@ import { gzipSync } from "node:zlib";
 import { create, type JsonObject, toJson } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTenant } from "../../tenant.ts";
-import { RPC_CASES, type RpcCase } from "../rpc-cases.ts";
+import { namesIn, type RpcCase } from "../rpc-case.ts";
+import { RPC_CASES } from "../rpc-cases.ts";
 import { type Cell, headers, type Spoil, target, text } from "./hostile-input.ts";
-import { namesIn, openScene, type Scene } from "./scene.ts";
+import { openScene, type Scene } from "./scene.ts";
 import { verdictOf } from "./verdict.ts";
 import { requestOf, requestOfBytes, WAYS, type Way } from "./wire-request.ts";
 
@@ -19,14 +20,20 @@ afterAll(async () => {
   await scene.close();
 });
 
+/** They need a secret, or an id, that was told before. */
+const RESTING_ON_ANSWERS = [
+  ...["ActivateUser", "LogIn", "RefreshTokens", "ChangePassword", "LogOut", "ResetPassword", "DeleteTokenKey"],
+];
+
 describe("what is not spoilt is taken", () => {
   test.each(WAYS)("over %s", async (way) => {
     const tenant = await createTenant(scene.transports.grpc, scene.parley.adminKey);
-    for (const { method, as, request } of RPC_CASES) {
+    for (const { name, method, as, request } of RPC_CASES) {
+      if (RESTING_ON_ANSWERS.includes(name)) continue;
       const key = as === "admin" ? scene.parley.adminKey : tenant.key;
       const message = create(method.input, request(namesIn(tenant.name)));
       const outcome = await scene.caller.send(way, requestOf(way, method, message, key));
-      expect([method.name, verdictOf(outcome)]).toEqual([method.name, "OK"]);
+      expect([name, verdictOf(outcome)]).toEqual([name, "OK"]);
     }
   });
 });
