@@ -65,7 +65,8 @@ export type Chat = Message<"parley.v1.Chat"> & {
   metadata: { [key: string]: string };
 
   /**
-   * Output only. How many messages it has, tombstones included. Recounted periodically, at most an hour behind.
+   * Output only. How many messages it has, tombstones included, and internal notes for those who see them. Recounted
+   * periodically, at most an hour behind.
    *
    * @generated from field: int32 messages_count = 6;
    */
@@ -79,22 +80,23 @@ export type Chat = Message<"parley.v1.Chat"> & {
   createTime?: Timestamp | undefined;
 
   /**
-   * Output only. When its title or metadata were last updated.
+   * Output only. When its title, metadata or slow mode were last updated, or its support session was assigned, closed or
+   * opened again.
    *
    * @generated from field: google.protobuf.Timestamp update_time = 8;
    */
   updateTime?: Timestamp | undefined;
 
   /**
-   * Output only. When its newest message was created. Unset in a chat without messages.
+   * Output only. When its newest message was created that is no internal note. Unset in a chat without such messages.
    *
    * @generated from field: google.protobuf.Timestamp last_message_time = 9;
    */
   lastMessageTime?: Timestamp | undefined;
 
   /**
-   * Output only on answers. Changes with every update of title or metadata. In an update it may be given: where
-   * it is not the current one, the update fails with ABORTED.
+   * Output only on answers. Changes whenever `update_time` may: not with messages, nor with members. In an update it may be
+   * given: where it is not the current one, the update fails with ABORTED.
    *
    * @generated from field: string etag = 10;
    */
