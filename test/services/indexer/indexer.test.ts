@@ -96,6 +96,23 @@ describe("the change feed", () => {
     expect(await feed().read(upTo, upTo)).toEqual({ changes: EMPTY, position: upTo });
   });
 
+  test("tells which messages are notes, and nothing of what the system wrote", async () => {
+    const chat = await scene.createChat();
+    const from = await here();
+    const note = newMessage(chat, 2, { internal: true });
+    await scene.apply(messagesWrite(chat, [newMessage(chat, 1), note, newMessage(chat, 3)]));
+    const where = { application: chat.application, chat: chat.chat, number: 3 };
+    const systemEvent = '{"type":"TYPE_MEMBERS_LEFT"}';
+    await scene.stores.database.messages.update({ body: null, systemEvent }, { where });
+    const { changes } = await feed().read(from, await here());
+    const told = changes.upserts.map(({ number, internal }) => ({ number, internal }));
+    expect(told).toEqual([
+      { number: 1, internal: false },
+      { number: 2, internal: true },
+    ]);
+    expect(changes.removals).toEqual([]);
+  });
+
   test("stops at the mark that it is given", async () => {
     const chat = await scene.createChat();
     const from = await here();

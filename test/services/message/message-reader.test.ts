@@ -117,6 +117,7 @@ describe("a list", () => {
             after: fc.nat(32),
             before: fc.integer({ min: 0, max: 33 }),
             author: fc.constantFrom(undefined, "ann", "bob"),
+            withoutNotes: fc.boolean(),
             newestFirst: fc.boolean(),
             limit: fc.integer({ min: 1, max: 12 }),
           }),
@@ -124,18 +125,21 @@ describe("a list", () => {
         ),
         async (written, held, queries) => {
           const chat = await scene.createChat();
-          const messages = written.map((user, index) => newMessage(chat, index + 1, { user }));
+          const messages = written.map((user, index) =>
+            newMessage(chat, index + 1, { user, internal: index % 4 === 1 }),
+          );
           const split = Math.min(held, messages.length);
           if (split > 0) await scene.store(chat, messages.slice(0, split));
           await scene.forget(chat);
           if (split < messages.length) await scene.store(chat, messages.slice(split));
           await scene.persist();
           for (const query of queries) {
-            const { after, before, author, newestFirst, limit } = query;
+            const { after, before, author, withoutNotes, newestFirst, limit } = query;
             const wanted = messages.filter(
               (message) =>
                 message.number > after &&
                 message.number < before &&
+                !(withoutNotes && message.internal) &&
                 (author === undefined || message.author!.user === author),
             );
             const numbers = wanted.map(({ number }) => number);
@@ -248,7 +252,7 @@ describe("where some of what is held is missing", () => {
   test("a list is the same as from the database, whatever is held and asked for", async () => {
     const chat = await scene.createChat();
     const written = Array.from({ length: 20 }, (_, index) =>
-      newMessage(chat, index + 1, { user: ["ann", "bob", ""][index % 3] }),
+      newMessage(chat, index + 1, { user: ["ann", "bob", ""][index % 3], internal: index % 5 === 2 }),
     );
     const sequence = await scene.queue(chat, written);
     await scene.persist();
@@ -256,6 +260,7 @@ describe("where some of what is held is missing", () => {
       after: fc.nat(22),
       before: fc.integer({ min: 0, max: 23 }),
       author: fc.constantFrom(undefined, "ann", "bob"),
+      withoutNotes: fc.boolean(),
       newestFirst: fc.boolean(),
       limit: fc.integer({ min: 1, max: 12 }),
     });
