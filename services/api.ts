@@ -119,7 +119,7 @@ export function createApi(options: ApiOptions): Api {
   const pageSizes = { standard: settings.PAGE_SIZE_DEFAULT, max: settings.PAGE_SIZE_MAX };
   const logFault = createFaultLog(log);
   const registry = createRpcRegistry({
-    interceptors: [mapStoreErrors(), authenticate(authenticator), validate(), authorize()],
+    interceptors: [mapStoreErrors(), authenticate(authenticator), validate(), authorize(facts)],
     defaultTimeoutMs: settings.REQUEST_TIMEOUT,
     maxCalls: settings.CALLS_MAX,
     isUncounted: ({ parent }) => !PARLEY_SERVICES.includes(parent),

@@ -33,8 +33,9 @@ const tokens = {
   recall: () => undefined,
   authenticate: () => Promise.reject(new Error("an api of this kind has no users")),
 };
+const facts = { chat: () => undefined, member: () => undefined, message: () => undefined };
 const authenticator = new Authenticator({ adminKey: "bench-admin-key-0123456789abcdef", keys, tokens });
-const registry = createRpcRegistry({ interceptors: [authenticate(authenticator), validate(), authorize()] });
+const registry = createRpcRegistry({ interceptors: [authenticate(authenticator), validate(), authorize(facts)] });
 // As of what an api stores, its bytes are kept with it.
 rememberBytes(stored, toBinary(MessageSchema, stored));
 registry.add(MessageService, { createMessage: async () => stored });

@@ -23,6 +23,12 @@ export function findTargetField({ fields }: DescMessage): TargetField | undefine
   return undefined;
 }
 
+/** Reads a text field of a request; "" where it has no such field. */
+export function readText({ fields }: DescMessage, name: string): (message: Message) => string {
+  const field = findText(fields, name);
+  return field ? (message) => textIn(message, field) : () => "";
+}
+
 function findText(fields: readonly DescField[], name: string): DescField | undefined {
   return fields.find((field) => field.name === name && field.fieldKind === "scalar");
 }

@@ -10,6 +10,7 @@ import { authenticate } from "../../../services/auth/authenticate.ts";
 import { Authenticator } from "../../../services/auth/authenticator.ts";
 import { authorize } from "../../../services/auth/authorize.ts";
 import { type Principal, principalOf, setPrincipal } from "../../../services/auth/principal.ts";
+import type { RelationFacts } from "../../../services/auth/relations.ts";
 import { failureOf } from "../../failure.ts";
 
 const OWN = "applications/0123456789abcdefghjkmnpqrs";
@@ -32,6 +33,13 @@ async function pass<Method extends DescMethodUnary>(
   expect(next).toHaveBeenCalledTimes(1);
   return next.mock.calls[0]![0];
 }
+
+/** Of backends and the administrator, nothing needs to be known. */
+const NO_FACTS: RelationFacts = {
+  chat: () => expect.unreachable(),
+  member: () => expect.unreachable(),
+  message: () => expect.unreachable(),
+};
 
 const named = (name: string) => ({ name });
 const childOf = (parent: string) => ({ parent });
@@ -61,19 +69,19 @@ describe.each(METHODS.map(([method, request]) => [method.name, method, request] 
   "%s",
   (_name, method, request) => {
     test("is open to the application whose resource it is about", async () => {
-      await pass(authorize(), method, { fields: request(OWN), principal: APPLICATION });
+      await pass(authorize(NO_FACTS), method, { fields: request(OWN), principal: APPLICATION });
     });
 
     test.each([FOREIGN, `${OWN}x`, "applications"])("of %s is as if it did not exist", async (application) => {
       const failure = await failureOf(
-        pass(authorize(), method, { fields: request(application), principal: APPLICATION }),
+        pass(authorize(NO_FACTS), method, { fields: request(application), principal: APPLICATION }),
       );
       expect(failure).toMatchObject({ code: "NotFound", reason: "RESOURCE_NOT_FOUND" });
       expect(failure.metadata.resource).toContain(application);
     });
 
     test("is open to the administrator", async () => {
-      await pass(authorize(), method, { fields: request(FOREIGN), principal: ADMIN });
+      await pass(authorize(NO_FACTS), method, { fields: request(FOREIGN), principal: ADMIN });
     });
   },
 );
@@ -92,7 +100,7 @@ test("what is the administrator's alone is denied to an application, about whate
     [deleteApplication, named(OWN)],
     [listApplications, {}],
   ] as const) {
-    const failure = await failureOf(pass(authorize(), method, { fields, principal: APPLICATION }));
+    const failure = await failureOf(pass(authorize(NO_FACTS), method, { fields, principal: APPLICATION }));
     expect(failure).toMatchObject({ code: "PermissionDenied", reason: "METHOD_DENIED" });
   }
 });
@@ -101,11 +109,11 @@ test.each(METHODS.map(([method, request]) => [method.name, method, request] as c
   "%s of an application without a name is refused, and the field named",
   async (_name, method, request) => {
     for (const fields of [{}, request("")].map((given) => (JSON.stringify(given).includes("/") ? {} : given))) {
-      const failure = await failureOf(pass(authorize(), method, { fields, principal: APPLICATION }));
+      const failure = await failureOf(pass(authorize(NO_FACTS), method, { fields, principal: APPLICATION }));
       expect(failure).toMatchObject({ code: "InvalidArgument", reason: "FIELD_INVALID" });
       expect(failure.message).toMatch(/^(name|parent|\w+\.name): is required$/);
     }
-    await pass(authorize(), method, { principal: ADMIN });
+    await pass(authorize(NO_FACTS), method, { principal: ADMIN });
   },
 );
 
@@ -114,7 +122,11 @@ test("a stream that is not public is checked for who calls", async () => {
   const contextValues = createContextValues();
   setPrincipal(contextValues, APPLICATION);
   const call = async (name: string) =>
-    authorize()(async () => ({}) as never)({ stream: true, method: { ...method, name }, contextValues } as never);
+    authorize(NO_FACTS)(async () => ({}) as never)({
+      stream: true,
+      method: { ...method, name },
+      contextValues,
+    } as never);
   expect(await failureOf(call("DeleteApplication"))).toMatchObject({ code: "PermissionDenied" });
   await expect(call("GetApplication")).rejects.toThrow("stream");
 });
@@ -133,7 +145,7 @@ describe("authentication", () => {
 
   test("is not asked for by a public method, whose handler has no principal", async () => {
     const request = await pass(authenticate(authenticator), Health.method.check, {});
-    await pass(authorize(), Health.method.check, {});
+    await pass(authorize(NO_FACTS), Health.method.check, {});
     expect(() => principalOf(request.contextValues)).toThrow("not authenticated");
   });
 });

@@ -1,0 +1,115 @@
+import type { DescMethod, Message } from "@bufbuild/protobuf";
+import { Code, type ConnectError, type ContextValues } from "@connectrpc/connect";
+import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
+import { formatChatName } from "../aip/resource-name.ts";
+import type { MemberFacts, Soon } from "../facts/facts.ts";
+import { whenKnown } from "../facts/soon.ts";
+import { invalidFields, notFound, rpcError } from "../rpc/errors.ts";
+import { methodPath } from "../rpc/method-path.ts";
+import { DENIED_TO_MUTED } from "./access-policy.ts";
+import { FieldGrants } from "./field-grants.ts";
+import type { Rule } from "./policy.ts";
+import type { Principal, UserPrincipal } from "./principal.ts";
+import { type RelationFacts, type RelationQuestion, relationsTo } from "./relations.ts";
+import { type Relation, type Standing, setStanding } from "./standing.ts";
+import { parseTarget, type Target } from "./target.ts";
+import { findTargetField, readText } from "./target-field.ts";
+
+/** Of who is no user. */
+const ADMIN: Standing = { relations: ["admin"] };
+const BACKEND: Standing = { relations: ["backend"] };
+
+/** What the policy asks of the calls of one method. */
+export class MethodAuthorization {
+  readonly #method: DescMethod;
+  readonly #rule: Rule;
+  readonly #facts: RelationFacts;
+  readonly #fields: FieldGrants;
+  readonly #target: ReturnType<typeof findTargetField>;
+  readonly #readAuthor: (message: Message) => string;
+  readonly #isOpenToUsers: boolean;
+  readonly #isDeniedToMuted: boolean;
+
+  constructor(method: DescMethod, rule: Rule, facts: RelationFacts) {
+    this.#method = method;
+    this.#rule = rule;
+    this.#facts = facts;
+    this.#fields = new FieldGrants(method, rule);
+    this.#target = findTargetField(method.input);
+    this.#readAuthor = readText(method.input, "author");
+    this.#isOpenToUsers = Object.keys(rule).some((relation) => relation !== "admin" && relation !== "backend");
+    this.#isDeniedToMuted = DENIED_TO_MUTED.has(methodPath(method));
+  }
+
+  /**
+   * Enters the standing of a caller. At once where the facts are known; throws, or rejects, where the call is denied.
+   *
+   * @returns the request, as the caller may make it
+   */
+  check(principal: Principal, message: Message, values: ContextValues): Soon<Message> {
+    if (principal.kind === "user") return this.#checkUser(principal, message, values);
+    const standing = principal.kind === "admin" ? ADMIN : BACKEND;
+    if (!(standing.relations[0]! in this.#rule)) throw this.#methodDenied();
+    if (principal.kind === "application") this.#targetIn(principal.application, message);
+    setStanding(values, standing);
+    return this.#fields.check(message, standing.relations);
+  }
+
+  /** Who may not call a method on anything learns that, and nothing of what it is called on. */
+  checkKind(principal: Principal): void {
+    const isOpen = principal.kind === "user" ? this.#isOpenToUsers : KINDS[principal.kind] in this.#rule;
+    if (!isOpen) throw this.#methodDenied();
+  }
+
+  #checkUser(principal: UserPrincipal, message: Message, values: ContextValues): Soon<Message> {
+    if (!this.#isOpenToUsers) throw this.#methodDenied();
+    const { name, path } = this.#targetIn(principal.application, message);
+    const target = parseTarget(name, path);
+    const question: RelationQuestion = {
+      isAuthorAsked: (others) => "author" in this.#rule && !others.some((relation) => relation in this.#rule),
+      author: this.#readAuthor(message),
+    };
+    return whenKnown(relationsTo(target, principal, this.#facts, question), (all) => {
+      if (!all) throw notFound(name);
+      const relations = all.relations.filter((relation) => relation in this.#rule);
+      if (relations.length === 0) throw this.#denied(target, name);
+      if (this.#isDeniedToMuted) checkMute(target, all.member);
+      setStanding(values, { ...all, relations });
+      return this.#fields.check(message, relations);
+    });
+  }
+
+  /** An application, and who belongs to it, reach only what is its own. */
+  #targetIn(application: string, message: Message): { name: string; path: string } {
+    if (!this.#target) throw new Error(`${this.#method.name} has no field that tells its resource`);
+    const { path, read } = this.#target;
+    const name = read(message);
+    if (name === "") throw invalidFields([{ field: path, description: "is required" }]);
+    const own = `applications/${application}`;
+    if (!name.startsWith(own) || (name.length > own.length && name[own.length] !== "/")) throw notFound(name);
+    return { name, path };
+  }
+
+  #denied({ kind }: Target, resource: string): ConnectError {
+    if (kind === "application" || kind === "user" || kind === "chats") return this.#methodDenied();
+    const message = `${this.#method.name} of ${resource} is not open to this user; who may call it is in docs/permissions.md`;
+    return rpcError(Code.PermissionDenied, ErrorReason.ROLE_DENIED, message, { resource });
+  }
+
+  #methodDenied(): ConnectError {
+    const way = this.#isOpenToUsers ? "see docs/permissions.md for who may call it" : "use the admin key";
+    const message = `${this.#method.name} is not open to this kind of credential; ${way}`;
+    return rpcError(Code.PermissionDenied, ErrorReason.METHOD_DENIED, message);
+  }
+}
+
+/** The relation of each kind of principal that is no user. */
+const KINDS = { admin: "admin", application: "backend" } as const satisfies Record<string, Relation>;
+
+function checkMute(target: Target, member: MemberFacts | undefined): void {
+  if (!member || member.mutedUntilMs <= Date.now() || !("chat" in target)) return;
+  const until = new Date(member.mutedUntilMs).toISOString();
+  const resource = formatChatName(target.chat);
+  const message = `this user is muted in ${resource} until ${until}; repeat the call then`;
+  throw rpcError(Code.PermissionDenied, ErrorReason.MUTED, message, { resource, until });
+}
