@@ -8,12 +8,14 @@ import { ChatStore } from "../../../services/chat/chat-store.ts";
 import type { Database } from "../../../services/database/database.ts";
 import { Lease } from "../../../services/database/lease.ts";
 import { ChangeFeed } from "../../../services/indexer/change-feed.ts";
+import { AuthorMessages } from "../../../services/message/author-messages.ts";
 import { type MessageQuery, MessageStore } from "../../../services/message/message-store.ts";
 import { type MysqlSettings, openMysqlDatabase } from "../../../services/mysql/mysql-database.ts";
 import { SqlNumberingSource } from "../../../services/numbering/sql-numbering-source.ts";
 import { Scheduler } from "../../../services/scheduler/scheduler.ts";
 import { type SessionQuery, SupportStore } from "../../../services/support/support-store.ts";
 import type { WriteQueue } from "../../../services/write-queue/write-queue.ts";
+import { Horizon } from "../../../services/writer/horizon.ts";
 import { findUnpublishedVerdicts } from "../../../services/writer/unpublished-verdicts.ts";
 import { writeBatch } from "../../../services/writer/write-batch.ts";
 import { unitsOf } from "../../../services/writer/write-unit.ts";
@@ -107,6 +109,21 @@ const CALLS: Works = [
       store.list(CHAT, page({ author: "rare", newestFirst: false }), signal),
     "ListMessages from a time": (store: MessageStore) => store.firstNumberAt(CHAT, 11_000),
   }).map(([what, work]): Works[number] => [what, (database) => work(new MessageStore(database))]),
+  ...Object.entries({
+    "ListMessages in all chats, by the backend": { kind: "backend" },
+    "ListMessages in all chats, by a user": { kind: "user", user: "user 3", isAgent: false },
+    "ListMessages in all chats, by an agent": { kind: "user", user: "user 3", isAgent: true },
+  } as const).flatMap(
+    ([what, viewer]): Works =>
+      [20_000, 10_000].map((before) => [
+        `${what}, before ${before}`,
+        (database) => {
+          const chats = new ChatStore({ database, queue, horizon: new Horizon(1) });
+          const query = { author: "user 3", before, limit: 51, viewer };
+          return new AuthorMessages({ database, chats }).list(CHAT, query, signal);
+        },
+      ]),
+  ),
 ];
 
 const LOOPS: Works = [
