@@ -16,7 +16,17 @@ const METADATA_PREFIX = "grpc-metadata-";
 
 /** `*` stands for metadata, whose names nobody knows in advance; browsers heed it for requests without cookies. */
 const ANSWER_HEADERS = [
-  ...["Allow", "ETag", "Retry-After", "Traceparent", "Tracestate", "WWW-Authenticate", "X-Request-Id"],
+  ...[
+    "Allow",
+    "ETag",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Traceparent",
+    "Tracestate",
+    "WWW-Authenticate",
+    "X-Request-Id",
+  ],
   ...connectHeaders.exposedHeaders,
   "*",
 ].join(", ");

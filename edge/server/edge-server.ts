@@ -4,6 +4,8 @@ import { type FastifyInstance, type FastifyRequest, fastify } from "fastify";
 import { drainOnClose } from "../../services/http/connection-drain.ts";
 import { SERVER_LIMITS, type ServerLimits } from "../../services/http/server-limits.ts";
 import { serverOptions } from "../../services/http/server-options.ts";
+import { CLIENT_ADDRESS_HEADER } from "../../services/limits/client-address.ts";
+import { RATE_LIMIT_HEADERS } from "../../services/limits/rate-limited.ts";
 import { type OperationsOptions, operations } from "../../services/observability/operations.ts";
 import { methodPath } from "../../services/rpc/method-path.ts";
 import type { KeyPair } from "../../services/settings/key-pair.ts";
@@ -15,6 +17,7 @@ import { type AnswerOptions, frameworkErrors, transcode } from "../transcode/ind
 import { boundTransport } from "./bounded-transport.ts";
 import { BrokenRequests } from "./broken-requests.ts";
 import { CallObserver, type EdgeCall } from "./call-observer.ts";
+import { tellClientAddress } from "./client-address.ts";
 import { CrossOrigin } from "./cors.ts";
 import { refuseWrites } from "./read-only-routes.ts";
 import { limitReceiving } from "./receive-deadline.ts";
@@ -77,6 +80,7 @@ export function createEdgeServer(options: EdgeOptions): FastifyInstance {
   });
   app.register(async (calls) => {
     calls.addHook("onRequest", crossOrigin.onRequest);
+    calls.addHook("onRequest", tellClientAddress);
     calls.register(connectRoutes({ ...options, transport }, observer));
     calls.register(restRoutes({ ...options, transport }, observer));
   });
@@ -109,6 +113,7 @@ function observedAnswers({ onError }: EdgeOptions, observer: CallObserver) {
   return {
     errorInfo,
     onError,
+    returnedHeaders: RATE_LIMIT_HEADERS,
     onAnswer: (reply, code) => {
       observer.find(reply).code = code;
     },
@@ -139,6 +144,7 @@ function restRoutes(options: EdgeOptions, observer: CallObserver) {
         services,
         transport,
         headerFields: HEADER_FIELDS,
+        forwardedHeaders: [CLIENT_ADDRESS_HEADER],
         onRoute: (request, method) => {
           observer.of(request)!.method = methodPath(method);
         },

@@ -1,5 +1,8 @@
 import { type ContextValues, createContextKey } from "@connectrpc/connect";
 
+/** The header by which the edge tells the address of its client. What its own caller gave it is overwritten. */
+export const CLIENT_ADDRESS_HEADER = "parley-client-address";
+
 const clientAddressKey = createContextKey<string | undefined>(undefined, { description: "client address" });
 
 /**

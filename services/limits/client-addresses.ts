@@ -1,9 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { LRUCache } from "lru-cache";
 import type { CallInit } from "../rpc/call-init.ts";
-
-/** The header by which the edge tells the address of its client. What its own caller gave it is overwritten. */
-export const CLIENT_ADDRESS_HEADER = "parley-client-address";
+import { CLIENT_ADDRESS_HEADER } from "./client-address.ts";
 
 /** Of connections whose other end was looked at. */
 const PEERS_MAX = 10_000;

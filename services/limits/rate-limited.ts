@@ -6,6 +6,9 @@ import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import { rpcError } from "../rpc/errors.ts";
 import type { QuotaName, Usage } from "./quota.ts";
 
+/** Headers of an answer that say how much of a quota is left, and what it is. */
+export const RATE_LIMIT_HEADERS = ["ratelimit", "ratelimit-policy"] as const;
+
 /** Whose calls a quota counts, and of what kind. */
 const COUNTED: Readonly<Record<QuotaName, string>> = {
   "user-messages-minute": "messages of this user",
@@ -42,8 +45,8 @@ export function rateLimited(usage: Usage): ConnectError {
  * Source: https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
  */
 export function tellUsage({ quota, remaining, resetMs }: Usage, headers: Headers): void {
-  headers.set("ratelimit", `"${quota.name}";r=${remaining};t=${toSeconds(resetMs)}`);
-  headers.set("ratelimit-policy", `"${quota.name}";q=${quota.max};w=${toSeconds(quota.windowMs)}`);
+  headers.set(RATE_LIMIT_HEADERS[0], `"${quota.name}";r=${remaining};t=${toSeconds(resetMs)}`);
+  headers.set(RATE_LIMIT_HEADERS[1], `"${quota.name}";q=${quota.max};w=${toSeconds(quota.windowMs)}`);
 }
 
 /** Rounded up, so that who waits that long has waited long enough. */

@@ -117,7 +117,7 @@ describe("an answer", () => {
     const { headers } = await ask("/v1/sink", { method: "GET", headers: { origin: ORIGIN } });
     expect(headers.get("access-control-expose-headers")!.toLowerCase().split(", ")).toEqual(
       expect.arrayContaining([
-        ...["etag", "x-request-id", "allow", "retry-after", "www-authenticate"],
+        ...["etag", "x-request-id", "allow", "retry-after", "ratelimit", "ratelimit-policy", "www-authenticate"],
         ...["grpc-status", "grpc-message", "grpc-status-details-bin", "*"],
       ]),
     );
