@@ -13,6 +13,7 @@ import { Scheduler } from "../scheduler/scheduler.ts";
 import type { Settings } from "../settings/settings.ts";
 import { SigningKeyStore } from "../token/signing-key-store.ts";
 import { SigningKeys } from "../token/signing-keys.ts";
+import { NameErasure } from "../user/name-erasure.ts";
 import { sequenceBefore } from "../write-queue/commit-mark.ts";
 import { Horizon } from "../writer/horizon.ts";
 import { Writer } from "../writer/writer.ts";
@@ -48,7 +49,7 @@ export async function startRoles(options: RoleOptions, opened: AsyncDisposableSt
   const numbering = new MemoryNumbering(new SqlNumberingSource(stores.database, settings.REQUEST_ID_TTL));
   const writer = createWriter(options, { horizon, recents, numbering });
   await writer.drain();
-  const indexer = startFollowers(options, horizon, opened);
+  const indexer = startFollowers(options, { horizon, recents }, opened);
   const signingKeys = await SigningKeys.open(new SigningKeyStore(stores.database, tokenSecret), log);
   opened.defer(() => signingKeys.stop());
   const api = createApi({
@@ -87,16 +88,18 @@ function createWriter(
 /** The indexer and the scheduler: what goes on without calls. */
 function startFollowers(
   { settings, stores, log }: RoleOptions,
-  horizon: Horizon,
+  { horizon, recents }: Pick<Memory, "horizon" | "recents">,
   opened: AsyncDisposableStack,
 ): Indexer {
   const { database, queue, index } = stores;
   const indexer = new Indexer({ feed: new ChangeFeed(database), index, horizon, log });
+  const erasure = new NameErasure({ database, queue, horizon, recents });
   const scheduler = new Scheduler({
     ...{ database, queue, log, indexed: () => indexer.position },
     countIntervalMs: settings.COUNT_INTERVAL,
     requestTtlMs: settings.REQUEST_ID_TTL,
     retentionMs: settings.RETENTION,
+    otherDuties: { eraseNames: (stop) => erasure.pass(stop) },
   });
   opened.defer(async () => void (await Promise.all([indexer.stop(), scheduler.stop()])));
   indexer.start();

@@ -32,7 +32,7 @@ export type RecentChange = { sequence: number } & (
   | { kind: "changed"; name: MessageName; message: Message }
   /** The writer stored a message of the system. It goes where others around it are held. */
   | { kind: "added"; name: MessageName; message: Message }
-  /** Messages of the chat were refused by the database. */
+  /** Messages of the chat were refused by the database, or changed there by others than the writer. */
   | { kind: "refused"; chat: ChatName }
   | { kind: "chatDeleted"; chat: ChatName }
   | { kind: "applicationDeleted"; application: string }

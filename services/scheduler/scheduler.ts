@@ -22,8 +22,8 @@ export type SchedulerOptions = {
   requestTtlMs: number;
   /** How long verdicts and persisted records are kept. */
   retentionMs: number;
-  /** What else a pass does, by name. Default: nothing. */
-  otherDuties?: Record<string, () => Promise<unknown>>;
+  /** What else a pass does, by name, until the signal aborts. Default: nothing. */
+  otherDuties?: Record<string, (stop: AbortSignal) => Promise<unknown>>;
 };
 
 /** Does what time asks for: recounts, removes what was deleted, forgets what has expired. */
@@ -49,14 +49,21 @@ export class Scheduler {
 
   /** Does everything once. A duty that fails is logged, and keeps none of the others from being done. */
   async pass(): Promise<void> {
-    for (const [duty, perform] of Object.entries({ ...DUTIES, ...this.#options.otherDuties })) {
-      if (this.#stop.signal.aborted) return;
+    const stop = this.#stop.signal;
+    for (const [duty, perform] of Object.entries({ ...DUTIES, ...this.#otherDuties() })) {
+      if (stop.aborted) return;
       try {
         await perform(this.#options, Date.now());
       } catch (err) {
+        if (stop.aborted) return;
         this.#options.log.error({ err, duty }, "a duty of the scheduler failed; the next pass will try it again");
       }
     }
+  }
+
+  #otherDuties(): Record<string, () => Promise<unknown>> {
+    const duties = Object.entries(this.#options.otherDuties ?? {});
+    return Object.fromEntries(duties.map(([duty, perform]) => [duty, () => perform(this.#stop.signal)]));
   }
 
   async #loop(): Promise<void> {
