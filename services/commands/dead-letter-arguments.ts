@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import type { DeadLetterBox } from "../write-queue/write-queue.ts";
 import { dropLetter, findLetter, listLetters, type Replayed, replayLetter } from "./dead-letter-actions.ts";
 import { detail, formatList, summarize } from "./dead-letter-text.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** What `--help` prints. */
 export const USAGE = `Dead letters are writes that were accepted and that the database refused for their data.
@@ -18,9 +19,6 @@ repeated.
 
 Exit codes: 0 done; 1 not done, stderr says why; 2 wrong usage.
 `;
-
-/** The arguments make no sense. */
-export class UsageError extends Error {}
 
 /** What to do with the dead letters, and to tell of it, as it is done. */
 export type Action = (box: DeadLetterBox, print: (text: string) => void) => Promise<void>;

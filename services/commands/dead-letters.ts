@@ -1,8 +1,9 @@
 import { pino } from "pino";
 import { loadEnvironment } from "../settings/environment.ts";
 import { readSettings } from "../settings/settings.ts";
-import { parseAction, USAGE, UsageError } from "./dead-letter-arguments.ts";
+import { parseAction, USAGE } from "./dead-letter-arguments.ts";
 import { openDeadLetterBox } from "./dead-letter-box.ts";
+import { isUsageError } from "./usage-error.ts";
 
 const EXIT = { done: 0, failed: 1, usage: 2 };
 
@@ -27,7 +28,7 @@ export async function runDeadLetters(
     await action(box, (text) => print(`${text}\n`));
     return EXIT.done;
   } catch (error) {
-    const isUsage = error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS");
+    const isUsage = isUsageError(error);
     const { message, cause } = error as Error;
     const reason = cause instanceof Error ? `${message}: ${cause.message}` : message;
     complain(isUsage ? `${message}\n\n${USAGE}` : `The dead letters: ${reason}\n`);

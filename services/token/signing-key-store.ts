@@ -63,6 +63,20 @@ export class SigningKeyStore {
     return updated === 1;
   }
 
+  /**
+   * Sees to it that there is a key to sign with now, and one that no other has replaced. Gives its id where that had to be
+   * made, or had to sign before its time.
+   */
+  async ensureSigner(): Promise<string | undefined> {
+    const now = Date.now();
+    const rows = await this.#rows();
+    const newest = rows.find(({ expireTime }) => expireTime === null);
+    if (!newest) return (await this.add(now)).id;
+    if (rows.some(({ signTime }) => signTime <= now)) return undefined;
+    await this.#database.signingKeys.update({ signTime: now }, { where: { id: newest.id } });
+    return newest.id;
+  }
+
   #rows(): Promise<Attributes<SigningKeyRow>[]> {
     const where = { expireTime: { [Op.or]: [null, { [Op.gt]: Date.now() }] } };
     const order: [string, string][] = [

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { parseAction, UsageError } from "../../../services/commands/dead-letter-arguments.ts";
+import { parseAction } from "../../../services/commands/dead-letter-arguments.ts";
+import { UsageError } from "../../../services/commands/usage-error.ts";
 
 test.each<[string[], string]>([
   [[], "say what to do"],
