@@ -1,13 +1,16 @@
+import type { DescMethod } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.ts";
 import { ServerReflection as ServerReflectionAlpha } from "../gen/grpc/reflection/v1alpha/reflection_pb.ts";
 import { Health } from "../gen/health/v1/health_pb.ts";
 import { ApplicationService } from "../gen/parley/v1/application_service_pb.ts";
+import { AuthService } from "../gen/parley/v1/auth_service_pb.ts";
 import { ChatService } from "../gen/parley/v1/chat_service_pb.ts";
 import { MemberService } from "../gen/parley/v1/member_service_pb.ts";
 import { MessageService } from "../gen/parley/v1/message_service_pb.ts";
 import { SearchService } from "../gen/parley/v1/search_service_pb.ts";
 import { SupportService } from "../gen/parley/v1/support_service_pb.ts";
+import { UserService } from "../gen/parley/v1/user_service_pb.ts";
 import { createApplicationService } from "./application/application-service.ts";
 import { ApplicationStore } from "./application/application-store.ts";
 import { authenticate } from "./auth/authenticate.ts";
@@ -20,6 +23,10 @@ import { UserChats } from "./chat/user-chats.ts";
 import type { Database } from "./database/database.ts";
 import { mapStoreErrors } from "./database/store-errors.ts";
 import type { CachedFacts } from "./facts/cached-facts.ts";
+import { createLimits } from "./limits/create-limits.ts";
+import type { RateLimits } from "./limits/rate-limits.ts";
+import type { MailDispatch } from "./mail/mail-dispatch.ts";
+import type { Mailer } from "./mail/mailer.ts";
 import { createMemberService } from "./member/member-service.ts";
 import { MemberStore } from "./member/member-store.ts";
 import { AuthorMessages } from "./message/author-messages.ts";
@@ -43,7 +50,10 @@ import type { Settings } from "./settings/settings.ts";
 import { createSupportService } from "./support/support-service.ts";
 import { SupportStore } from "./support/support-store.ts";
 import { createTokens } from "./token/create-tokens.ts";
+import { createKeySetMethod } from "./token/key-set-method.ts";
 import type { SigningKeys } from "./token/signing-keys.ts";
+import { createTokenKeyMethods } from "./token/token-key-methods.ts";
+import { createAccounts } from "./user/accounts.ts";
 import { FirstSeenUsers } from "./user/first-seen-users.ts";
 import { UserStore } from "./user/user-store.ts";
 import { GroupCommit } from "./write-path/group-commit.ts";
@@ -60,6 +70,9 @@ export type ApiOptions = {
   numbering: Numbering;
   recents: RecentMessages;
   facts: CachedFacts;
+  limits: RateLimits;
+  /** Other ends of gRPC connections that are believed what address their client has, as the setting TRUST_EDGE. */
+  trustedEdges: readonly string[];
   index: SearchIndex;
   horizon: Horizon;
   health: HealthStatus;
@@ -67,6 +80,7 @@ export type ApiOptions = {
   /** The secret of users' tokens, and the keys that it opens. */
   tokenSecret: string;
   signingKeys: SigningKeys;
+  mailer: Mailer;
   /** How long the keys of an application are believed without being looked up, in milliseconds. Default: for ever. */
   keyMaxAgeMs?: number;
   metrics: Metrics;
@@ -74,7 +88,7 @@ export type ApiOptions = {
 };
 
 /** The api role: the handlers, and the write path behind them. */
-export type Api = { registry: RpcRegistry; groups: GroupCommit; verdicts: Verdicts };
+export type Api = { registry: RpcRegistry; groups: GroupCommit; verdicts: Verdicts; mails: MailDispatch };
 
 function createWritePath({ settings, numbering, queue, recents, horizon, metrics, log }: ApiOptions) {
   const limits = {
@@ -93,15 +107,17 @@ function createWritePath({ settings, numbering, queue, recents, horizon, metrics
 /** Builds the api role out of its ports. Throws where a method has no entry in the access policy. */
 export function createApi(options: ApiOptions): Api {
   const { settings, database, queue, recents, facts, index, horizon, health, metrics, log } = options;
-  const { adminKey, tokenSecret, signingKeys, keyMaxAgeMs } = options;
+  const { adminKey, tokenSecret, signingKeys, mailer, keyMaxAgeMs } = options;
   const { groups, verdicts, mutations } = createWritePath(options);
   const applications = new ApplicationStore(database, {
     keyGraceMs: settings.API_KEY_GRACE,
     requestTtlMs: settings.REQUEST_ID_TTL,
   });
+  const pageSizes = { standard: settings.PAGE_SIZE_DEFAULT, max: settings.PAGE_SIZE_MAX };
   const users = new UserStore(database, { requestTtlMs: settings.REQUEST_ID_TTL });
+  const firstSight = new FirstSeenUsers(users, facts);
   const tokens = createTokens({
-    ...{ settings, database, facts, firstSight: new FirstSeenUsers(users, facts), signingKeys },
+    ...{ settings, database, facts, firstSight, signingKeys },
     ...{ secret: tokenSecret, keyMaxAgeMs: keyMaxAgeMs ?? Number.POSITIVE_INFINITY },
   });
   const { accessTokens } = tokens;
@@ -111,24 +127,42 @@ export function createApi(options: ApiOptions): Api {
     tokens: accessTokens,
     maxAgeMs: keyMaxAgeMs,
   });
+  const accounts = createAccounts({
+    ...{ settings, database, applications, store: users, firstSight, facts, mutations, mailer, pageSizes, log },
+    tokens: tokens.userTokens,
+    keys: {
+      ...createTokenKeyMethods({
+        ...{ store: tokens.tokenKeyStore, keys: tokens.tokenKeys, ownIssuer: settings.TOKEN_ISSUER, pageSizes },
+      }),
+      ...createKeySetMethod(signingKeys),
+    },
+    attempts: { begin: async () => undefined, succeed: async () => undefined },
+  });
   const messages = new MessageStore(database);
   const reader = new MessageReader({ recents, store: messages, queue, horizon });
   metrics.watch({ recentReads: () => reader.reads, cache: () => facts.report().counts });
   const chats = new ChatStore({ database, queue, horizon });
   const authors = new AuthorMessages({ database, chats });
-  const pageSizes = { standard: settings.PAGE_SIZE_DEFAULT, max: settings.PAGE_SIZE_MAX };
   const logFault = createFaultLog(log);
+  const isUncounted = ({ parent }: DescMethod) => !PARLEY_SERVICES.includes(parent);
+  const { trustedEdges } = options;
+  const limits = createLimits({ settings, limits: options.limits, facts, trustedEdges, isUncounted });
   const registry = createRpcRegistry({
-    interceptors: [mapStoreErrors(), authenticate(authenticator), validate(), authorize(facts)],
+    interceptors: [
+      ...[mapStoreErrors(), authenticate(authenticator, limits.countStranger), limits.ofCalls],
+      ...[validate(), authorize(facts), limits.ofSlowMode],
+    ],
     defaultTimeoutMs: settings.REQUEST_TIMEOUT,
     maxCalls: settings.CALLS_MAX,
-    isUncounted: ({ parent }) => !PARLEY_SERVICES.includes(parent),
+    isUncounted,
     onFault: (err, method, requestId) => logFault({ err, method: methodPath(method), requestId }),
   });
   registry.add(
     ApplicationService,
     createApplicationService({ store: applications, mutations, authenticator, pageSizes }),
   );
+  registry.add(UserService, accounts.users);
+  registry.add(AuthService, accounts.auth);
   registry.add(
     ChatService,
     createChatService({ store: chats, userChats: new UserChats(database), facts, groups, mutations, pageSizes }),
@@ -150,5 +184,5 @@ export function createApi(options: ApiOptions): Api {
     registry.add(ServerReflectionAlpha, createGrpcReflectionAlpha(registry));
   }
   checkPolicyCovers(registry.services);
-  return { registry, groups, verdicts };
+  return { registry, groups, verdicts, mails: accounts.mails };
 }

@@ -4,6 +4,8 @@ import type { CachedFacts } from "../facts/cached-facts.ts";
 import { createFacts } from "../facts/create-facts.ts";
 import { ChangeFeed } from "../indexer/change-feed.ts";
 import { Indexer } from "../indexer/indexer.ts";
+import { MemoryRateLimits } from "../limits/memory-rate-limits.ts";
+import { openMailer } from "../mail/open-mailer.ts";
 import { MemoryRecentMessages } from "../message/memory-recent-messages.ts";
 import { MemoryNumbering } from "../numbering/memory-numbering.ts";
 import { SqlNumberingSource } from "../numbering/sql-numbering-source.ts";
@@ -53,9 +55,11 @@ export async function startRoles(options: RoleOptions, opened: AsyncDisposableSt
   const signingKeys = await SigningKeys.open(new SigningKeyStore(stores.database, tokenSecret), log);
   opened.defer(() => signingKeys.stop());
   const api = createApi({
+    ...{ limits: new MemoryRateLimits(), trustedEdges: [] },
     ...{ settings, ...stores, numbering, recents, facts, horizon, health, metrics, log },
-    ...{ adminKey, tokenSecret, signingKeys },
+    ...{ adminKey, tokenSecret, signingKeys, mailer: openMailer(settings, log) },
   });
+  opened.defer(() => api.mails.stop(options.stopDeadline()));
   opened.defer(() => api.verdicts.stop());
   await api.verdicts.start();
   opened.defer(() => writer.stop(options.stopDeadline()));

@@ -1,6 +1,8 @@
 import { createApi } from "../api.ts";
 import type { Database } from "../database/database.ts";
 import { createFacts } from "../facts/create-facts.ts";
+import { RedisRateLimits } from "../limits/redis-rate-limits.ts";
+import { openMailer } from "../mail/open-mailer.ts";
 import { RedisRecentMessages } from "../message/redis-recent-messages.ts";
 import { CounterOpening } from "../numbering/counter-opening.ts";
 import { CounterSeeding } from "../numbering/counter-seeding.ts";
@@ -46,15 +48,19 @@ export async function startApi(context: RoleContext): Promise<Role> {
   const facts = createFacts({ settings, database, queue, horizon });
   const signingKeys = await SigningKeys.open(new SigningKeyStore(database, tokenSecret), log);
   opened.defer(() => signingKeys.stop());
+  const limits = new RedisRateLimits({ redis, installation: settings.INSTALLATION });
+  opened.defer(() => limits.stop());
   const health = createHealthStatus();
   const api = createApi({
     settings: { ...settings, GROUP_BYTES_MAX: groupBytes(settings, queue) },
+    ...{ limits, trustedEdges: settings.TRUST_EDGE },
     ...{ database, queue, index, facts, horizon, health, adminKey, metrics, log, keyMaxAgeMs: KEY_MAX_AGE_MS },
-    ...{ tokenSecret, signingKeys },
+    ...{ tokenSecret, signingKeys, mailer: openMailer(settings, log) },
     numbering: createNumbering(context, { database, queue, horizon, lives }),
     recents: new RedisRecentMessages({ lives, maxBytes: settings.RECENT_BYTES_MAX, log }),
   });
   metrics.watch({ pendingWrites: () => api.groups.pending });
+  opened.defer(() => api.mails.stop(stopDeadline()));
   opened.defer(() => api.verdicts.stop());
   await api.verdicts.start();
   opened.defer(() => api.groups.stop());

@@ -43,6 +43,10 @@ export class UserSessions implements UserTokens {
     return { user, tokens: await this.#issue(user, current) };
   }
 
+  async deviceOf(application: string, session: string): Promise<string> {
+    return (await this.#options.store.find(application, session))?.device ?? "";
+  }
+
   async end(application: string, refreshToken: string): Promise<void> {
     const id = this.#options.refreshTokens.parse(refreshToken);
     const row = id && (await this.#options.store.find(application, id.session));

@@ -22,6 +22,8 @@ export interface UserTokens {
    * application's, was used before, or its session or user is over. One that was used before ends its session.
    */
   refresh(application: string, refreshToken: string): Promise<{ user: UserName; tokens: GivenTokens }>;
+  /** What people call the device of a session; empty where they call it nothing, or the session is over. */
+  deviceOf(application: string, session: string): Promise<string>;
   /** Ends the session of a refresh token, also of one that was used. Nothing happens where there is none. */
   end(application: string, refreshToken: string): Promise<void>;
   /**

@@ -7,7 +7,6 @@ import { principalOf } from "../auth/principal.ts";
 import { clientAddressOf } from "../limits/client-address.ts";
 import type { LoginAttempt, LoginAttempts } from "../limits/login-attempts.ts";
 import { notFound } from "../rpc/errors.ts";
-import type { SessionStore } from "../session/session-store.ts";
 import type { FirstSight } from "../token/first-sight.ts";
 import type { UserTokens } from "../token/user-tokens.ts";
 import { accessTtlOf } from "./access-ttl.ts";
@@ -23,7 +22,6 @@ import type { UserStore } from "./user-store.ts";
 export type SessionMethodsOptions = {
   store: UserStore;
   credentials: Credentials;
-  sessions: Pick<SessionStore, "find">;
   tokens: UserTokens;
   firstSight: FirstSight;
   hasher: PasswordHasher;
@@ -38,14 +36,14 @@ type SessionMethods = Pick<
 
 /** The methods of AuthService that begin, go on with and end what a user is logged in by. */
 export function createSessionMethods(options: SessionMethodsOptions): SessionMethods {
-  const { store, credentials, sessions, tokens, firstSight, hasher, rules, attempts } = options;
+  const { store, credentials, tokens, firstSight, hasher, rules, attempts } = options;
   const attemptOf = (application: string, account: string, { values }: HandlerContext): LoginAttempt => {
     return { kind: "login", application, account, address: clientAddressOf(values) };
   };
   const deviceOf = async (application: string, { values }: HandlerContext): Promise<string> => {
     const principal = principalOf(values);
     const session = principal.kind === "user" ? principal.session : undefined;
-    return (session && (await sessions.find(application, session))?.device) || "";
+    return session === undefined ? "" : tokens.deviceOf(application, session);
   };
 
   return {
