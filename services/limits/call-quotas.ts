@@ -87,13 +87,6 @@ export class CallQuotas {
   }
 }
 
-/** The one message that a user sends in a chat within its slow mode. */
-export function slowModeCharge(chat: string, user: string, slowModeMs: number): Charge {
-  const quota = { name: "slow-mode", max: 1, windowMs: slowModeMs } as const;
-  // The window of another duration is another one, so that a shorter slow mode holds at once.
-  return { key: `slow-mode:${slowModeMs}:${chat}:${user}`, quota };
-}
-
 /** 0 is no limit. */
 function quotas(...given: [name: QuotaName, max: number, windowMs: number][]): Quota[] {
   return given.filter(([, max]) => max > 0).map(([name, max, windowMs]) => ({ name, max, windowMs }));

@@ -1,16 +1,13 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
-import { Member_Role } from "../../gen/parley/v1/member_pb.ts";
-import type { CreateMessageRequest } from "../../gen/parley/v1/message_pb.ts";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import { accessOf } from "../auth/access-policy.ts";
-import { type Principal, principalOf, type UserPrincipal } from "../auth/principal.ts";
-import { standingOf } from "../auth/standing.ts";
+import { type Principal, principalOf } from "../auth/principal.ts";
 import type { ApplicationFacts, Facts, Soon } from "../facts/facts.ts";
 import { type CallRequest, callOf } from "../rpc/call-request.ts";
 import { storeUnavailable } from "../rpc/errors.ts";
 import { memoize } from "../rpc/memoize.ts";
-import { type CallQuotas, slowModeCharge } from "./call-quotas.ts";
+import type { CallQuotas } from "./call-quotas.ts";
 import { setClientAddress } from "./client-address.ts";
 import type { ClientAddresses } from "./client-addresses.ts";
 import type { Charge } from "./quota.ts";
@@ -28,31 +25,49 @@ export type LimitCallsOptions = {
   isUncounted: (method: DescMethod) => boolean;
 };
 
-type Next = ReturnType<Interceptor>;
-
 /**
- * Refuses calls that come too often: RESOURCE_EXHAUSTED, with the time after which to repeat them. Runs after
- * authorisation, so that a call that may not be made counts for nobody; nothing of it waits, as a rule.
+ * Refuses calls that come too often: RESOURCE_EXHAUSTED, with the time after which to repeat them. Runs when it is known
+ * who calls, and before anything is looked up, so that what is not allowed is not tried for ever. Nothing of it waits, as a
+ * rule.
  */
 export function limitCalls(options: LimitCallsOptions): Interceptor {
-  const { addresses, quotas, facts, isUncounted } = options;
+  const { facts, isUncounted } = options;
   const kindOf = memoize((method: DescMethod) => ({
     isUncounted: isUncounted(method),
     isPublic: accessOf(method) === "public",
   }));
   return (next) => (request) => {
-    const kind = kindOf(request.method);
-    if (kind.isUncounted) return next(request);
-    if (kind.isPublic) {
-      refuseWhereAway(options);
-      return count(options, next, request, quotas.ofAddress(enterAddress(addresses, request)));
+    const { isUncounted, isPublic } = kindOf(request.method);
+    if (isUncounted) return next(request);
+    if (isPublic) {
+      countStranger(options, request);
+      return next(request);
     }
     const principal = principalOf(request.contextValues);
     if (principal.kind === "admin") return next(request);
     const own = limitsOf(facts, principal.application);
-    if (own instanceof Promise) return own.then((found) => countFor(options, next, request, principal, found));
-    return countFor(options, next, request, principal, own);
+    if (own instanceof Promise) {
+      return own.then((found) => {
+        countFor(options, request, principal, found);
+        return next(request);
+      });
+    }
+    countFor(options, request, principal, own);
+    return next(request);
   };
+}
+
+/**
+ * Counts a call of somebody who is not known, by its address.
+ *
+ * @throws RESOURCE_EXHAUSTED where there were too many from there
+ */
+export function countStranger(
+  options: Pick<LimitCallsOptions, "limits" | "quotas" | "addresses" | "whenAway">,
+  request: CallRequest,
+): void {
+  refuseWhereAway(options);
+  count(options, request, options.quotas.ofAddress(enterAddress(options, request)));
 }
 
 /** The limits that an application has of its own. The server's hold where they cannot be read. */
@@ -63,53 +78,33 @@ function limitsOf(facts: Pick<Facts, "application">, application: string): Soon<
 
 function countFor(
   options: LimitCallsOptions,
-  next: Next,
   request: CallRequest,
   principal: Exclude<Principal, { kind: "admin" }>,
   own: ApplicationFacts | undefined,
-): ReturnType<Next> {
-  const { quotas, addresses } = options;
+): void {
+  const { quotas } = options;
   if (principal.kind === "application") {
-    return count(options, next, request, quotas.ofBackend(principal.application, own));
+    count(options, request, quotas.ofBackend(principal.application, own));
+    return;
   }
   refuseWhereAway(options);
   const isMessage = request.method === MessageService.method.createMessage;
-  const address = enterAddress(addresses, request);
-  const charges = quotas.ofUser({ principal, isMessage, address }, own);
-  const slow = isMessage ? slowModeOf(request, principal) : undefined;
-  if (slow === undefined) return count(options, next, request, charges);
-  return count(options, next, request, [slow, ...charges]).catch((error) => {
-    options.limits.giveBack(slow);
-    throw error;
-  });
+  const address = enterAddress(options, request);
+  count(options, request, quotas.ofUser({ principal, isMessage, address }, own));
 }
 
-/** A refused call has not been counted; so what is caught of it must not be given back. */
-function count(
-  { limits }: LimitCallsOptions,
-  next: Next,
-  request: CallRequest,
-  charges: readonly Charge[],
-): ReturnType<Next> {
+function count({ limits }: Pick<LimitCallsOptions, "limits">, request: CallRequest, charges: readonly Charge[]): void {
   const { refused, scarce } = limits.take(charges);
   if (refused !== undefined) throw rateLimited(refused);
   if (scarce !== undefined) tellUsage(scarce, callOf(request).responseHeader);
-  return next(request);
 }
 
-function refuseWhereAway({ limits, whenAway }: LimitCallsOptions): void {
+function refuseWhereAway({ limits, whenAway }: Pick<LimitCallsOptions, "limits" | "whenAway">): void {
   if (whenAway === "closed" && limits.isAway) throw storeUnavailable("the store that counts calls", undefined);
 }
 
-function enterAddress(addresses: ClientAddresses, request: CallRequest): string | undefined {
+function enterAddress({ addresses }: Pick<LimitCallsOptions, "addresses">, request: CallRequest): string | undefined {
   const address = addresses.of(callOf(request));
   if (address !== undefined) setClientAddress(request.contextValues, address);
   return address;
-}
-
-/** Of a member who is neither owner nor administrator, in a chat that has a slow mode. */
-function slowModeOf({ contextValues, message }: CallRequest, { user }: UserPrincipal): Charge | undefined {
-  const { chat, member } = standingOf(contextValues);
-  if (!chat || chat.slowModeMs === 0 || member?.role !== Member_Role.MEMBER) return undefined;
-  return slowModeCharge((message as CreateMessageRequest).parent, user, chat.slowModeMs);
 }
