@@ -24,7 +24,7 @@ export class AccountMails {
     const { applicationName } = subject;
     return mail(subject, `Confirm your e-mail address for ${applicationName}`, [
       `Somebody registered at ${applicationName} with this e-mail address.`,
-      `If it was you, confirm the address:`,
+      `If it was you, confirm the address with this ${this.#links.activate ? "link" : "token"}:`,
       linkOrToken(this.#links.activate, subject, token),
       "If it was not you, do nothing: without the confirmation nobody can log in.",
     ]);
@@ -35,7 +35,7 @@ export class AccountMails {
     const { applicationName } = subject;
     return mail(subject, `Set a new password for ${applicationName}`, [
       `Somebody asked to set a new password for your account at ${applicationName}.`,
-      `If it was you, set one:`,
+      `If it was you, set one with this ${this.#links.reset ? "link" : "token"}:`,
       linkOrToken(this.#links.reset, subject, token),
       "If it was not you, do nothing: your password stays as it is.",
     ]);
@@ -46,7 +46,7 @@ export class AccountMails {
     const { applicationName } = subject;
     return mail(subject, `You have an account at ${applicationName}`, [
       `Somebody registered at ${applicationName} with this e-mail address, which has an account there already.`,
-      `If it was you, log in; or, where you do not know your password, set a new one:`,
+      `If it was you, log in; or set a new password with this ${this.#links.reset ? "link" : "token"}:`,
       linkOrToken(this.#links.reset, subject, token),
       "If it was not you, do nothing: nothing was changed.",
     ]);

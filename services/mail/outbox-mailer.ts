@@ -18,16 +18,22 @@ export class OutboxMailer implements Mailer {
 
   /** A file that has its name is whole; the names sort by time. */
   async send({ to, subject, text }: Mail): Promise<void> {
-    const mail = { from: FROM, to: { name: "", address: to }, subject, text };
-    const { message } = await this.#composer.sendMail({ ...mail, textEncoding: "quoted-printable" });
+    const { message } = await this.#composer.sendMail({ from: FROM, to: { name: "", address: to }, subject, text });
     const name = `${new Date().toISOString().replaceAll(":", "-")}-${randomUUID().slice(0, 8)}`;
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const part = join(this.#folder, `.${name}.part`);
-    await writeFile(part, message as Buffer, { mode: 0o600 });
+    await writeFile(part, readable(message as Buffer, text), { mode: 0o600 });
     await rename(part, join(this.#folder, `${name}.eml`));
   }
 
   close(): void {
     this.#composer.close();
   }
+}
+
+/** The mail with its text as it is: no line of it is broken, so that links and tokens can be copied out of the file. */
+function readable(message: Buffer, text: string): string {
+  const [head = ""] = message.toString().split("\r\n\r\n", 1);
+  const plainHead = head.replace(/^Content-Transfer-Encoding: .*$/m, "Content-Transfer-Encoding: 8bit");
+  return `${plainHead}\r\n\r\n${text.replaceAll(/\r?\n/g, "\r\n")}`;
 }
