@@ -19,7 +19,7 @@ export async function purge(database: Database, indexed: CommitMark): Promise<vo
   await purgeApplications(database, indexed);
 }
 
-/** Removes the messages of deleted chats, then the chats. */
+/** Removes the messages and members of deleted chats, then the chats. */
 async function purgeChats(database: Database, indexed: CommitMark): Promise<void> {
   for (;;) {
     const chats = await database.chats.findAll({
@@ -30,7 +30,10 @@ async function purgeChats(database: Database, indexed: CommitMark): Promise<void
     });
     for (const [application, own] of Map.groupBy(chats, ({ application }) => application)) {
       const numbers = own.map(({ number }) => number);
-      for (const chat of numbers) await removeRows(database.messages, { application, chat });
+      for (const chat of numbers) {
+        await removeRows(database.messages, { application, chat });
+        await removeRows(database.members, { application, chat });
+      }
       await database.chats.destroy({ where: { application, number: numbers } });
     }
     if (chats.length < PAGE) return;

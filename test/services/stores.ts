@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { User_Role } from "../../gen/parley/v1/user_pb.ts";
 import { createResourceId } from "../../services/aip/resource-id.ts";
 import type { Database } from "../../services/database/database.ts";
 import { sequenceBefore } from "../../services/write-queue/commit-mark.ts";
@@ -46,6 +47,18 @@ export async function openStores(maxBytes = 100_000_000): Promise<Stores> {
     },
   };
   return stores;
+}
+
+/** A new user of an application. */
+export async function createUser(
+  { users }: Database,
+  application: string,
+  id: string,
+  role: User_Role = User_Role.USER,
+): Promise<void> {
+  const times = { createTime: 1_000, updateTime: 1_000, deleteTime: null, activateTime: null, tokensFrom: 0 };
+  const none = { avatarUrl: null, metadata: null, email: null, passwordHash: null, bot: 0, eraseDue: 0, revision: 1 };
+  await users.create({ application, id, displayName: id, role, ...times, ...none });
 }
 
 /** A new application in a database; resolves with its token. */

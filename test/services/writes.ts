@@ -2,10 +2,13 @@ import { randomUUID } from "node:crypto";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
   type Applied,
+  type ChangeMembers,
+  ChangeMembersSchema,
   CreateChatSchema,
   CreateMessagesSchema,
   type CreateRequest,
   CreateRequestSchema,
+  MarkReadSchema,
   type Mutation,
   MutationSchema,
   RecordSchema,
@@ -15,8 +18,15 @@ import {
 import { Chat_Kind, ChatSchema } from "../../gen/parley/v1/chat_pb.ts";
 import { Author_Type, type Message, MessageSchema } from "../../gen/parley/v1/message_pb.ts";
 import { formatEtag } from "../../services/aip/etag.ts";
-import { type ChatName, formatChatName, formatMessageName } from "../../services/aip/resource-name.ts";
+import {
+  type ChatName,
+  formatChatName,
+  formatMemberName,
+  formatMessageName,
+  type MemberName,
+} from "../../services/aip/resource-name.ts";
 import { timestampFromMillis } from "../../services/aip/timestamp.ts";
+import { newSystemMessage } from "../../services/message/system-message.ts";
 import type { WriteQueue } from "../../services/write-queue/write-queue.ts";
 
 /** The create_time of whatever does not say another. */
@@ -65,6 +75,8 @@ export function chatWrite(
     createTimeMs = CREATE_TIME_MS,
     request = undefined as CreateRequest | undefined,
     epoch = 0,
+    members = [] as string[],
+    pair = "",
   } = {},
 ): Write {
   const time = timestampFromMillis(createTimeMs);
@@ -77,7 +89,7 @@ export function chatWrite(
     createTime: time,
     updateTime: time,
   });
-  const value = create(CreateChatSchema, { request, chat, epoch: BigInt(epoch) });
+  const value = create(CreateChatSchema, { request, chat, epoch: BigInt(epoch), members, pair });
   return create(WriteSchema, { kind: { case: "createChat", value } });
 }
 
@@ -137,6 +149,24 @@ export function deleteChatWrite(name: string, { force = false, etag = "", number
 export function deleteApplicationWrite(name: string, { force = false, etag = "", numbered = 0 } = {}): Write {
   const value = { $typeName: "parley.queue.v1.DeleteApplication", name, force, etag, numbered } as const;
   return mutationWrite({ case: "deleteApplication", value });
+}
+
+/** A change of members, with the system message of this number. */
+export function membersWrite(
+  chat: ChatName,
+  number: number,
+  kind: ChangeMembers["kind"],
+  { actor = "", timeMs = CREATE_TIME_MS + 1_000 } = {},
+): Write {
+  const message = newSystemMessage(chat, number, timeMs);
+  const value = create(ChangeMembersSchema, { chat: formatChatName(chat), actor, message, kind });
+  return mutationWrite({ case: "changeMembers", value }, { timeMs });
+}
+
+/** A member's reading on. */
+export function readWrite(name: MemberName, number: number): Write {
+  const value = create(MarkReadSchema, { name: formatMemberName(name), number });
+  return create(WriteSchema, { kind: { case: "markRead", value } });
 }
 
 /** Appends writes as one record; resolves with its sequence. */

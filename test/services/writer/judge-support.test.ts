@@ -13,6 +13,7 @@ import { formatEtag } from "../../../services/aip/etag.ts";
 import { type ChatName, formatChatName } from "../../../services/aip/resource-name.ts";
 import { parseSystemEvent } from "../../../services/message/stored-system-event.ts";
 import { newSystemMessage } from "../../../services/message/system-message.ts";
+import { createUser } from "../stores.ts";
 import { CREATE_TIME_MS, chatWrite, deleteChatWrite, messageWrite, mutationWrite } from "../writes.ts";
 import { WriterScene } from "./writer-scene.ts";
 
@@ -27,19 +28,13 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
-async function createUser(application: string, id: string, role: User_Role): Promise<void> {
-  const times = { createTime: 1_000, updateTime: 1_000, deleteTime: null, activateTime: null, tokensFrom: 0 };
-  const none = { avatarUrl: null, metadata: null, email: null, passwordHash: null, bot: 0, eraseDue: 0, revision: 1 };
-  await scene.stores.database.users.create({ application, id, displayName: id, role, ...times, ...none });
-}
-
 /** A session of the customer cleo, with the agents ada and abe and the user uma about. */
 async function createSession(kind: Chat_Kind = Chat_Kind.SUPPORT): Promise<ChatName> {
   const name = { application: await scene.createApplication(), chat: 1 };
   await scene.apply(chatWrite(name, { kind, creator: "cleo" }));
-  await createUser(name.application, "ada", User_Role.AGENT);
-  await createUser(name.application, "abe", User_Role.ADMIN);
-  for (const user of ["cleo", "uma"]) await createUser(name.application, user, User_Role.USER);
+  await createUser(scene.stores.database, name.application, "ada", User_Role.AGENT);
+  await createUser(scene.stores.database, name.application, "abe", User_Role.ADMIN);
+  for (const user of ["cleo", "uma"]) await createUser(scene.stores.database, name.application, user, User_Role.USER);
   return name;
 }
 
