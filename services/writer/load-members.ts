@@ -51,6 +51,8 @@ async function loadErased(
           ["joinTime", "ASC"],
           ["user", "ASC"],
         ],
+        // Sequelize leaves it out where the condition names all of a key.
+        limit: 1,
         raw: true,
         transaction,
       });

@@ -1,16 +1,12 @@
 import type { Database } from "../../../services/database/database.ts";
+import { applicationOf, FEW, principalOf, requestIdOf } from "./filled-names.ts";
+import { PEOPLE_TABLES } from "./filled-people.ts";
 
 /** Applications, of which the first has many chats, whose first has many messages. */
 export const APPLICATIONS = 2_000;
 const CHATS = 5_000;
 const MESSAGES = 20_000;
-/** Chats of each further application, and messages of each further chat of the first. */
-const FEW = 5;
 const STATEMENT_ROWS = 1_000;
-
-export const applicationOf = (index: number) => `a${String(index).padStart(25, "0")}`;
-export const principalOf = (index: number) => `applications/${applicationOf(index)}`;
-export const requestIdOf = (index: number) => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
 
 function* applications() {
   for (let index = 0; index < APPLICATIONS; index++) {
@@ -120,6 +116,7 @@ const TABLES: Record<string, () => Generator<object>> = {
   outbox,
   positions,
   leases,
+  ...PEOPLE_TABLES,
 };
 
 /** Fills every table with tens of thousands of rows, or thousands where there are few, and lets MySQL count them. */

@@ -31,7 +31,10 @@ import {
   editWrite,
   messageWrite,
 } from "../writes.ts";
-import { APPLICATIONS, applicationOf, fillTables, principalOf, requestIdOf } from "./filled-tables.ts";
+import { applicationOf, principalOf, requestIdOf } from "./filled-names.ts";
+import { APPLICATIONS, fillTables } from "./filled-tables.ts";
+import { PEOPLE_CALLS, PEOPLE_LOOPS } from "./people-works.ts";
+import { peopleWrites } from "./people-writes.ts";
 import { faultsOf, indexesOf, isSearch, statementsOf } from "./query-plan.ts";
 
 const FILL_TIMEOUT_MS = 120_000;
@@ -205,6 +208,7 @@ function writesOf(from: number, index: number): Write[] {
     editWrite(messageOf(1 + index * 30), "edited"),
     deleteMessageWrite(messageOf(2 + index * 30)),
     deleteChatWrite(formatChatName(other)),
+    ...peopleWrites({ ...CHAT, chat: 20 + index }, index),
     deleteApplicationWrite(`applications/${applicationOf(APPLICATIONS - 1 - from - index)}`, { force: true }),
   ];
 }
@@ -223,8 +227,8 @@ describeOn("mysql", "on filled tables", (address) => {
   });
 
   describe.each([
-    ["calls", CALLS],
-    ["loops", LOOPS],
+    ["calls", [...CALLS, ...PEOPLE_CALLS]],
+    ["loops", [...LOOPS, ...PEOPLE_LOOPS]],
   ])("%s find rows by indexes", (_, works) => {
     test.each(works)("%s", async (_what, work) => {
       const statements = (await statementsOf(database, () => work(database))).filter(isSearch);
