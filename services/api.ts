@@ -127,6 +127,9 @@ export function createApi(options: ApiOptions): Api {
     tokens: accessTokens,
     maxAgeMs: keyMaxAgeMs,
   });
+  const isUncounted = ({ parent }: DescMethod) => !PARLEY_SERVICES.includes(parent);
+  const { trustedEdges } = options;
+  const limits = createLimits({ settings, limits: options.limits, facts, trustedEdges, isUncounted });
   const accounts = createAccounts({
     ...{ settings, database, applications, store: users, firstSight, facts, mutations, mailer, pageSizes, log },
     tokens: tokens.userTokens,
@@ -136,7 +139,7 @@ export function createApi(options: ApiOptions): Api {
       }),
       ...createKeySetMethod(signingKeys),
     },
-    attempts: { begin: async () => undefined, succeed: async () => undefined },
+    attempts: limits.ofLogins,
   });
   const messages = new MessageStore(database);
   const reader = new MessageReader({ recents, store: messages, queue, horizon });
@@ -144,9 +147,6 @@ export function createApi(options: ApiOptions): Api {
   const chats = new ChatStore({ database, queue, horizon });
   const authors = new AuthorMessages({ database, chats });
   const logFault = createFaultLog(log);
-  const isUncounted = ({ parent }: DescMethod) => !PARLEY_SERVICES.includes(parent);
-  const { trustedEdges } = options;
-  const limits = createLimits({ settings, limits: options.limits, facts, trustedEdges, isUncounted });
   const registry = createRpcRegistry({
     interceptors: [
       ...[mapStoreErrors(), authenticate(authenticator, limits.countStranger), limits.ofCalls],
