@@ -2,6 +2,7 @@ import { type Author, Author_Type } from "../../gen/parley/v1/message_pb.ts";
 import { User_Role } from "../../gen/parley/v1/user_pb.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Facts, Soon, UserFacts } from "../facts/facts.ts";
+import { whenKnown } from "../facts/soon.ts";
 
 /** What kind of author a user is. */
 export function authorTypeOf({ role, bot }: Pick<UserFacts, "role" | "bot">): Author_Type {
@@ -27,10 +28,7 @@ export function authorOf(
   if (principal.kind === "user") return author(principal.user, principal.displayName, authorTypeOf(principal));
   const { user = "", displayName = "" } = wanted ?? {};
   if (user === "") return author("", displayName, Author_Type.BACKEND);
-  const known = facts.user(application, user);
-  return known instanceof Promise
-    ? known.then((late) => named(user, displayName, late))
-    : named(user, displayName, known);
+  return whenKnown(facts.user(application, user), (known) => named(user, displayName, known));
 }
 
 function named(user: string, displayName: string, known: UserFacts | undefined): Author {
