@@ -66,7 +66,8 @@ export function jsonToRestRequest(method: DescMethodUnary, message: JsonObject):
   }
   const path = `/${texts.join("/")}${verb && `:${verb}`}`;
   if (binding.body === "*") return { httpMethod: binding.httpMethod, target: path, body: json };
-  const { [binding.body]: body, ...rest } = json;
+  const bound = method.input.fields.find(({ name }) => name === binding.body)?.jsonName ?? "";
+  const { [bound]: body, ...rest } = json;
   return {
     httpMethod: binding.httpMethod,
     target: path + queryOf(rest),
