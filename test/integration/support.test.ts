@@ -245,11 +245,13 @@ describe("an internal note", () => {
   test("does not count for the customer, also in the answer to its own changes", async () => {
     const { name } = await ask();
     await say(cleo, name, "Hello?");
-    await say(ada, name, "A note", true);
-    await expect.poll(async () => (await get(ada, name)).messagesCount).toBe(2);
+    for (const note of ["One note", "Two notes"]) await say(ada, name, note, true);
+    await expect.poll(async () => (await get(ada, name)).messagesCount).toBe(3);
     expect((await get(cleo, name)).messagesCount).toBe(1);
-    expect((await cleo.support.closeSupportChat({ name })).messagesCount).toBe(1);
-    expect((await ada.support.reopenSupportChat({ name })).messagesCount).toBe(2);
+    // What says that it was closed may be counted, too.
+    expect((await cleo.support.closeSupportChat({ name })).messagesCount).toBeLessThanOrEqual(2);
+    await expect.poll(async () => (await get(cleo, name)).messagesCount).toBe(2);
+    expect((await get(ada, name)).messagesCount).toBe(4);
   });
 
   test("is not the customer's to write", async () => {
