@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { type Api, createApi } from "../api.ts";
 import type { CachedFacts } from "../facts/cached-facts.ts";
 import { createFacts } from "../facts/create-facts.ts";
+import type { FactChanges } from "../facts/facts.ts";
 import { ChangeFeed } from "../indexer/change-feed.ts";
 import { Indexer } from "../indexer/indexer.ts";
 import { MemoryRateLimits } from "../limits/memory-rate-limits.ts";
@@ -49,7 +50,7 @@ export async function startRoles(options: RoleOptions, opened: AsyncDisposableSt
   const facts = createFacts({ settings, ...stores, horizon });
   const health = createHealthStatus();
   const numbering = new MemoryNumbering(new SqlNumberingSource(stores.database, settings.REQUEST_ID_TTL));
-  const writer = createWriter(options, { horizon, recents, numbering });
+  const writer = createWriter(options, { horizon, recents, numbering, facts });
   await writer.drain();
   const indexer = startFollowers(options, { horizon, recents }, opened);
   const signingKeys = await SigningKeys.open(new SigningKeyStore(stores.database, tokenSecret), log);
@@ -73,19 +74,18 @@ export async function startRoles(options: RoleOptions, opened: AsyncDisposableSt
   return { api, facts, health };
 }
 
-type Memory = { horizon: Horizon; recents: MemoryRecentMessages; numbering: MemoryNumbering };
+type Memory = { horizon: Horizon; recents: MemoryRecentMessages; numbering: MemoryNumbering; facts: FactChanges };
 
 function createWriter(
   { settings, stores, metrics, log }: RoleOptions,
-  { horizon, recents, numbering }: Memory,
+  { horizon, recents, numbering, facts }: Memory,
 ): Writer {
   const { database, queue, position } = stores;
   return new Writer({
-    ...{ database, queue, position, horizon, recents, numbering, log },
+    ...{ database, queue, position, horizon, recents, numbering, facts, log },
     requestTtlMs: settings.REQUEST_ID_TTL,
     now: Date.now,
     onDeadLetter: () => metrics.countDeadLetter(),
-    facts: { forget: async () => undefined },
   });
 }
 

@@ -3,6 +3,7 @@ import type { Settings } from "../settings/settings.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
 import type { Horizon } from "../writer/horizon.ts";
 import { CachedFacts } from "./cached-facts.ts";
+import type { FactKind } from "./fact-name.ts";
 import type { SharedFacts } from "./shared-facts.ts";
 import { SqlFactSource } from "./sql-fact-source.ts";
 
@@ -15,14 +16,19 @@ export type FactStores = {
   shared?: SharedFacts;
 };
 
+/** How long each kind of fact is believed, in milliseconds. */
+export function factTtls(settings: Settings): Record<FactKind, number> {
+  const { CACHE_PROFILE_TTL: profile, CACHE_CHAT_TTL: chat, CACHE_MESSAGE_TTL: message } = settings;
+  return { user: profile, application: profile, chat, member: chat, message };
+}
+
 /** The facts that decisions rest on, out of the database, as the settings say how long they are held. */
 export function createFacts({ settings, database, queue, horizon, shared }: FactStores): CachedFacts {
   const catchUp = async (signal: AbortSignal) => horizon.reached(await queue.end(), signal);
-  const { CACHE_PROFILE_TTL: profile, CACHE_CHAT_TTL: chat, CACHE_MESSAGE_TTL: message } = settings;
   return new CachedFacts({
     source: new SqlFactSource({ database, catchUp }),
     shared,
-    ttlMs: { user: profile, application: profile, chat, member: chat, message },
+    ttlMs: factTtls(settings),
     max: settings.CACHE_ENTRIES_MAX,
   });
 }

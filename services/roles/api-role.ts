@@ -23,7 +23,16 @@ import type { WriteQueue } from "../write-queue/write-queue.ts";
 import type { Horizon } from "../writer/horizon.ts";
 import { WriterPosition } from "../writer/writer-position.ts";
 import type { Role, RoleContext } from "./role.ts";
-import { followPosition, openDatabase, openIndex, openLives, openQueue, openRedis, optional } from "./stores.ts";
+import {
+  followPosition,
+  openDatabase,
+  openIndex,
+  openLives,
+  openQueue,
+  openRedis,
+  openSharedFacts,
+  optional,
+} from "./stores.ts";
 
 /** Another process may have replaced an application's key, or deleted the application. */
 const KEY_MAX_AGE_MS = 1_000;
@@ -45,7 +54,7 @@ export async function startApi(context: RoleContext): Promise<Role> {
   const { store: index, dependency: elasticsearch } = await openIndex(context);
   const horizon = await followPosition(context, position);
   const lives = openLives(context, redis, queue);
-  const facts = createFacts({ settings, database, queue, horizon });
+  const facts = createFacts({ settings, database, queue, horizon, shared: openSharedFacts(context, redis) });
   const signingKeys = await SigningKeys.open(new SigningKeyStore(database, tokenSecret), log);
   opened.defer(() => signingKeys.stop());
   const limits = new RedisRateLimits({ redis, installation: settings.INSTALLATION });

@@ -1,5 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Database } from "../database/database.ts";
+import { factTtls } from "../facts/create-facts.ts";
+import { RedisSharedFacts } from "../facts/redis-shared-facts.ts";
 import { type MysqlOptions, openMysqlDatabase } from "../mysql/mysql-database.ts";
 import { connectNats } from "../nats/nats-connection.ts";
 import type { Dependency } from "../observability/dependency-checks.ts";
@@ -73,6 +75,14 @@ export function openLives({ settings, log }: RoleContext, redis: Redis, epochs: 
     installation: settings.INSTALLATION,
     waitMs: settings.EPOCH_WAIT,
   });
+}
+
+/** The facts that processes share in Redis. */
+export function openSharedFacts({ settings, log, opened }: RoleContext, redis: Redis): RedisSharedFacts {
+  const { INSTALLATION: installation, CACHE_ENTRIES_MAX: max } = settings;
+  const shared = new RedisSharedFacts({ redis, installation, ttlMs: factTtls(settings), max, log });
+  opened.defer(() => shared.stop());
+  return shared;
 }
 
 /** The search index at ELASTICSEARCH_URL. */

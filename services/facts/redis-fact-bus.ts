@@ -1,0 +1,75 @@
+import type { Redis } from "ioredis";
+import { abortableDelay } from "../process/abortable-delay.ts";
+import { factChannel, type ToldChange } from "./redis-fact-store.ts";
+import type { FactListener } from "./shared-facts.ts";
+
+/** How often it is made sure that changes come in, and how long that is believed, in milliseconds. */
+const BEAT_MS = 250;
+const BELIEVED_MS = 1_000;
+
+/**
+ * Hears of changes, on a connection of its own. Redis answers a ping after what it told before, so an answer says that
+ * everything told until the ping was heard.
+ */
+export class RedisFactBus {
+  readonly #redis: Redis;
+  readonly #channel: string;
+  readonly #stop = new AbortController();
+  #isSubscribed = false;
+  /** When the last ping was sent that was answered, in milliseconds since 1970. */
+  #heardMs = 0;
+  #beating: Promise<void> | undefined;
+
+  /** @param redis the connection that others use */
+  constructor(redis: Redis, installation: string) {
+    this.#channel = factChannel(installation);
+    this.#redis = redis.duplicate({ autoResubscribe: false });
+    // Of a Redis that is away, the connection that others use tells in the log.
+    this.#redis.on("error", () => undefined);
+    this.#redis.on("close", () => {
+      this.#isSubscribed = false;
+    });
+  }
+
+  /** Whether every change that was told until a second before `now` has come in. */
+  isCurrent(now: number): boolean {
+    return now < this.#heardMs + BELIEVED_MS;
+  }
+
+  start(listener: FactListener): void {
+    this.#redis.on("message", (_channel: string, text: string) => tell(listener, JSON.parse(text) as ToldChange[]));
+    this.#redis.connect().catch(() => undefined);
+    this.#beating = this.#beat(listener);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#redis.disconnect();
+    await this.#beating;
+  }
+
+  async #beat(listener: FactListener): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      await this.#listen(listener).catch(() => undefined);
+      await abortableDelay(BEAT_MS, this.#stop.signal);
+    }
+  }
+
+  /** What was told before the subscription was missed. */
+  async #listen(listener: FactListener): Promise<void> {
+    if (!this.#isSubscribed) {
+      await this.#redis.subscribe(this.#channel);
+      listener.clear();
+      this.#isSubscribed = true;
+    }
+    const sentMs = Date.now();
+    await this.#redis.ping();
+    if (this.#isSubscribed) this.#heardMs = sentMs;
+  }
+}
+
+function tell(listener: FactListener, changes: readonly ToldChange[]): void {
+  const known = changes.filter((change) => change.kind !== "everything");
+  if (known.length < changes.length) listener.clear();
+  else listener.forget(known);
+}

@@ -1,0 +1,107 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Redis } from "ioredis";
+import type { FactName } from "./fact-name.ts";
+import type { FactChange } from "./facts.ts";
+import { emptiedBy, everythingMark, marksOf, outerMarks, placeOf } from "./redis-fact-keys.ts";
+
+export type RedisFactStoreOptions = {
+  redis: Redis;
+  installation: string;
+  /** How long any fact is believed at most, in milliseconds. */
+  ttlMs: number;
+  /** How many facts are held at most. */
+  max: number;
+};
+
+/** What is told to all processes: what changed, or that everything may have. */
+export type ToldChange = FactChange | { kind: "everything" };
+
+const SCRIPT = readFileSync(new URL("./redis-facts.lua", import.meta.url), "utf8");
+const SHA = createHash("sha1").update(SCRIPT).digest("hex");
+/** The form of what is held, so that processes of another version do not take it for theirs. */
+const VERSION = 1;
+/** How long a look-up may take, in milliseconds, which began before a change: afterwards its mark is gone. */
+const LOOK_UP_MAX_MS = 120_000;
+
+/** On which facts in Redis are told of. */
+export function factChannel(installation: string): string {
+  return `parley:${installation}:facts`;
+}
+
+/**
+ * Facts as Redis holds them. They belong to one run of one server: a replica that was promoted, or a snapshot that was
+ * restored, may have missed a change.
+ */
+export class RedisFactStore {
+  readonly #options: RedisFactStoreOptions;
+  #prefix: Promise<string> | undefined;
+
+  constructor(options: RedisFactStoreOptions) {
+    this.#options = options;
+    options.redis.on("close", () => {
+      this.#prefix = undefined;
+    });
+  }
+
+  /** What is held as JSON, if anything is, and Redis' time. */
+  async find(name: FactName): Promise<{ json: string | undefined; stamp: string }> {
+    const prefix = await this.#current();
+    const { scope, field } = placeOf(prefix, name);
+    const [time, json] = (await this.#run("find", scope, field, ...outerMarks(prefix, name))) as string[];
+    const isSame = prefix === (await this.#current());
+    return { json: isSame ? json : undefined, stamp: `${time} ${prefix}` };
+  }
+
+  /** Keeps what a look-up led to that began with `stamp`, unless it changed since, or the server did. */
+  async keep(name: FactName, json: string, stamp: string, ttlMs: number): Promise<void> {
+    const prefix = await this.#current();
+    const time = stamp.slice(0, stamp.indexOf(" "));
+    if (stamp !== `${time} ${prefix}`) return;
+    const { scope, field } = placeOf(prefix, name);
+    const bounds = [ttlMs, this.#options.max, `${prefix}held`];
+    await this.#run("keep", scope, field, time, json, ...bounds, ...marksOf(prefix, name));
+  }
+
+  /** Forgets what changed, and tells every process. */
+  async forget(changes: readonly ToldChange[]): Promise<void> {
+    const prefix = await this.#current();
+    const emptied = changes.flatMap((change) => this.#argumentsOf(prefix, change));
+    await this.#run("forget", ...emptied, factChannel(this.#options.installation), JSON.stringify(changes));
+  }
+
+  /** What holds for what is in it must outlive that. */
+  #argumentsOf(prefix: string, change: ToldChange): (string | number)[] {
+    const { ttlMs } = this.#options;
+    const outer = Math.max(ttlMs, LOOK_UP_MAX_MS);
+    if (change.kind === "everything") return [`${prefix}none`, "", everythingMark(prefix), outer];
+    const { scope, field, mark } = emptiedBy(prefix, change);
+    return [scope, field, mark, change.kind === "application" ? outer : LOOK_UP_MAX_MS];
+  }
+
+  #current(): Promise<string> {
+    this.#prefix ??= this.#identify().catch((error) => {
+      this.#prefix = undefined;
+      throw error;
+    });
+    return this.#prefix;
+  }
+
+  async #identify(): Promise<string> {
+    const { redis, installation } = this.#options;
+    const info = await redis.info();
+    const run = ["run_id", "master_replid"].map((name) => new RegExp(`^${name}:(\\w+)`, "m").exec(info)?.[1] ?? "");
+    const hash = createHash("sha256").update(run.join()).digest("hex").slice(0, 16);
+    return `parley:${installation}:facts:${VERSION}:${hash}:`;
+  }
+
+  async #run(...parameters: (string | number)[]): Promise<unknown> {
+    const { redis } = this.#options;
+    try {
+      return await redis.evalsha(SHA, 0, ...parameters);
+    } catch (error) {
+      if (!(error as Error).message.startsWith("NOSCRIPT")) throw error;
+      return redis.eval(SCRIPT, 0, ...parameters);
+    }
+  }
+}

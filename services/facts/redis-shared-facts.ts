@@ -1,0 +1,107 @@
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
+import { abortableDelay } from "../process/abortable-delay.ts";
+import { repeatWithBackOff } from "../process/back-off.ts";
+import type { FactKind, FactName, FactOf } from "./fact-name.ts";
+import type { FactChange } from "./facts.ts";
+import { RedisFactBus } from "./redis-fact-bus.ts";
+import { RedisFactStore, type ToldChange } from "./redis-fact-store.ts";
+import type { FactListener, SharedFacts, SharedLookUp } from "./shared-facts.ts";
+
+export type RedisSharedFactsOptions = {
+  redis: Redis;
+  installation: string;
+  /** How long each kind is believed without being looked up, in milliseconds. */
+  ttlMs: Readonly<Record<FactKind, number>>;
+  /** How many facts are held at most. */
+  max: number;
+  log: Logger;
+};
+
+/** Changes that are told at once. */
+const CHANGES_MAX = 200;
+/** Changes that wait for Redis; of more, it is told that everything may have changed. */
+const WAITING_MAX = 10_000;
+/**
+ * How long who changed something waits for a Redis that is away, in milliseconds: longer than others believe what they
+ * hold while nothing can be told.
+ */
+const PATIENCE_MS = 2_000;
+
+const NOTHING = { held: undefined, stamp: undefined };
+
+/** Facts that processes share in Redis, which also tells each of them what the others changed. */
+export class RedisSharedFacts implements SharedFacts {
+  readonly #store: RedisFactStore;
+  readonly #bus: RedisFactBus;
+  readonly #ttlMs: RedisSharedFactsOptions["ttlMs"];
+  readonly #log: Logger;
+  readonly #stop = new AbortController();
+  #waiting: ToldChange[] = [];
+  #telling: Promise<void> | undefined;
+
+  constructor({ redis, installation, ttlMs, max, log }: RedisSharedFactsOptions) {
+    this.#ttlMs = ttlMs;
+    this.#log = log;
+    this.#store = new RedisFactStore({ redis, installation, max, ttlMs: Math.max(...Object.values(ttlMs)) });
+    this.#bus = new RedisFactBus(redis, installation);
+  }
+
+  async find<Name extends FactName>(name: Name): Promise<SharedLookUp<Name>> {
+    try {
+      const { json, stamp } = await this.#store.find(name);
+      const held = json === undefined ? undefined : { value: (JSON.parse(json) ?? undefined) as FactOf<Name> };
+      return { held, stamp };
+    } catch {
+      return NOTHING;
+    }
+  }
+
+  async keep<Name extends FactName>(name: Name, value: FactOf<Name>, stamp: string): Promise<void> {
+    const ttlMs = this.#ttlMs[name.kind];
+    if (ttlMs > 0) await this.#store.keep(name, JSON.stringify(value ?? null), stamp, ttlMs).catch(() => undefined);
+  }
+
+  /** Where Redis is away, it is told when it is back. */
+  async forget(changes: readonly FactChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    this.#waiting.push(...changes);
+    if (this.#waiting.length > WAITING_MAX) this.#waiting = [{ kind: "everything" }];
+    this.#telling ??= this.#tellAll();
+    const patience = new AbortController();
+    await Promise.race([this.#telling, abortableDelay(PATIENCE_MS, patience.signal)]);
+    patience.abort();
+  }
+
+  isCurrent(now: number): boolean {
+    return this.#bus.isCurrent(now);
+  }
+
+  listen(listener: FactListener): void {
+    this.#bus.start(listener);
+  }
+
+  /** Hears of nothing any more, and tells nothing. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#bus.stop();
+    await this.#telling;
+  }
+
+  async #tellAll(): Promise<void> {
+    const done = new AbortController();
+    await repeatWithBackOff(
+      async () => {
+        while (this.#waiting.length > 0) {
+          const told = this.#waiting.slice(0, CHANGES_MAX);
+          await this.#store.forget(told);
+          this.#waiting = this.#waiting.filter((change) => !told.includes(change));
+        }
+        this.#telling = undefined;
+        done.abort();
+      },
+      AbortSignal.any([this.#stop.signal, done.signal]),
+      (err, waitMs) => this.#log.warn({ err, waitMs }, "Redis cannot be told what changed; it will be tried again"),
+    );
+  }
+}
