@@ -6,11 +6,13 @@ import {
   BatchCreateMessagesResponseSchema,
   ListMessagesResponseSchema,
   MessageSchema,
+  ReactionSchema,
 } from "../../../gen/parley/v1/message_pb.ts";
 import {
   AUTHOR_FIELDS,
   MESSAGE_FIELDS,
   MESSAGE_LIST_FIELDS,
+  REACTION_FIELDS,
   TIMESTAMP_FIELDS,
 } from "../../../services/message/message-fields.ts";
 
@@ -20,6 +22,7 @@ const numbersOf = ({ fields }: DescMessage) =>
 test.each([
   [MessageSchema, MESSAGE_FIELDS],
   [AuthorSchema, AUTHOR_FIELDS],
+  [ReactionSchema, REACTION_FIELDS],
   [TimestampSchema, TIMESTAMP_FIELDS],
   [ListMessagesResponseSchema, MESSAGE_LIST_FIELDS],
 ])("the fields of %s have the numbers of the contract", (schema, fields) => {

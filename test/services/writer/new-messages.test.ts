@@ -8,7 +8,7 @@ import {
   type Write,
   WriteSchema,
 } from "../../../gen/parley/queue/v1/record_pb.ts";
-import { AuthorSchema, type Message, MessageSchema } from "../../../gen/parley/v1/message_pb.ts";
+import { AuthorSchema, type Message, MessageSchema, SystemEventSchema } from "../../../gen/parley/v1/message_pb.ts";
 import { timestampFromMillis } from "../../../services/aip/timestamp.ts";
 import { commitMark } from "../../../services/write-queue/commit-mark.ts";
 import { newMessagesOf } from "../../../services/writer/new-messages.ts";
@@ -46,6 +46,10 @@ const message: fc.Arbitrary<Message> = fc
     content: fc.oneof(
       fc.constant({ case: undefined }),
       text.map((value) => ({ case: "body" as const, value })),
+      text.map((actor) => ({
+        case: "systemEvent" as const,
+        value: create(SystemEventSchema, { actor, users: [actor] }),
+      })),
     ),
     author: fc.option(author, { nil: undefined }),
     metadata: fc.dictionary(text, text, { maxKeys: 3 }),
@@ -54,6 +58,9 @@ const message: fc.Arbitrary<Message> = fc
     updateTime: time,
     editTime: time,
     etag: text,
+    internal: fc.boolean(),
+    replyTo: number,
+    mentions: fc.array(text, { maxLength: 2 }),
     $unknown: unknown,
   })
   .map(({ $unknown, ...fields }) => Object.assign(create(MessageSchema, fields), { $unknown }));
