@@ -1,4 +1,5 @@
 import { USER_ID_PATTERN } from "../aip/resource-name.ts";
+import { applicationOf } from "./audience.ts";
 import type { ParsedToken } from "./parsed-token.ts";
 import type { TokenKey, TokenKeys } from "./token-keys.ts";
 import { findTokenFault } from "./token-signature.ts";
@@ -10,7 +11,6 @@ const LIFE_MAX_MS = 24 * 3_600_000;
 const CLOCK_TOLERANCE_S = 60;
 /** What the header `typ` may be, where it is there: a token of another kind is not meant as an access token. */
 const TYPES: readonly unknown[] = [undefined, "JWT", "jwt", "at+jwt", "application/at+jwt"];
-const AUDIENCE = /^applications\/([0-9a-z]{26})$/;
 /** Of a display name, in code points. */
 const NAME_MAX = 100;
 
@@ -52,7 +52,7 @@ export class ForeignTokens {
 /** The one application that a token is for; it may be for other services, too. */
 function audienceOf({ claims: { aud } }: ParsedToken): string | undefined {
   const audiences: unknown[] = Array.isArray(aud) ? aud : [aud];
-  const applications = audiences.flatMap((each) => (typeof each === "string" ? (AUDIENCE.exec(each)?.[1] ?? []) : []));
+  const applications = audiences.flatMap((each) => applicationOf(each) ?? []);
   return applications.length === 1 ? applications[0] : undefined;
 }
 
@@ -63,14 +63,11 @@ function isKeyOf({ issuer, keyId }: TokenKey, { header, claims }: ParsedToken): 
 async function verifyBy(key: TokenKey, token: ParsedToken): Promise<TokenFault | undefined> {
   const { exp, iat, nbf } = token.claims;
   if ([exp, iat, nbf].some((time) => time !== undefined && typeof time !== "number")) return "invalid";
-  const now = Date.now();
-  const fault = await findTokenFault(token, key.key, {
+  return findTokenFault(token, key.key, {
     algorithms: [key.algorithm],
     issuer: key.issuer,
-    requiredClaims: ["exp"],
     clockTolerance: CLOCK_TOLERANCE_S,
   });
-  return fault ?? ((exp as number) * 1_000 <= now ? "expired" : undefined);
 }
 
 /** The start of a name that is a text, without what no name may have. */

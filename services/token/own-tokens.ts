@@ -1,4 +1,4 @@
-import { parseUserName } from "../aip/resource-name.ts";
+import { applicationOf } from "./audience.ts";
 import type { ParsedToken } from "./parsed-token.ts";
 import { SIGNING_ALGORITHM } from "./signing-key.ts";
 import type { SigningKeys } from "./signing-keys.ts";
@@ -30,7 +30,7 @@ export class OwnTokens {
       algorithms: [SIGNING_ALGORITHM],
       typ: ACCESS_TOKEN_TYPE,
       issuer: this.#issuer,
-      requiredClaims: ["aud", "sub", "iat", "exp", "jti"],
+      requiredClaims: ["aud", "sub", "iat", "jti"],
     });
     return fault ?? this.#read(token, key.id);
   }
@@ -38,10 +38,10 @@ export class OwnTokens {
   /** The claims are of a shape that TokenIssuer alone gives. */
   #read({ claims }: ParsedToken, keyId: string): VerifiedToken | TokenFault {
     const { aud, sub, sid, iat, exp } = claims;
-    if (typeof aud !== "string" || typeof sub !== "string") return "invalid";
-    const user = parseUserName(`${aud}/users/${sub}`, "sub");
+    const application = applicationOf(aud);
+    if (application === undefined || typeof sub !== "string") return "invalid";
     return {
-      ...user,
+      ...{ application, user: sub },
       session: typeof sid === "string" ? sid : undefined,
       issueTimeMs: Math.round((iat as number) * 1_000),
       expireTimeMs: Math.round((exp as number) * 1_000),

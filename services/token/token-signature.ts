@@ -3,8 +3,8 @@ import type { ParsedToken } from "./parsed-token.ts";
 import type { TokenFault } from "./verified-token.ts";
 
 /**
- * Verifies a token's signature by a key and one algorithm alone, whatever the token says, and its claims; undefined where
- * all is well.
+ * Verifies a token's signature by a key and one algorithm alone, whatever the token says, and its claims, of which `exp` is
+ * there and counts to the millisecond; undefined where all is well.
  */
 export async function findTokenFault(
   { text }: ParsedToken,
@@ -12,8 +12,11 @@ export async function findTokenFault(
   rules: JWTVerifyOptions & { algorithms: [string] },
 ): Promise<TokenFault | undefined> {
   try {
-    await jwtVerify(text, key, rules);
-    return undefined;
+    const { payload } = await jwtVerify(text, key, {
+      ...rules,
+      requiredClaims: [...(rules.requiredClaims ?? []), "exp"],
+    });
+    return payload.exp! * 1_000 > Date.now() ? undefined : "expired";
   } catch (error) {
     if (error instanceof errors.JWTExpired) return "expired";
     if (error instanceof errors.JOSEError || error instanceof TypeError) return "invalid";
