@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { PasswordRules } from "../../../services/user/password-rules.ts";
+import { failureOf } from "../../failure.ts";
+
+const rules = new PasswordRules();
+
+test.each(["correct horse battery", "9characte!", "пароль-для-чата", "🔑🔒🔑🔒🔑🔒🔑🔒🔑🔒", `${"x".repeat(255)}y`])(
+  "%s is taken",
+  (password) => expect(rules.check(password, "password")).resolves.toBeUndefined(),
+);
+
+test.each([
+  ["nine char", "9 characters"],
+  ["🔑🔒🔑🔒🔑", "5 characters"],
+  // Ten code units, of five letters with an accent each.
+  ["e\u0301".repeat(5), "5 characters"],
+  ["1234567890", "tried first"],
+  ["Password123", "tried first"],
+  ["QWERTYUIOP", "tried first"],
+  ["aaaaaaaaaaaaaaaa", "tried first"],
+])("%s is refused: %s", async (password, reason) => {
+  expect(await failureOf(rules.check(password, "new_password"))).toMatchObject({
+    code: "InvalidArgument",
+    reason: "PASSWORD_WEAK",
+    message: expect.stringMatching(`^new_password: .*${reason}`),
+  });
+});
