@@ -159,7 +159,7 @@ export function createApi(options: ApiOptions): Api {
   });
   registry.add(
     ApplicationService,
-    createApplicationService({ store: applications, mutations, authenticator, pageSizes }),
+    createApplicationService({ store: applications, mutations, authenticator, facts, pageSizes }),
   );
   registry.add(UserService, accounts.users);
   registry.add(AuthService, accounts.auth);

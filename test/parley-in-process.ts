@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { readSettings } from "../services/settings/settings.ts";
 import { type Standalone, startStandalone } from "../standalone.ts";
+import { ROOMY_LIMITS } from "./roomy-limits.ts";
 
 /**
  * A Parley in the test's own process, on free ports. Its data is in a temporary folder, which `stop` removes, unless
@@ -11,7 +12,8 @@ import { type Standalone, startStandalone } from "../standalone.ts";
  */
 export async function startParley(environment: Record<string, string> = {}): Promise<Standalone & { dataDir: string }> {
   const dataDir = environment.DATA_DIR ?? (await mkdtemp(join(tmpdir(), "parley-test-")));
-  const settings = readSettings({ PORT: "0", GRPC_PORT: "0", LOG_LEVEL: "silent", ...environment, DATA_DIR: dataDir });
+  const own = { PORT: "0", GRPC_PORT: "0", LOG_LEVEL: "silent", ...ROOMY_LIMITS };
+  const settings = readSettings({ ...own, ...environment, DATA_DIR: dataDir });
   const parley = await startStandalone(settings, pino({ level: "silent" }));
   return {
     ...parley,

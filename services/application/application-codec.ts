@@ -1,6 +1,11 @@
-import { create } from "@bufbuild/protobuf";
+import { create, fromJsonString, toJsonString } from "@bufbuild/protobuf";
 import type { Attributes } from "sequelize";
-import { type Application, ApplicationSchema } from "../../gen/parley/v1/application_pb.ts";
+import {
+  type Application,
+  ApplicationSchema,
+  type RateLimits,
+  RateLimitsSchema,
+} from "../../gen/parley/v1/application_pb.ts";
 import { formatEtag } from "../aip/etag.ts";
 import { formatApplicationName } from "../aip/resource-name.ts";
 import { timestampFromMillis } from "../aip/timestamp.ts";
@@ -27,7 +32,17 @@ export function applicationFromRow(
     updateTime: timestampFromMillis(row.updateTime),
     etag: formatEtag({ revision: row.revision, updateTimeMs: row.updateTime }),
     apiKey,
+    rateLimits: row.rateLimits ? fromJsonString(RateLimitsSchema, row.rateLimits) : undefined,
     previousApiKeyExpireTime:
       previousKeyExpireTimeMs === undefined ? undefined : timestampFromMillis(previousKeyExpireTimeMs),
   });
 }
+
+/** Limits as a row has them; null where none is set. */
+export function rateLimitsToRow(limits: RateLimits | undefined): string | null {
+  const text = limits === undefined ? NONE : toJsonString(RateLimitsSchema, limits);
+  return text === NONE ? null : text;
+}
+
+/** What limits of which none is set are in JSON. */
+const NONE = "{}";

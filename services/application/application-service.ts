@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { EmptySchema } from "@bufbuild/protobuf/wkt";
+import { EmptySchema, type FieldMask } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { Attributes } from "sequelize";
 import { DeleteApplicationSchema } from "../../gen/parley/queue/v1/record_pb.ts";
@@ -17,11 +17,12 @@ import { formatPageToken, parsePageToken } from "../aip/page-token.ts";
 import { requestIdReused, requestKey } from "../aip/request-id.ts";
 import { parseApplicationName } from "../aip/resource-name.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
+import type { FactChanges } from "../facts/facts.ts";
 import { etagMismatch, invalidFields, notFound } from "../rpc/errors.ts";
 import type { Mutations } from "../write-path/mutations.ts";
-import { applicationFromRow } from "./application-codec.ts";
+import { applicationFromRow, rateLimitsToRow } from "./application-codec.ts";
 import type { ApplicationRow } from "./application-model.ts";
-import { type ApplicationStore, StaleEtagError } from "./application-store.ts";
+import { type ApplicationFields, type ApplicationStore, StaleEtagError } from "./application-store.ts";
 import { RequestReusedError } from "./request-memory.ts";
 
 /** create_time in milliseconds, and the token. */
@@ -32,6 +33,7 @@ export type ApplicationServiceOptions = {
   store: ApplicationStore;
   mutations: Mutations;
   authenticator: Authenticator;
+  facts: FactChanges;
   pageSizes: PageSizes;
 };
 
@@ -40,6 +42,7 @@ export function createApplicationService({
   store,
   mutations,
   authenticator,
+  facts,
   pageSizes,
 }: ApplicationServiceOptions): ServiceImpl<typeof ApplicationService> {
   const answerAll = async (rows: Attributes<ApplicationRow>[], apiKey?: string) => {
@@ -50,10 +53,11 @@ export function createApplicationService({
 
   return {
     async createApplication(request, context: HandlerContext): Promise<Application> {
-      const displayName = request.application!.displayName;
+      const { displayName, rateLimits } = request.application!;
       if (displayName === "") throw invalidFields([{ field: "application.display_name", description: "is required" }]);
       const key = requestKey(CreateApplicationRequestSchema, request, context);
-      const { row, apiKey } = await store.create(displayName, key).catch(rethrowReused(request.requestId));
+      const fields = { displayName, rateLimits: rateLimitsToRow(rateLimits) };
+      const { row, apiKey } = await store.create(fields, key).catch(rethrowReused(request.requestId));
       return answer(row, apiKey);
     },
 
@@ -79,18 +83,13 @@ export function createApplicationService({
     },
 
     async updateApplication({ application, updateMask }) {
-      const { name, displayName, etag } = application!;
+      const { name, etag } = application!;
       const { application: token } = parseApplicationName(name, "application.name");
-      const fields = fieldsToUpdate(updateMask, { display_name: displayName !== "" });
-      if (fields.includes("display_name") && displayName === "") {
-        throw invalidFields([{ field: "application.display_name", description: "cannot be empty" }]);
-      }
       const isCurrent = ({ revision, updateTime }: { revision: number; updateTime: number }) =>
         etag === "" || etag === formatEtag({ revision, updateTimeMs: updateTime });
-      const row = await store
-        .update(token, fields.length > 0 ? displayName : undefined, isCurrent)
-        .catch(rethrowStale(name));
+      const row = await store.update(token, toChanges(application!, updateMask), isCurrent).catch(rethrowStale(name));
       if (!row) throw notFound(name);
+      await facts.forget([{ kind: "application", application: token }]);
       return answer(row);
     },
 
@@ -113,6 +112,18 @@ export function createApplicationService({
       authenticator.forget(application);
       return answer(rotated.row, rotated.apiKey);
     },
+  };
+}
+
+/** What an update changes. INVALID_ARGUMENT where it would leave the application without a name. */
+function toChanges({ displayName, rateLimits }: Application, mask: FieldMask | undefined): Partial<ApplicationFields> {
+  const fields = fieldsToUpdate(mask, { display_name: displayName !== "", rate_limits: rateLimits !== undefined });
+  if (fields.includes("display_name") && displayName === "") {
+    throw invalidFields([{ field: "application.display_name", description: "cannot be empty" }]);
+  }
+  return {
+    ...(fields.includes("display_name") && { displayName }),
+    ...(fields.includes("rate_limits") && { rateLimits: rateLimitsToRow(rateLimits) }),
   };
 }
 

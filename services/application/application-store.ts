@@ -22,6 +22,9 @@ type Row = Attributes<ApplicationRow>;
 /** What a create or a rotation gave; `apiKey` is missing where the same request gave it before. */
 export type ApplicationWithKey = { row: Row; apiKey?: string };
 
+/** What an application has of its own. `rateLimits` is JSON, as its column has it. */
+export type ApplicationFields = { displayName: string; rateLimits: string | null };
+
 /** An update's etag is not the current one. */
 export class StaleEtagError extends Error {}
 
@@ -48,12 +51,12 @@ export class ApplicationStore implements KeyStore {
   }
 
   /** Makes an application with its first key. RequestReusedError where the request_id was another request's. */
-  async create(displayName: string, request: CreateRequestKey | undefined): Promise<ApplicationWithKey> {
+  async create(fields: ApplicationFields, request: CreateRequestKey | undefined): Promise<ApplicationWithKey> {
     const collection = { application: "", collection: "applications" };
     const created = await this.#once(collection, request, async (transaction) => {
       const now = Date.now();
       const token = createResourceId();
-      const row = { token, displayName, revision: 1, createTime: now, updateTime: now };
+      const row = { token, ...fields, revision: 1, createTime: now, updateTime: now };
       await this.#database.applications.create(row, { transaction });
       return { token, apiKey: await this.#addKey(token, now, transaction) };
     });
@@ -121,27 +124,24 @@ export class ApplicationStore implements KeyStore {
     return this.#database.applications.findAll({ where, order, limit, indexHints: IN_ORDER, raw: true });
   }
 
-  /**
-   * Changes the display name, where one is given. Undefined where there is no such application; StaleEtagError where
-   * `isCurrent` denies.
-   */
+  /** Changes some fields. Undefined where there is no such application; StaleEtagError where `isCurrent` denies. */
   async update(
     token: string,
-    displayName: string | undefined,
+    changes: Partial<ApplicationFields>,
     isCurrent: (row: Row) => boolean,
   ): Promise<Row | undefined> {
     const row = await this.find(token);
     if (!row) return undefined;
     if (!isCurrent(row)) throw new StaleEtagError();
-    if (displayName === undefined) return row;
+    if (Object.keys(changes).length === 0) return row;
     const changed = {
-      displayName,
+      ...changes,
       revision: row.revision + 1,
       updateTime: Math.max(row.updateTime, Date.now()),
     };
     const where = { token, revision: row.revision, ...LIVE };
     const [updated] = await this.#database.applications.update(changed, { where });
-    return updated === 1 ? { ...row, ...changed } : this.update(token, displayName, isCurrent);
+    return updated === 1 ? { ...row, ...changed } : this.update(token, changes, isCurrent);
   }
 
   /** What the key with this hash opens; undefined where there is no such key. */

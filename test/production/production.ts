@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createConnection } from "mysql2/promise";
+import { ROOMY_LIMITS } from "../roomy-limits.ts";
 import { environmentOf, type ServerAddress } from "../servers/address.ts";
 import { SERVER_KINDS, type ServerKind } from "../servers/server-profiles.ts";
 import { type Environment, type RoleCounts, type RoleProcesses, startRoleProcesses } from "./role-processes.ts";
@@ -45,7 +46,7 @@ export async function createInstallation(servers: ServerAddresses): Promise<Envi
   const addresses = SERVER_KINDS.map((kind) => environmentOf(kind, servers[kind]));
   const environment = Object.assign({}, ...addresses, {
     ...{ INSTALLATION: name, ADMIN_KEY, TOKEN_SECRET, MYSQL_URL, HOST: "127.0.0.1" },
-    QUEUE_BYTES_MAX: String(QUEUE_BYTES_MAX),
+    ...{ QUEUE_BYTES_MAX: String(QUEUE_BYTES_MAX), ...ROOMY_LIMITS },
   });
   await runCommand("migrate", [], environment);
   return environment;

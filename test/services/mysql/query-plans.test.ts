@@ -66,7 +66,10 @@ const CALLS: Works = [
   ...Object.entries({
     "CreateApplication, RotateApiKey": async (store: ApplicationStore) => {
       const digest = new Uint8Array();
-      const { row } = await store.create("x", { principal: "admin", requestId: requestIdOf(1), digest });
+      const { row } = await store.create(
+        { displayName: "x", rateLimits: null },
+        { principal: "admin", requestId: requestIdOf(1), digest },
+      );
       await store.rotateKey(row.token, { principal: "admin", requestId: requestIdOf(2), digest });
     },
     GetApplication: (store: ApplicationStore) => store.find(APPLICATION),
@@ -75,7 +78,7 @@ const CALLS: Works = [
       const rows = await store.list(51, { createTime: 1_500, token: applicationOf(500) });
       await store.previousKeyExpireTimes(rows.map(({ token }) => token));
     },
-    UpdateApplication: (store: ApplicationStore) => store.update(applicationOf(7), "y", () => true),
+    UpdateApplication: (store: ApplicationStore) => store.update(applicationOf(7), { displayName: "y" }, () => true),
     "a key": (store: ApplicationStore) => store.findKey("7".padStart(64, "0")),
   }).map(([what, work]): Works[number] => [
     what,
