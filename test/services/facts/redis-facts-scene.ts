@@ -1,0 +1,64 @@
+import type { Redis } from "ioredis";
+import { pino } from "pino";
+import { expect } from "vitest";
+import { CachedFacts } from "../../../services/facts/cached-facts.ts";
+import { RedisSharedFacts } from "../../../services/facts/redis-shared-facts.ts";
+import { connectRedis } from "../../../services/redis/redis-connection.ts";
+import { redisSettings } from "../redis/redis-process.ts";
+import { CONTRACT_MAX, CONTRACT_TTL_MS } from "./cached-facts-contract.ts";
+import type { FakeFactSource } from "./fake-fact-source.ts";
+
+type Process = { facts: CachedFacts; shared: RedisSharedFacts; redis: Redis };
+
+/** Two processes whose facts are shared in the Redis at an address, by installations of a name. */
+export class RedisFactsScene {
+  readonly processes: CachedFacts[];
+  readonly #all: readonly Process[];
+
+  private constructor(all: readonly Process[]) {
+    this.#all = all;
+    this.processes = all.map(({ facts }) => facts);
+  }
+
+  /** Resolves when both hear of changes. */
+  static async open(
+    url: string,
+    installation: string,
+    source: FakeFactSource,
+    { max = CONTRACT_MAX }: { max?: number } = {},
+  ): Promise<RedisFactsScene> {
+    const all = await Promise.all([1, 2].map(() => startProcess(url, installation, source, max)));
+    const scene = new RedisFactsScene(all);
+    await expect.poll(() => scene.hears, { timeout: 5_000, interval: 10 }).toBe(true);
+    return scene;
+  }
+
+  /** Whether both hear of changes. */
+  get hears(): boolean {
+    return this.#all.every(({ shared }) => shared.isCurrent(Date.now()));
+  }
+
+  /** What is shared, as the first process reaches it. */
+  get shared(): RedisSharedFacts {
+    return this.#all[0]!.shared;
+  }
+
+  /** The first process's connection. */
+  get redis(): Redis {
+    return this.#all[0]!.redis;
+  }
+
+  async close(): Promise<void> {
+    for (const { shared, redis } of this.#all) {
+      await shared.stop();
+      redis.disconnect();
+    }
+  }
+}
+
+async function startProcess(url: string, installation: string, source: FakeFactSource, max: number): Promise<Process> {
+  const log = pino({ level: "silent" });
+  const redis = await connectRedis({ ...redisSettings(url), INSTALLATION: installation }, log);
+  const shared = new RedisSharedFacts({ redis, installation, ttlMs: CONTRACT_TTL_MS, max, log });
+  return { redis, shared, facts: new CachedFacts({ source, shared, ttlMs: CONTRACT_TTL_MS, max: CONTRACT_MAX }) };
+}
