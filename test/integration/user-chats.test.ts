@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Chat, Chat_Kind } from "../../gen/parley/v1/chat_pb.ts";
+import { failureOf } from "../failure.ts";
+import { text } from "../message-text.ts";
+import { openParleySession, type ParleySession } from "../parley-session.ts";
+import { createPerson, type Person } from "../person.ts";
+import type { Services, Tenant } from "../tenant.ts";
+
+const { OPEN, DIRECT, GROUP, SUPPORT } = Chat_Kind;
+
+let session: ParleySession;
+let tenant: Tenant;
+let ada: Person;
+let bob: Person;
+let cid: Person;
+
+beforeAll(async () => {
+  session = await openParleySession({ COUNT_INTERVAL: "100ms" });
+});
+afterAll(() => session.close());
+
+beforeEach(async () => {
+  tenant = await session.createTenant();
+  const people = ["ada", "bob", "cid"].map((id) => createPerson(session, tenant, id));
+  [ada, bob, cid] = (await Promise.all(people)) as [Person, Person, Person];
+});
+
+const create = ({ chats }: Services, chat: object, ...members: string[]) =>
+  chats.createChat({ parent: tenant.name, chat, members });
+const pair = (by: Services, other: string) => create(by, { kind: DIRECT }, other);
+const say = ({ messages }: Services, { name: parent }: Chat, body = "hello") =>
+  messages.createMessage({ parent, message: text(body) });
+
+async function numbersOf({ chats }: Services, page: { pageSize?: number; pageToken?: string } = {}) {
+  return (await chats.listChats({ parent: tenant.name, ...page })).chats.map(({ number }) => number);
+}
+
+describe("a direct chat", () => {
+  test("is the same for both, whoever asks, and how", async () => {
+    const chat = await pair(ada, "bob");
+    expect(chat).toMatchObject({ kind: DIRECT, creator: "ada", membersCount: 2 });
+    expect((await pair(bob, "ada")).name).toBe(chat.name);
+    expect((await create(tenant, { kind: DIRECT, creator: "bob" }, "ada")).name).toBe(chat.name);
+    expect((await pair(ada, "cid")).name).not.toBe(chat.name);
+    await say(bob, chat);
+    expect((await failureOf(say(cid, chat))).code).toBe("NotFound");
+  });
+
+  test("is one where many ask at the same time", async () => {
+    const asked = Array.from({ length: 30 }, (_, index) => (index % 2 === 0 ? pair(ada, "bob") : pair(bob, "ada")));
+    const chats = await Promise.all(asked);
+    expect(new Set(chats.map(({ name }) => name)).size).toBe(1);
+    expect((await tenant.chats.listChats({ parent: tenant.name })).chats).toHaveLength(1);
+  });
+
+  test("comes anew once it is deleted, also where nothing of it is left, and one again for many", async () => {
+    let last = await pair(ada, "bob");
+    for (let times = 1; times <= 3; times++) {
+      await tenant.chats.deleteChat({ name: last.name });
+      const chats = await Promise.all([pair(ada, "bob"), pair(bob, "ada"), pair(ada, "bob")]);
+      expect(new Set(chats.map(({ number }) => number))).toEqual(new Set([last.number + 1]));
+      expect(await numbersOf(ada)).toEqual([last.number + 1]);
+      last = chats[0]!;
+    }
+  });
+});
+
+describe("a chat of a kind", () => {
+  test.each<[string, object, string[], string]>([
+    ["a direct chat with nobody", { kind: DIRECT }, [], "members"],
+    ["a direct chat with more than one", { kind: DIRECT }, ["bob", "cid"], "members"],
+    ["a direct chat with oneself", { kind: DIRECT }, ["ada"], "members"],
+    ["a support session with members", { kind: SUPPORT }, ["bob"], "members"],
+    ["a group with somebody who is no user", { kind: GROUP }, ["bob", "gus"], "members[1]"],
+    ["an open chat", { kind: OPEN }, [], "chat.kind"],
+    ["a chat of no kind", {}, [], "chat.kind"],
+    ["a slow mode of more than hours", { kind: GROUP, slowMode: { seconds: 21_601n } }, [], "chat.slow_mode"],
+    ["a slow mode of fractions", { kind: GROUP, slowMode: { seconds: 1n, nanos: 5 } }, [], "chat.slow_mode"],
+  ])("%s is not made", async (_, chat, members, field) => {
+    expect(await failureOf(create(ada, chat, ...members))).toMatchObject({ reason: "FIELD_INVALID", fields: [field] });
+  });
+
+  test.each<[string, object, string[], string]>([
+    ["a group of nobody's", { kind: GROUP }, ["bob"], "chat.creator"],
+    ["a group of somebody who is no user", { kind: GROUP, creator: "gus" }, [], "chat.creator"],
+    ["an open chat with members", { kind: OPEN }, ["bob"], "members"],
+  ])("%s is not made for the backend", async (_, chat, members, field) => {
+    expect(await failureOf(create(tenant, chat, ...members))).toMatchObject({ fields: [field] });
+  });
+
+  test("has what it was made with, and its slow mode changes", async () => {
+    const made = await create(ada, { kind: GROUP, title: "G", slowMode: { seconds: 30n } }, "bob", "bob", "ada");
+    expect(made).toMatchObject({ kind: GROUP, creator: "ada", membersCount: 2, slowMode: { seconds: 30n } });
+    expect(await tenant.chats.getChat({ name: made.name })).toEqual(made);
+    const slower = { name: made.name, slowMode: { seconds: 60n } };
+    expect((await ada.chats.updateChat({ chat: slower })).slowMode).toMatchObject({ seconds: 60n });
+    const updateMask = { paths: ["slow_mode"] };
+    const none = await tenant.chats.updateChat({ chat: { name: made.name }, updateMask });
+    expect([none.title, none.slowMode]).toEqual(["G", undefined]);
+  });
+
+  test("is made once for a request_id, also by a user", async () => {
+    const request = { parent: tenant.name, chat: { kind: GROUP }, members: ["bob"], requestId: crypto.randomUUID() };
+    const made = await Promise.all([ada.chats.createChat(request), ada.chats.createChat(request)]);
+    expect(made[0]).toEqual(made[1]);
+    expect(await failureOf(ada.chats.createChat({ ...request, members: [] }))).toMatchObject({
+      reason: "REQUEST_ID_REUSED",
+    });
+    expect((await bob.chats.createChat({ ...request, members: [] })).name).not.toBe(made[0]!.name);
+  });
+});
+
+describe("a user's chats", () => {
+  test("are its own alone, the latest activity first, with what is new in them", async () => {
+    const group = await create(ada, { kind: GROUP }, "bob");
+    const direct = await pair(ada, "bob");
+    await create(tenant, { kind: OPEN });
+    await create(tenant, { kind: GROUP, creator: "cid" });
+    const support = await create(bob, { kind: SUPPORT });
+    expect(await numbersOf(bob)).toEqual([support.number, direct.number, group.number]);
+    const said = await say(ada, group, "news");
+    const { chats } = await bob.chats.listChats({ parent: tenant.name });
+    expect(chats.map(({ number }) => number)).toEqual([group.number, support.number, direct.number]);
+    expect(chats[0]).toMatchObject({ lastMessage: said, unreadCount: 1, membership: { user: "bob", readNumber: 0 } });
+    expect(chats[2]).toMatchObject({ unreadCount: 0, membership: { user: "bob" } });
+    expect(chats[2]!.lastMessage).toBeUndefined();
+    expect(await bob.chats.getChat({ name: group.name })).toEqual(chats[0]);
+    await bob.members.markRead({ parent: group.name, number: said.number });
+    expect((await bob.chats.listChats({ parent: tenant.name })).chats[0]).toMatchObject({
+      unreadCount: 0,
+      membership: { readNumber: 1 },
+    });
+  });
+
+  test("come in pages, without gaps or twins, and without deleted ones", async () => {
+    const chats: Chat[] = [];
+    for (let count = 0; count < 8; count++) chats.push(await create(ada, { kind: GROUP }));
+    await say(ada, chats[2]!);
+    await tenant.chats.deleteChat({ name: chats[4]!.name });
+    const numbers: number[] = [];
+    let pageToken = "";
+    do {
+      const page = await ada.chats.listChats({ parent: tenant.name, pageSize: 3, pageToken });
+      numbers.push(...page.chats.map(({ number }) => number));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== "");
+    expect(numbers).toEqual([3, 8, 7, 6, 4, 2, 1]);
+  });
+
+  test("tell of nothing that is internal, nor of what the system says as unread", async () => {
+    const { name } = await create(bob, { kind: SUPPORT });
+    await tenant.messages.createMessage({ parent: name, message: { ...text("note"), internal: true } });
+    const { lastMessage, unreadCount } = await bob.chats.getChat({ name });
+    expect([lastMessage, unreadCount]).toEqual([undefined, 0]);
+    const answer = await tenant.messages.createMessage({ parent: name, message: text("answer") });
+    await tenant.support.closeSupportChat({ name });
+    const chat = await bob.chats.getChat({ name });
+    expect(chat).toMatchObject({ unreadCount: 1, lastMessage: { number: answer.number + 1 } });
+  });
+
+  test("are counted up to 1,000 unread", async () => {
+    const chat = await create(ada, { kind: GROUP }, "bob");
+    for (let batch = 0; batch < 3; batch++) {
+      const requests = Array.from({ length: 400 }, () => ({ message: { ...text("x"), author: { user: "ada" } } }));
+      await tenant.messages.batchCreateMessages({ parent: chat.name, requests });
+    }
+    expect((await bob.chats.getChat({ name: chat.name })).unreadCount).toBe(1_000);
+    await bob.members.markRead({ parent: chat.name, number: 1_100 });
+    expect((await bob.chats.getChat({ name: chat.name })).unreadCount).toBe(100);
+    expect((await ada.chats.getChat({ name: chat.name })).unreadCount).toBe(0);
+  });
+});
