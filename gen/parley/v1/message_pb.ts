@@ -128,7 +128,8 @@ export type Message = Message$1<"parley.v1.Message"> & {
   internal: boolean;
 
   /**
-   * Optional. Immutable. The number of the message of this chat that it answers to. Default: none.
+   * Optional. Immutable. The number of the message of this chat that it answers to; only a note answers to a note.
+   * Default: none.
    *
    * @generated from field: int32 reply_to = 13;
    */
@@ -143,7 +144,8 @@ export type Message = Message$1<"parley.v1.Message"> & {
 
   /**
    * Output only. Ids of the users that the body mentions as `@id`, at most 50, each once, in their order. Whether there are
-   * such users is not looked at. A full stop or hyphen at the end of an id counts as the sentence's.
+   * such users is not looked at. A full stop or hyphen at the end of an id counts as the sentence's; an `@` behind a
+   * character of an id, as in the address of a mailbox, begins none.
    *
    * @generated from field: repeated string mentions = 15;
    */
@@ -339,7 +341,8 @@ export type Author = Message$1<"parley.v1.Author"> & {
   user: string;
 
   /**
-   * Optional. What people call the author: up to 100 code points.
+   * Optional. What people call the author: up to 100 code points. Default: the name of that user's profile, as it is when
+   * the message is created.
    *
    * @generated from field: string display_name = 2;
    */
