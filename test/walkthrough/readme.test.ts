@@ -41,6 +41,20 @@ describe("README, pasted by a newcomer", () => {
     expect(again).toEqual(once);
   });
 
+  test.each(["sh", "bash"] as const)("people, after the tour, in %s", async (shell) => {
+    const { answers, stderr } = await inShell(`${codeOf(readme, "tour")}${codeOf(readme, "people")}`, shell);
+    expect(stderr).toBe("");
+    const [direct, hello, list, group, question, reaction, hidden] = answers.slice(8);
+    expect(direct).toMatchObject({ number: 2, kind: "KIND_DIRECT", membersCount: 2 });
+    const ada = { user: direct!.creator, displayName: "ada", type: "TYPE_CUSTOMER" };
+    expect(hello).toMatchObject({ number: 1, body: "Hello, Grace", author: ada });
+    expect(list).toMatchObject({ chats: [{ name: direct!.name, unreadCount: 1, lastMessage: hello }] });
+    expect(group).toMatchObject({ number: 3, kind: "KIND_GROUP", title: "Engines", membersCount: 2 });
+    expect(question).toMatchObject({ author: { displayName: "grace" }, mentions: [ada.user] });
+    expect(reaction).toMatchObject({ name: question!.name, reactions: [{ emoji: "👍", users: [ada.user] }] });
+    expect(hidden).toMatchObject({ error: { code: 404, status: "NOT_FOUND" } });
+  });
+
   test.skipIf(!hasTool("grpcurl"))("gRPC with grpcurl", async () => {
     const { answers, stdout, stderr } = await inShell(`${codeOf(readme, "tour")}echo ----\n${codeOf(readme, "grpc")}`);
     expect(stderr).toBe("");
