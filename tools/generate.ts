@@ -5,8 +5,11 @@ import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { runCommand } from "./command.ts";
 import { formatErrorPage } from "./error-page.ts";
 
-/** Everything that is generated from the protos, and committed. */
-export const GENERATED = ["gen", "test/edge/transcode/gen", "test/services/rpc/gen", "docs/errors.md"] as const;
+/** Everything that is generated from the protos and the access policy, and committed. */
+export const GENERATED = [
+  ...["gen", "test/edge/transcode/gen", "test/services/rpc/gen"],
+  ...["docs/errors.md", "docs/permissions.md"],
+] as const;
 
 const KITCHEN = "test/edge/transcode/proto";
 
@@ -44,6 +47,9 @@ export async function generate(folder: string): Promise<void> {
   const descriptors = withoutForeignComments(image);
   await write(join(folder, "gen/descriptor-set.binpb"), descriptors);
   await write(join(folder, "docs/errors.md"), formatErrorPage(descriptors));
+  // The policy speaks of the code generated above.
+  const { formatPermissionPage } = await import("./permission-page.ts");
+  await write(join(folder, "docs/permissions.md"), formatPermissionPage());
 }
 
 /** Of a FileDescriptorSet; the comments of others' files are three times as long as the contract with its own. */
