@@ -1,0 +1,222 @@
+import { createHmac } from "node:crypto";
+import { create } from "@bufbuild/protobuf";
+import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { TokenKeySchema } from "../../../gen/parley/v1/auth_pb.ts";
+import { tokenKeyToRow } from "../../../services/token/token-key-codec.ts";
+import { failureOf } from "../../failure.ts";
+import { createApplication, createUser } from "../stores.ts";
+import { type TokenProcess, TokenScene } from "./token-scene.ts";
+
+const START_MS = Date.UTC(2026, 0, 2);
+const START_S = START_MS / 1_000;
+const ISSUER = "https://login.example";
+
+let scene: TokenScene;
+let parley: TokenProcess;
+/** A new application with a user `alice`. */
+let application: string;
+beforeAll(async () => {
+  scene = await TokenScene.open();
+});
+afterAll(() => scene.close());
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: START_MS });
+  parley = await scene.startProcess();
+  application = await createApplication(scene.stores.database);
+  await createUser(scene.stores.database, application, "alice");
+});
+afterEach(() => void vi.useRealTimers());
+
+type Issuer = { id: string; alg: string; publicPem: string; privateKey: CryptoKey };
+type Wishes = { alg?: string; keyId?: string; createUsers?: boolean; userClaim?: string; displayNameClaim?: string };
+
+/** Registers a new key of the issuer. */
+async function register({ alg = "EdDSA", ...wishes }: Wishes = {}, at = application): Promise<Issuer> {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+  const publicPem = await exportSPKI(publicKey);
+  const key = create(TokenKeySchema, { publicKey: publicPem, issuer: ISSUER, ...wishes });
+  const row = await parley.tokenKeyStore.create(at, tokenKeyToRow(key));
+  parley.tokenKeys.forget(at);
+  return { id: row!.id, alg, publicPem, privateKey };
+}
+
+const rightClaims = (): JWTPayload => ({
+  ...{ iss: ISSUER, aud: `applications/${application}`, sub: "alice" },
+  ...{ iat: START_S, exp: START_S + 3_600 },
+});
+
+function sign({ alg, privateKey }: Issuer, claims: JWTPayload = {}, header: object = {}): Promise<string> {
+  return new SignJWT({ ...rightClaims(), ...claims }).setProtectedHeader({ alg, ...header }).sign(privateKey);
+}
+
+const refusal = async (token: string) => (await failureOf(parley.authenticate(token))).reason;
+
+describe("a token of another issuer", () => {
+  test.each(["EdDSA", "ES256", "RS256"])("is taken, signed with %s", async (alg) => {
+    const token = await sign(await register({ alg }));
+    expect(await parley.authenticate(token)).toMatchObject({ application, user: "alice", session: undefined });
+    expect(parley.accessTokens.recall(`Bearer ${token}`)).toMatchObject({ user: "alice" });
+  });
+
+  test("may be for other services, too, and name its type", async () => {
+    const issuer = await register();
+    const aud = ["https://other.example", `applications/${application}`];
+    await parley.authenticate(await sign(issuer, { aud }, { typ: "JWT", kid: "any" }));
+  });
+
+  test("is verified by whichever of the issuer's keys made it", async () => {
+    const issuers = [await register(), await register({ alg: "ES256" }), await register()];
+    for (const issuer of issuers) await parley.authenticate(await sign(issuer));
+  });
+
+  test("must name its key where that has a name", async () => {
+    const issuer = await register({ keyId: "key-1" });
+    await parley.authenticate(await sign(issuer, {}, { kid: "key-1" }));
+    expect(await refusal(await sign(issuer, {}, { kid: "key-2" }))).toBe("CREDENTIAL_INVALID");
+    expect(await refusal(await sign(issuer))).toBe("CREDENTIAL_INVALID");
+  });
+
+  test("names its user in the claim that the key says", async () => {
+    const issuer = await register({ userClaim: "login" });
+    expect(await parley.authenticate(await sign(issuer, { sub: "7", login: "alice" }))).toMatchObject({
+      user: "alice",
+    });
+    expect(await refusal(await sign(issuer))).toBe("CREDENTIAL_INVALID");
+  });
+
+  test("is over when its time is", async () => {
+    const token = await sign(await register());
+    await parley.authenticate(token);
+    vi.setSystemTime(START_MS + 3_600_000);
+    expect(await refusal(token)).toBe("TOKEN_EXPIRED");
+  });
+
+  test("is over once its key is deleted: here at once, in other processes within a second", async () => {
+    const other = await scene.startProcess();
+    const issuer = await register();
+    const token = await sign(issuer);
+    for (const each of [parley, other]) await each.authenticate(token);
+    await parley.tokenKeyStore.delete(application, issuer.id);
+    parley.tokenKeys.forget(application);
+    expect(await refusal(token)).toBe("CREDENTIAL_INVALID");
+    vi.setSystemTime(START_MS + 1_000);
+    expect(await failureOf(other.authenticate(token))).toMatchObject({ reason: "CREDENTIAL_INVALID" });
+  });
+
+  test("is over once all of its user were ended, and one without a time of issue for good", async () => {
+    const issuer = await register();
+    const [dated, undated] = [await sign(issuer), await sign(issuer, { iat: undefined })];
+    for (const token of [dated, undated]) await parley.authenticate(token);
+    await parley.userTokens.endAll({ application, user: "alice" });
+    for (const token of [dated, undated]) expect(await refusal(token)).toBe("CREDENTIAL_INVALID");
+    await parley.authenticate(await sign(issuer, { iat: START_S + 1 }));
+  });
+});
+
+describe("a user who is not known", () => {
+  test("is made on first sight where the key says so, once", async () => {
+    const issuer = await register({ createUsers: true });
+    const token = await sign(issuer, { sub: "bob", name: "Bob" });
+    const [first, ...others] = await Promise.all([1, 2, 3].map(() => parley.authenticate(token)));
+    expect(first).toMatchObject({ user: "bob", displayName: "Bob", role: 1 });
+    expect(others).toEqual([first, first]);
+    expect(await scene.stores.database.users.count({ where: { application, id: "bob" } })).toBe(1);
+  });
+
+  test.each<[what: string, name: unknown, displayName: string]>([
+    ["is cut where it is long", "ä".repeat(101), "ä".repeat(100)],
+    ["has no NUL", "B\0b", "Bb"],
+    ["is empty where the claim is no text", { first: "Bob" }, ""],
+  ])("has a display name that %s", async (_what, name, displayName) => {
+    const issuer = await register({ createUsers: true, displayNameClaim: "nick" });
+    expect(await parley.authenticate(await sign(issuer, { sub: "bob", nick: name }))).toMatchObject({ displayName });
+  });
+
+  test("is not made where the key does not say so", async () => {
+    expect(await refusal(await sign(await register(), { sub: "bob" }))).toBe("CREDENTIAL_INVALID");
+    expect(await scene.stores.database.users.count({ where: { application, id: "bob" } })).toBe(0);
+  });
+
+  test("is not made again where it was deleted", async () => {
+    const issuer = await register({ createUsers: true });
+    await scene.stores.database.users.update({ deleteTime: START_MS }, { where: { application, id: "alice" } });
+    expect(await refusal(await sign(issuer))).toBe("CREDENTIAL_INVALID");
+  });
+});
+
+describe("a token of another issuer is not taken", () => {
+  test.each<[what: string, claims: JWTPayload]>([
+    ["from another issuer", { iss: "https://evil.example" }],
+    ["that says that it is of this server", { iss: "parley" }],
+    ["from no issuer", { iss: undefined }],
+    ["for nobody", { aud: undefined }],
+    ["for another service", { aud: "https://other.example" }],
+    ["for an application that is not there", { aud: `applications/${"a".repeat(26)}` }],
+    ["that never ends", { exp: undefined }],
+    ["that ends at a text", { exp: "soon" as never }],
+    ["that ends in more than a day", { exp: START_S + 86_401 }],
+    ["that ends never really", { exp: 1e308 }],
+    ["that is not valid yet", { nbf: START_S + 61 }],
+    ["that was issued in the future", { iat: START_S + 61 }],
+    ["that was issued at a text", { iat: "now" as never }],
+    ["of a user whose id cannot be", { sub: "../alice" }],
+    ["of a user with an empty id", { sub: "" }],
+    ["of a user who is a number", { sub: 7 as never }],
+    ["of no user", { sub: undefined }],
+  ])("%s", async (_what, claims) => {
+    expect(await refusal(await sign(await register({ createUsers: true }), claims))).toBe("CREDENTIAL_INVALID");
+  });
+
+  test.each(["id_token+jwt", "logout+jwt", "dpop+jwt", ""])("of the type %j", async (typ) => {
+    expect(await refusal(await sign(await register(), {}, { typ }))).toBe("CREDENTIAL_INVALID");
+  });
+
+  test("for two applications", async () => {
+    const second = await createApplication(scene.stores.database);
+    const aud = [`applications/${application}`, `applications/${second}`];
+    expect(await refusal(await sign(await register(), { aud }))).toBe("CREDENTIAL_INVALID");
+  });
+
+  test("for another application than the key's", async () => {
+    const second = await createApplication(scene.stores.database);
+    await createUser(scene.stores.database, second, "alice");
+    await register({}, second);
+    const issuer = await register();
+    expect(await refusal(await sign(issuer, { aud: `applications/${second}` }))).toBe("CREDENTIAL_INVALID");
+  });
+
+  test("signed with HS256 and the public key as the secret", async () => {
+    const { publicPem } = await register({ alg: "RS256" });
+    const input = [{ alg: "HS256" }, rightClaims()]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+      .join(".");
+    for (const secret of [publicPem, publicPem.trim(), Buffer.from(publicPem.split("\n")[1]!, "base64")]) {
+      const mac = createHmac("sha256", secret).update(input).digest("base64url");
+      expect(await refusal(`${input}.${mac}`)).toBe("CREDENTIAL_INVALID");
+    }
+  });
+
+  test("signed with another algorithm than its key is for", async () => {
+    const { publicKey, privateKey } = await generateKeyPair("PS256", { extractable: true });
+    const key = create(TokenKeySchema, {
+      publicKey: JSON.stringify({ ...(await exportJWK(publicKey)) }),
+      issuer: ISSUER,
+    });
+    await parley.tokenKeyStore.create(application, tokenKeyToRow(key));
+    const token = await new SignJWT(rightClaims()).setProtectedHeader({ alg: "PS256" }).sign(privateKey);
+    expect(await refusal(token)).toBe("CREDENTIAL_INVALID");
+  });
+
+  test("signed with a key that nobody registered", async () => {
+    await register();
+    const { privateKey } = await generateKeyPair("EdDSA");
+    expect(await refusal(await sign({ alg: "EdDSA", privateKey } as Issuer))).toBe("CREDENTIAL_INVALID");
+  });
+
+  test("once its application is deleted", async () => {
+    const token = await sign(await register());
+    await scene.stores.database.applications.update({ deleteTime: START_MS }, { where: { token: application } });
+    expect(await refusal(token)).toBe("CREDENTIAL_INVALID");
+  });
+});
