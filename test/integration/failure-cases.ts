@@ -1,65 +1,18 @@
-import type { DescMessage, DescMethodUnary, MessageInitShape } from "@bufbuild/protobuf";
 import { ApplicationService } from "../../gen/parley/v1/application_service_pb.ts";
 import { ChatService } from "../../gen/parley/v1/chat_service_pb.ts";
 import { ListMessagesRequest_Order } from "../../gen/parley/v1/message_pb.ts";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import { SearchService } from "../../gen/parley/v1/search_service_pb.ts";
-import type { Failure } from "../failure.ts";
-import type { Names } from "./rpc-case.ts";
-
-/** What the failures' requests speak of: an application with two chats, the first with a message and a tombstone. */
-export type Scene = Names & {
-  tombstone: string;
-  /** Of ListChats, for page_size 1. */
-  chatsPageToken: string;
-  /** Of ListMessages in `chat`, for page_size 1. */
-  messagesPageToken: string;
-  /** Was given with a create in the application, in the chat, and by the administrator. */
-  requestId: string;
-};
-
-/** A call that fails in the same way by every protocol. */
-export type FailureCase = {
-  name: string;
-  method: DescMethodUnary;
-  as: "admin" | "application";
-  request(scene: Scene): MessageInitShape<DescMessage>;
-  expected(scene: Scene): Pick<Failure, "code" | "reason"> & Partial<Failure>;
-};
-
-function failing<I extends DescMessage>(
-  name: string,
-  method: DescMethodUnary<I>,
-  request: (scene: Scene) => MessageInitShape<NoInfer<I>>,
-  expected: FailureCase["expected"],
-  as: FailureCase["as"] = "application",
-): FailureCase {
-  return { name: `${method.name}: ${name}`, method, request: request as FailureCase["request"], expected, as };
-}
+import { text } from "../message-text.ts";
+import { about, type FailureCase, failing, foreignToken, invalid, reused, type Scene, stale } from "./failure-case.ts";
+import { PEOPLE_FAILURES } from "./people-failures.ts";
 
 const { method: applications } = ApplicationService;
 const { method: chats } = ChatService;
 const { method: messages } = MessageService;
 const { searchMessages } = SearchService.method;
 
-const text = (body: string) => ({ content: { case: "body" as const, value: body } });
-const invalid =
-  (...fields: string[]) =>
-  () => ({ code: "InvalidArgument", reason: "FIELD_INVALID", metadata: {}, fields });
-const about = (code: string, reason: string, resource: (scene: Scene) => string) => (scene: Scene) => ({
-  code,
-  reason,
-  metadata: { resource: resource(scene) },
-  fields: [],
-});
-const stale = (resource: (scene: Scene) => string) => about("Aborted", "ETAG_MISMATCH", resource);
 const hasChildren = (resource: (scene: Scene) => string) => about("FailedPrecondition", "HAS_CHILDREN", resource);
-const reused = ({ requestId }: Scene) => ({
-  code: "AlreadyExists",
-  reason: "REQUEST_ID_REUSED",
-  metadata: { request_id: requestId },
-});
-const foreignToken = () => ({ code: "InvalidArgument", reason: "PAGE_TOKEN_INVALID", metadata: {}, fields: [] });
 
 const FIELD_RULES: FailureCase[] = [
   failing(
@@ -305,4 +258,5 @@ export const FAILURE_CASES: readonly FailureCase[] = [
   ...ETAGS,
   ...STATES,
   ...REQUEST_IDS,
+  ...PEOPLE_FAILURES,
 ];

@@ -1,18 +1,22 @@
 import { create, type DescMethodUnary, type Message } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Edge } from "../../edge/edge.ts";
+import { Chat_Kind } from "../../gen/parley/v1/chat_pb.ts";
+import { User_Role } from "../../gen/parley/v1/user_pb.ts";
 import { startEdgeBefore } from "../edge-in-process.ts";
 import { type Failure, failureOf } from "../failure.ts";
 import { openParley, type Parley } from "../open-parley.ts";
 import { openTransports, PROTOCOLS, type Transports } from "../protocols.ts";
 import { readState } from "../stored-state.ts";
 import { createTenant, servicesOf, type Tenant, withKey } from "../tenant.ts";
-import { FAILURE_CASES, type Scene } from "./failure-cases.ts";
+import type { Scene } from "./failure-case.ts";
+import { FAILURE_CASES } from "./failure-cases.ts";
 import { type Names, namesIn } from "./rpc-case.ts";
 import { RPC_CASES } from "./rpc-cases.ts";
 
 const ADMIN_ONLY = ["CreateApplication", "ListApplications", "DeleteApplication"];
 const NOWHERE = `applications/${"0".repeat(26)}`;
+const EMAIL = "ada@example.com";
 const REQUEST_ID = "0d9a3a3e-9a14-4f0e-8f0e-2f1d9c3b7a10";
 const text = (body: string) => ({ content: { case: "body" as const, value: body } });
 
@@ -29,6 +33,9 @@ const KEYED = RPC_CASES.filter(({ as }) => as === "admin" || as === "application
 const CASES = KEYED.map((each) => [each.name, each] as const);
 const NAMED = CASES.filter(([name]) => !["CreateApplication", "ListApplications"].includes(name));
 
+/** Their fields name users, of whom there are none where there is no application. */
+const NEEDING_USERS = ["CreateChat of a group", "CreateChat of a support session"];
+
 /** All that is stored, but for the counts, which follow by themselves. */
 async function readStill(): Promise<Record<string, string>> {
   const stored = await readState(servicesOf(transports.grpc, parley.adminKey));
@@ -37,9 +44,14 @@ async function readStill(): Promise<Record<string, string>> {
 }
 
 async function build(): Promise<Scene> {
-  const { chats, messages, name: application } = tenant;
+  const { chats, messages, users, name: application } = tenant;
+  await users.createUser({ parent: application, userId: "ada", user: { email: EMAIL } });
+  await users.createUser({ parent: application, user: {}, requestId: REQUEST_ID });
+  await users.createUser({ parent: application, userId: "grace", user: { role: User_Role.AGENT } });
   const { name: chat } = await chats.createChat({ parent: application, chat: {}, requestId: REQUEST_ID });
   await chats.createChat({ parent: application, chat: {} });
+  const chatOfAda = { kind: Chat_Kind.GROUP, creator: "ada" };
+  const group = await chats.createChat({ parent: application, chat: chatOfAda, members: ["grace"] });
   const live = await messages.createMessage({ parent: chat, message: text("live"), requestId: REQUEST_ID });
   const gone = await messages.createMessage({ parent: chat, message: text("gone") });
   await messages.deleteMessage({ name: gone.name });
@@ -50,7 +62,15 @@ async function build(): Promise<Scene> {
   const chatsPage = await chats.listChats({ parent: application, pageSize: 1 });
   const messagesPage = await messages.listMessages({ parent: chat, pageSize: 1 });
   return {
-    ...{ ...namesIn(application), chat, message: live.name, tombstone: gone.name, requestId: REQUEST_ID },
+    ...{
+      ...namesIn(application),
+      chat,
+      group: group.name,
+      message: live.name,
+      tombstone: gone.name,
+      email: EMAIL,
+      requestId: REQUEST_ID,
+    },
     ...{ chatsPageToken: chatsPage.nextPageToken, messagesPageToken: messagesPage.nextPageToken },
   };
 }
@@ -111,7 +131,7 @@ describe("every method by every protocol", () => {
     const malformed: Names = {
       ...namesIn("applications/UPPER"),
       chat: `${scene.application}/chats/01`,
-      group: `${scene.application}/chats/`,
+      group: `${scene.application}/chats/02`,
       message: `${scene.chat}/messages/0`,
       user: `${scene.application}/users/no spaces`,
       tokenKey: `${scene.application}/tokenKeys/1`,
@@ -121,20 +141,24 @@ describe("every method by every protocol", () => {
     expect(failure.fields[0]).toMatch(/^(parent|((application|user|chat|member|message)\.)?name)$/);
   });
 
-  test.each(NAMED)("%s of what does not exist", async (_, { method, request }) => {
-    const absent: Names = {
-      ...namesIn(scene.application),
-      application: NOWHERE,
-      chat: `${scene.application}/chats/404`,
-      group: `${scene.application}/chats/405`,
-      message: `${scene.chat}/messages/404`,
-      member: `${scene.chat}/members/nobody`,
-      user: `${scene.application}/users/nobody`,
-    };
-    const failure = await failureByAll(method, create(method.input, request(absent)), parley.adminKey);
-    expect(failure).toMatchObject({ code: "NotFound", reason: "RESOURCE_NOT_FOUND", fields: [] });
-    expect(Object.values(absent)).toContain(failure.metadata.resource);
-  });
+  test.each(NAMED.filter(([name]) => !NEEDING_USERS.includes(name)))(
+    "%s of what does not exist",
+    async (_, { method, request }) => {
+      const absent: Names = {
+        ...namesIn(scene.application),
+        application: NOWHERE,
+        chat: `${scene.application}/chats/404`,
+        group: `${scene.application}/chats/405`,
+        message: `${scene.chat}/messages/404`,
+        support: `${scene.application}/chats/406`,
+        member: `${scene.group}/members/nobody`,
+        user: `${scene.application}/users/nobody`,
+      };
+      const failure = await failureByAll(method, create(method.input, request(absent)), parley.adminKey);
+      expect(failure).toMatchObject({ code: "NotFound", reason: "RESOURCE_NOT_FOUND", fields: [] });
+      expect(Object.values(absent)).toContain(failure.metadata.resource?.replace(/\/members\/ada$/, ""));
+    },
+  );
 });
 
 describe("the same failure by every protocol", () => {
