@@ -149,6 +149,24 @@ export function describeRecentMessages(adapter: string, open: () => Promise<Open
       expect(await bodies()).toEqual(["other", "second"]);
     });
 
+    test("take what the system says where they hold what is around it, and nowhere else", async () => {
+      const { recents, add, numbers, read } = await start();
+      const told = (sequence: number, number: number, chat = CHAT): RecentChange => {
+        return { ...edit(sequence, number, chat, `told ${sequence}`), kind: "added" } as RecentChange;
+      };
+      await recents.change([told(1, 1)]);
+      expect(await read()).toBeUndefined();
+      await add(2, 2, 4, 6);
+      await recents.change([told(3, 3), told(3, 1), told(3, 5), told(3, 1, OTHER)]);
+      await recents.change([told(4, 3)]);
+      expect(await numbers()).toEqual([2, 3, 4, 5, 6]);
+      expect((await read())!.messages[1]!.message.content.value).toBe("told 3");
+      expect(await read({}, OTHER)).toBeUndefined();
+      await add(5, 7);
+      expect(await read()).toMatchObject({ from: 2, whole: true });
+      expect(await numbers()).toEqual([2, 3, 4, 5, 6, 7]);
+    });
+
     test.each(["refused", "chatDeleted"] as const)("forget a chat of which the writer says: %s", async (kind) => {
       const { recents, epoch, read, numbers } = await start();
       await recents.add(

@@ -3,14 +3,19 @@ import type { RecentChange, RecentMessages } from "../../../services/message/rec
 import { newMessage } from "../writes.ts";
 import { recentBatch } from "./recent-batch.ts";
 
-/** A record of the queue: messages of the chat, or an edit of one. */
-type StoredRecord = { sequence: number } & ({ numbers: number[] } | { edited: number; body: string });
+/** A record of the queue: messages of the chat, an edit of one, or a change that a message of the system tells of. */
+type StoredRecord = { sequence: number } & (
+  | { numbers: number[] }
+  | { edited: number; body: string }
+  | { told: number }
+);
 
 export type RecentsStep =
   | { kind: "number"; count: number }
   | { kind: "store"; group: number }
   | { kind: "add"; group: number; again: boolean }
   | { kind: "edit"; message: number }
+  | { kind: "tell"; group: number }
   | { kind: "persist"; records: number; refuses: boolean }
   | { kind: "crowd" };
 
@@ -49,6 +54,7 @@ export class RecentsModel {
     else if (step.kind === "store") this.#store(step.group);
     else if (step.kind === "add") await this.#add(step.group, step.again);
     else if (step.kind === "edit") this.#edit(step.message);
+    else if (step.kind === "tell") this.#queueTold(step.group);
     else if (step.kind === "crowd") await this.#given.crowd(++this.#sequence);
     else for (let left = step.records; left > 0; left--) await this.#persist(step.refuses && left === 1);
   }
@@ -80,6 +86,12 @@ export class RecentsModel {
     this.#queue.push(record);
   }
 
+  /** The first of a group's numbers goes to a message of the system; the others stay unused. */
+  #queueTold(group: number): void {
+    const [numbers] = this.#numbered.splice(group % (this.#numbered.length || 1), 1);
+    if (numbers) this.#queue.push({ sequence: ++this.#sequence, told: numbers[0]! });
+  }
+
   async #add(group: number, again: boolean): Promise<void> {
     const index = group % (this.#stored.length || 1);
     const [record] = again ? this.#stored.slice(index, index + 1) : this.#stored.splice(index, 1);
@@ -107,7 +119,13 @@ export class RecentsModel {
     if (!record) return;
     const { recents, chat } = this.#given;
     const { sequence } = record;
-    if ("edited" in record) {
+    if ("told" in record) {
+      const { told } = record;
+      const message = newMessage(chat, told);
+      this.#persisted.set(told, `message ${told}`);
+      await recents.change([{ kind: "added", sequence, name: { ...chat, message: told }, message }]);
+      this.#told.set(told, { sequence, body: `message ${told}` });
+    } else if ("edited" in record) {
       const { edited, body } = record;
       if (this.#persisted.has(edited)) {
         this.#persisted.set(edited, body);

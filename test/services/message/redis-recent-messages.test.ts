@@ -247,6 +247,7 @@ describeOn("redis", "redis", (server) => {
           refuses: fc.nat(4).map((chance) => chance === 0),
         }),
       },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant("tell" as const), group: fc.nat(3) }) },
       { weight: 1, arbitrary: fc.constant({ kind: "crowd" as const }) },
     );
     const scene = await openScene({ maxBytes: 20_000 });
