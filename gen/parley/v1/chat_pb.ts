@@ -337,7 +337,8 @@ export type CreateChatRequest = Message<"parley.v1.CreateChatRequest"> & {
 
   /**
    * Optional. Ids of users who are members from the beginning, beside the creator: exactly one in a DIRECT chat, up to 100
-   * in a GROUP, none in the others. A DIRECT chat that the pair has already is returned as it is.
+   * in a GROUP, none in the others. A DIRECT chat that the pair has already is returned as it is, with or without a
+   * request_id, which is not kept.
    *
    * @generated from field: repeated string members = 4;
    */

@@ -54,7 +54,7 @@ export const MemberService: GenService<{
     output: typeof ListMembersResponseSchema;
   },
   /**
-   * Changes a member's role, mutes or bans it, and says so in the chat.
+   * Changes a member's role, mutes or bans it, and says so in the chat: of several changes the gravest.
    *
    * @generated from rpc parley.v1.MemberService.UpdateMember
    */

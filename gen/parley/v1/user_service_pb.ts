@@ -65,7 +65,8 @@ export const UserService: GenService<{
   },
   /**
    * Deletes a user: its profile, its sessions and its memberships go, and its display name from its messages. The messages
-   * stay under their numbers, with the id, which is never given again.
+   * stay under their numbers, with the id, which is never given again. A group of which it was the only owner gets another:
+   * of its ADMINs the one of longest standing, where it has none of the other members.
    *
    * @generated from rpc parley.v1.UserService.DeleteUser
    */

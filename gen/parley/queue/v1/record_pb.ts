@@ -456,7 +456,8 @@ export type ChangeMembers = Message<"parley.queue.v1.ChangeMembers"> & {
   actor: string;
 
   /**
-   * The system message that says so, with its number, stored where the change is made. Absent for a user who is erased.
+   * The system message that says so, with its number; what happened, the writer says. Stored where the change is made;
+   * where it is refused or changes nothing, the number stays unused.
    *
    * @generated from field: parley.v1.Message message = 3;
    */
@@ -638,7 +639,7 @@ export const ChangeSupportSchema: GenMessage<ChangeSupport> = /*@__PURE__*/
   messageDesc(file_parley_queue_v1_record, 12);
 
 /**
- * A user is gone.
+ * A user is gone. A group of which it was the only owner gets another.
  *
  * @generated from message parley.queue.v1.EraseUser
  */
