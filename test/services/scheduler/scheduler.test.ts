@@ -1,8 +1,10 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Chat_Kind } from "../../../gen/parley/v1/chat_pb.ts";
+import { Member_Role } from "../../../gen/parley/v1/member_pb.ts";
 import { formatApplicationName } from "../../../services/aip/resource-name.ts";
 import { chatFromRow } from "../../../services/chat/chat-codec.ts";
+import { newMemberRow } from "../../../services/member/member-codec.ts";
 import { rowFromNewMessage } from "../../../services/message/message-codec.ts";
 import { purge } from "../../../services/scheduler/purge.ts";
 import { recount } from "../../../services/scheduler/recount.ts";
@@ -113,17 +115,23 @@ describe("a recount", () => {
 });
 
 describe("a purge", () => {
-  test("removes a deleted chat and its messages, thousands too, and nothing else", async () => {
+  test("removes a deleted chat, its messages, thousands too, and its members, and nothing else", async () => {
     const chat = await scene.createChat();
     const second = { ...chat, chat: 2 };
     const numbers = Array.from({ length: 2_500 }, (_, index) => index + 1);
     const messages = numbers.map((number) => newMessage(chat, number));
     await scene.apply(chatWrite(second), messageWrite(second, 1), messagesWrite(chat, messages));
+    const { members } = scene.stores.database;
+    for (const row of [chat, second]) {
+      await members.create(newMemberRow({ ...row, user: "ada" }, Member_Role.OWNER, { mark: 1, timeMs: 1 }));
+    }
     await scene.apply(deleteChatWrite(nameOf(chat), { force: true }));
     await purge(scene.stores.database, await here());
     expect(await scene.findChat(chat)).toBeNull();
     expect(await scene.numbers(chat)).toEqual([]);
     expect(await scene.numbers(second)).toEqual([1]);
+    const left = await members.findAll({ where: { application: chat.application }, raw: true });
+    expect(left.map((row) => row.chat)).toEqual([2]);
     expect(await applicationOf(chat.application)).toMatchObject({ lastChatNumber: 2, deleteTime: null });
   });
 
