@@ -1,13 +1,13 @@
 import { ConnectError } from "@connectrpc/connect";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
-import { Chat_Kind } from "../../gen/parley/v1/chat_pb.ts";
-import { Member_Role } from "../../gen/parley/v1/member_pb.ts";
-import { failureOf } from "../failure.ts";
-import { text } from "../message-text.ts";
-import { openParleySession, type ParleySession } from "../parley-session.ts";
-import { PROTOCOLS, type Protocol } from "../protocols.ts";
-import { type Services, servicesOf, type Tenant } from "../tenant.ts";
+import { RetryInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
+import { Chat_Kind } from "../../../gen/parley/v1/chat_pb.ts";
+import { Member_Role } from "../../../gen/parley/v1/member_pb.ts";
+import { failureOf } from "../../failure.ts";
+import { text } from "../../message-text.ts";
+import { openParleySession, type ParleySession } from "../../parley-session.ts";
+import { PROTOCOLS, type Protocol } from "../../protocols.ts";
+import { type Services, servicesOf, type Tenant } from "../../tenant.ts";
 
 const LIMITS = {
   ...{ USER_MESSAGES_PER_MINUTE: "3", USER_MESSAGES_PER_DAY: "5", USER_CALLS_PER_MINUTE: "20" },
