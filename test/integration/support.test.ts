@@ -17,6 +17,8 @@ let tenant: Tenant;
 let cleo: Services;
 let ada: Services;
 let abe: Services;
+/** Of users. */
+const tokens = new Map<Services, string>();
 
 beforeAll(async () => {
   session = await openParleySession({ COUNT_INTERVAL: "100ms" });
@@ -36,7 +38,9 @@ beforeEach(async () => {
 async function createUser(userId: string, role: User_Role): Promise<Services> {
   const { name } = await tenant.users.createUser({ parent: tenant.name, userId, user: { displayName: userId, role } });
   const { accessToken } = await tenant.auth.createUserTokens({ name });
-  return servicesOf(session.transports.grpc, accessToken);
+  const services = servicesOf(session.transports.grpc, accessToken);
+  tokens.set(services, accessToken);
+  return services;
 }
 
 const ask = (customer = cleo) =>
@@ -258,6 +262,22 @@ describe("an internal note", () => {
     const { name } = await ask();
     expect(await failureOf(say(cleo, name, "psst", true))).toMatchObject({ code: "PermissionDenied" });
   });
+});
+
+test("a session, its queue and the agents' tokens outlive a restart", async () => {
+  const { name } = await ask();
+  await ada.support.assignSupportChat({ name });
+  await say(ada, name, "One moment");
+  await say(ada, name, "A note", true);
+  const before = await get(tenant, name);
+  await session.restart();
+  const { accessToken } = await session.reopen(tenant).auth.createUserTokens({ name: `${tenant.name}/users/ada` });
+  for (const token of [accessToken, tokens.get(ada)!]) {
+    const again = servicesOf(session.transports.grpc, token);
+    expect((await get(again, name)).support).toEqual(before.support);
+    expect(await list(again, View.MINE)).toEqual([1]);
+    expect(await bodiesSeen(again, name)).toEqual(["SUPPORT_ASSIGNED", "One moment", "A note"]);
+  }
 });
 
 test("an agent who is deleted leaves its sessions to the queue, and one whose role is taken answers none", async () => {
