@@ -32,7 +32,7 @@ const opensToUsers: Where = ({ method }) => credentialsOf(method).includes("user
 
 const writes = ({ idempotency }: DescMethod) => idempotency !== MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
 
-const { activateUser, changePassword, logIn, refreshTokens, registerUser, resetPassword } = AuthService.method;
+const { activateUser, changePassword, logIn, logOut, refreshTokens, registerUser, resetPassword } = AuthService.method;
 const { createChat } = ChatService.method;
 const { addMembers, removeMember, updateMember } = MemberService.method;
 const { addReaction, batchCreateMessages, createMessage, deleteMessage, updateMessage } = MessageService.method;
@@ -41,6 +41,9 @@ const { createUser, updateUser } = UserService.method;
 
 /** What is done to members and sessions, of which the chat tells in a message with a number. */
 const TOLD = [addMembers, updateMember, removeMember, assignSupportChat, closeSupportChat, reopenSupportChat];
+
+/** What somebody proves who it is by: a wrong proof and an application that is not there are answered alike. */
+const PROVING: readonly DescMethod[] = [activateUser, logIn, logOut, refreshTokens, resetPassword];
 
 const WHERE: Partial<Record<keyof typeof ErrorReason, Where>> = {
   CREDENTIAL_MISSING: asksForCredential,
@@ -54,7 +57,7 @@ const WHERE: Partial<Record<keyof typeof ErrorReason, Where>> = {
   PAGE_TOKEN_INVALID: takes("page_token"),
   MAIL_TOKEN_INVALID: among(activateUser, resetPassword),
   PASSWORD_WEAK: among(registerUser, changePassword, resetPassword),
-  RESOURCE_NOT_FOUND: ({ captures }) => captures.length > 0,
+  RESOURCE_NOT_FOUND: ({ captures, method }) => captures.length > 0 && !PROVING.includes(method),
   REQUEST_ID_REUSED: takes("request_id"),
   USER_ID_TAKEN: among(createUser),
   EMAIL_TAKEN: among(createUser, updateUser),

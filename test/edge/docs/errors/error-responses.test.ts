@@ -54,8 +54,8 @@ describe("an operation tells of the reasons that it can fail for, by status", ()
       ],
     ],
     ["SearchService_SearchMessages", [...withToken, "400 PAGE_TOKEN_INVALID", "404 RESOURCE_NOT_FOUND"]],
-    ["AuthService_LogIn", [...withBody, "401 LOGIN_FAILED", "404 RESOURCE_NOT_FOUND"]],
-    ["AuthService_RefreshTokens", [...withBody, "401 CREDENTIAL_INVALID", "404 RESOURCE_NOT_FOUND"]],
+    ["AuthService_LogIn", [...withBody, "401 LOGIN_FAILED"]],
+    ["AuthService_RefreshTokens", [...withBody, "401 CREDENTIAL_INVALID"]],
   ])("%s", (id, own) => {
     expect(failuresOf(contract, id).sort()).toEqual([...anyCall, ...own].sort());
   });
