@@ -1,4 +1,4 @@
-import type { UserPrincipal } from "../auth/principal.ts";
+import type { Principal, UserPrincipal } from "../auth/principal.ts";
 import type { ApplicationFacts } from "../facts/facts.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Charge, Quota, QuotaName } from "./quota.ts";
@@ -15,7 +15,9 @@ type QuotaSettings = Pick<
   | "ADDRESS_CALLS_PER_MINUTE"
 >;
 
-/** What a user's call counts on. */
+type BackendPrincipal = Extract<Principal, { kind: "application" }>;
+
+/** A user's call. */
 export type UserCall = {
   principal: UserPrincipal;
   /** Whether it sends a message. */
@@ -26,6 +28,9 @@ export type UserCall = {
 /** The quotas of an application; those that are none are left out. */
 type QuotaSet = { messages: readonly Quota[]; calls: readonly Quota[]; application: readonly Quota[] };
 
+/** What the calls of a principal count on, as long as it comes from the same address and its application has the same quotas. */
+type Known = { set: QuotaSet; address: string | undefined; messages: readonly Charge[]; calls: readonly Charge[] };
+
 /** What calls count on: the settings, or what an application has instead. */
 export class CallQuotas {
   readonly #settings: QuotaSettings;
@@ -33,6 +38,8 @@ export class CallQuotas {
   readonly #standard: QuotaSet;
   /** Facts are the same object as long as nothing changed. */
   readonly #own = new WeakMap<ApplicationFacts, QuotaSet>();
+  /** A principal is the same object as long as its credential is known; to make its charges anew takes a microsecond. */
+  readonly #known = new WeakMap<Principal, Known>();
 
   constructor(settings: QuotaSettings) {
     this.#settings = settings;
@@ -46,19 +53,36 @@ export class CallQuotas {
   }
 
   /** What a call of an application's backend counts on. */
-  ofBackend(application: string, facts: ApplicationFacts | undefined): Charge[] {
-    return this.#setFor(facts).application.map((quota) => charge(quota, application));
+  ofBackend(principal: BackendPrincipal, facts: ApplicationFacts | undefined): readonly Charge[] {
+    return this.#chargesOf(principal, undefined, facts).calls;
   }
 
   /** What a user's call counts on. That of the application is the last, which a refused call does not use up. */
-  ofUser({ principal, isMessage, address }: UserCall, facts: ApplicationFacts | undefined): Charge[] {
-    const { application, user } = principal;
+  ofUser({ principal, isMessage, address }: UserCall, facts: ApplicationFacts | undefined): readonly Charge[] {
+    const { messages, calls } = this.#chargesOf(principal, address, facts);
+    return isMessage ? messages : calls;
+  }
+
+  #chargesOf(
+    principal: UserPrincipal | BackendPrincipal,
+    address: string | undefined,
+    facts: ApplicationFacts | undefined,
+  ): Known {
     const set = this.#setFor(facts);
-    const charges = this.ofAddress(address);
-    const own = `${application}:${user}`;
-    for (const quota of isMessage ? set.messages : set.calls) charges.push(charge(quota, own));
-    for (const quota of set.application) charges.push(charge(quota, application));
-    return charges;
+    const known = this.#known.get(principal);
+    if (known !== undefined && known.set === set && known.address === address) return known;
+    const { application } = principal;
+    const first = this.ofAddress(address);
+    const last = set.application.map((quota) => charge(quota, application));
+    const own = (quotas: readonly Quota[]): Charge[] =>
+      principal.kind === "user" ? quotas.map((quota) => charge(quota, `${application}:${principal.user}`)) : [];
+    const made = {
+      ...{ set, address },
+      messages: [...first, ...own(set.messages), ...last],
+      calls: [...first, ...own(set.calls), ...last],
+    };
+    this.#known.set(principal, made);
+    return made;
   }
 
   #setFor(facts: ApplicationFacts | undefined): QuotaSet {

@@ -34,24 +34,25 @@ export class CallWindows {
   /** As RateLimits has it. */
   take(charges: readonly Charge[]): Take {
     const now = Date.now();
-    const windows: CallWindow[] = [];
-    for (const { key, quota } of charges) {
-      const window = this.#windowOf(key, quota, now);
-      if (window.count >= quota.max) {
-        this.#onCount(key, window, quota);
-        return { refused: usageOf(quota, window.count, window.endMs - now) };
-      }
-      windows.push(window);
-    }
     let scarce: Usage | undefined;
-    charges.forEach(({ key, quota }, index) => {
-      const window = windows[index]!;
+    for (let index = 0; index < charges.length; index++) {
+      const { key, quota } = charges[index]!;
+      const window = this.#windowOf(key, quota, now);
+      const left = quota.max - window.count - 1;
+      if (left < 0) return this.#refuse(charges, index, window, now);
       this.#add(key, window, quota, 1);
-      if (quota.max - window.count > quota.max * SCARCE) return;
-      const usage = usageOf(quota, window.count, window.endMs - now);
-      if (scarce === undefined || usage.remaining < scarce.remaining) scarce = usage;
-    });
+      if (left > quota.max * SCARCE || (scarce !== undefined && left >= scarce.remaining)) continue;
+      scarce = usageOf(quota, window.count, window.endMs - now);
+    }
     return scarce === undefined ? TAKEN : { scarce };
+  }
+
+  /** Takes back what was counted before the charge that is refused. */
+  #refuse(charges: readonly Charge[], refused: number, window: CallWindow, now: number): Take {
+    for (const charge of charges.slice(0, refused)) this.giveBack(charge);
+    const { key, quota } = charges[refused]!;
+    this.#onCount(key, window, quota);
+    return { refused: usageOf(quota, window.count, window.endMs - now) };
   }
 
   /** As RateLimits has it; nothing where the window is over. */

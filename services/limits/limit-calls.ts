@@ -84,7 +84,7 @@ function countFor(
 ): void {
   const { quotas } = options;
   if (principal.kind === "application") {
-    count(options, request, quotas.ofBackend(principal.application, own));
+    count(options, request, quotas.ofBackend(principal, own));
     return;
   }
   refuseWhereAway(options);
