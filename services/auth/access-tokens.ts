@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import type { Facts, Soon, UserFacts } from "../facts/facts.ts";
 import type { FirstSight } from "../token/first-sight.ts";
 import type { TokenVerifier } from "../token/token-verifier.ts";
@@ -6,10 +5,10 @@ import type { VerifiedToken } from "../token/verified-token.ts";
 import type { TokenAuthenticator } from "./authenticator.ts";
 import { credentialInvalid, tokenExpired } from "./credential-errors.ts";
 import type { UserPrincipal } from "./principal.ts";
+import { RecentHeaders } from "./recent-headers.ts";
 
-/** Characters of all headers that are kept, and how many there are at most. */
+/** Characters of all headers that are kept: those of about 30,000 users. */
 const MAX_CHARACTERS = 16 * 1_048_576;
-const MAX_HEADERS = 20_000;
 
 /** A token that came before, and what became of it at last. */
 type KnownToken = { token: VerifiedToken; facts: UserFacts | undefined; principal: UserPrincipal | undefined };
@@ -18,18 +17,13 @@ export type AccessTokensOptions = { verifier: TokenVerifier; facts: Facts; first
 
 /**
  * Finds the users behind access tokens. A token is verified once, and remembered by its header; what its user and
- * session have become is looked at with every call. A header that is not here is found out about in constant time: see
- * KnownHeaders.
+ * session have become is looked at with every call.
  */
 export class AccessTokens implements TokenAuthenticator {
   readonly #verifier: TokenVerifier;
   readonly #facts: Facts;
   readonly #firstSight: FirstSight;
-  readonly #known = new LRUCache<string, KnownToken>({
-    max: MAX_HEADERS,
-    maxSize: MAX_CHARACTERS,
-    sizeCalculation: (_known, header) => header.length,
-  });
+  readonly #known = new RecentHeaders<KnownToken>(MAX_CHARACTERS);
 
   constructor({ verifier, facts, firstSight }: AccessTokensOptions) {
     this.#verifier = verifier;
