@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { appendRecord, verdictsAfter } from "../writes.ts";
+import { add, MembersScene, remove } from "./members-scene.ts";
+
+let scene: MembersScene;
+beforeAll(async () => {
+  scene = await MembersScene.open();
+});
+afterAll(() => scene.close());
+
+describe("facts that changed are told", () => {
+  test("of the members concerned, and of a new chat with members", async () => {
+    const chat = await scene.createChat(["bob"]);
+    expect(scene.writer.forgotten).toContainEqual({ kind: "chat", chat });
+    scene.writer.forgotten.length = 0;
+    await scene.writer.apply(add(chat, 1, ["cid", "dan"]), remove(chat, 2, "bob"), remove(chat, 3, "nobody"));
+    expect(scene.writer.forgotten).toEqual(["cid", "dan", "bob"].map((user) => ({ kind: "member", chat, user })));
+  });
+
+  test("before the verdict is", async () => {
+    const chat = await scene.createChat(["bob"]);
+    const before = await scene.writer.stores.queue.end();
+    await appendRecord(scene.writer.stores.queue, remove(chat, 1, "bob"));
+    const told: number[] = [];
+    const forget = async () => void told.push(await scene.writer.stores.queue.end());
+    await (await scene.writer.createWriter({ facts: { forget } })).drain();
+    expect(told).toEqual([before + 1]);
+    expect(await verdictsAfter(scene.writer.stores.queue, before)).toHaveLength(1);
+  });
+});
