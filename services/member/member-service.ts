@@ -108,6 +108,7 @@ export function createMemberService(options: MemberServiceOptions): ServiceImpl<
       const user = principal.kind === "user" ? principal.user : named;
       if (user === "") throw invalidFields([{ field: "user", description: "is required: whose position moves" }]);
       const name = formatMemberName({ ...chat, user });
+      if (!(await facts.chat(chat))) throw notFound(parent);
       if (!(await facts.member(chat, user))) throw notFound(principal.kind === "user" ? parent : name);
       const value = create(MarkReadSchema, { name, number });
       const write = toBinary(WriteSchema, create(WriteSchema, { kind: { case: "markRead", value } }));
