@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Author_Type, ListMessagesRequest_Order, SystemEvent_Type } from "../../gen/parley/v1/message_pb.ts";
-import { failureOf } from "../failure.ts";
+import { failureOf, failuresOf } from "../failure.ts";
 import { bodyOf, text } from "../message-text.ts";
 import { openParleySession, type ParleySession } from "../parley-session.ts";
 import type { Tenant } from "../tenant.ts";
@@ -37,17 +37,12 @@ describe("a reply", () => {
   test("to a message that is not there is refused, in a batch by its place", async () => {
     await create(text("first"));
     const requests = [text("a"), { ...text("b"), replyTo: 2 }].map((message) => ({ message }));
-    const failures = [
-      [create({ ...text("reply"), replyTo: 2 }), "message.reply_to"],
-      [tenant.messages.batchCreateMessages({ parent: chat, requests }), "requests[1].message.reply_to"],
-    ] as const;
-    for (const [call, field] of failures) {
-      expect(await failureOf(call)).toMatchObject({
-        code: "InvalidArgument",
-        reason: "FIELD_INVALID",
-        fields: [field],
-      });
-    }
+    const [single, batch] = await failuresOf([
+      create({ ...text("reply"), replyTo: 2 }),
+      tenant.messages.batchCreateMessages({ parent: chat, requests }),
+    ]);
+    expect(single).toMatchObject({ code: "InvalidArgument", fields: ["message.reply_to"] });
+    expect(batch).toMatchObject({ code: "InvalidArgument", fields: ["requests[1].message.reply_to"] });
     expect((await tenant.messages.listMessages({ parent: chat })).messages).toHaveLength(1);
   });
 
