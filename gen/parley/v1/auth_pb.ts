@@ -69,7 +69,8 @@ export const TokensSchema: GenMessage<Tokens> = /*@__PURE__*/
   messageDesc(file_parley_v1_auth, 0);
 
 /**
- * A public key of another issuer, whose tokens an application accepts for its users.
+ * A public key of another issuer, whose tokens an application accepts for its users. An application has at most 20. Their
+ * `aud` must have `applications/{token}`, and they must be over (`exp`) within 24 hours.
  *
  * @generated from message parley.v1.TokenKey
  */
@@ -82,8 +83,8 @@ export type TokenKey = Message<"parley.v1.TokenKey"> & {
   name: string;
 
   /**
-   * Required. The key, as a JWK in JSON, or as PEM (SubjectPublicKeyInfo): Ed25519, P-256, or RSA with 2,048 bits or more.
-   * Tokens are signed with EdDSA, ES256 or RS256 accordingly.
+   * Required. The key, as a JWK in JSON, or as PEM (SubjectPublicKeyInfo): Ed25519, P-256, or RSA with 2,048 to 8,192
+   * bits. Tokens are signed with EdDSA, ES256 or RS256 accordingly.
    *
    * @generated from field: string public_key = 2;
    */

@@ -88,7 +88,7 @@ export const ErrorReason = {
   CREDENTIAL_MISSING: 8,
 
   /**
-   * UNAUTHENTICATED. The credential is not known, or no longer.
+   * UNAUTHENTICATED. The credential is not known, or no longer: a key that was replaced, or a token whose session ended.
    *
    * @generated from enum value: ERROR_REASON_CREDENTIAL_INVALID = 9;
    */
@@ -287,7 +287,8 @@ export const ErrorReason = {
   KIND_MISMATCH: 36,
 
   /**
-   * FAILED_PRECONDITION. The chat has as many members, or the message as many reactions, as it may. metadata: `resource`.
+   * FAILED_PRECONDITION. The chat has as many members, the message as many reactions, or the application as many token
+   * keys, as it may. metadata: `resource`.
    *
    * @generated from enum value: ERROR_REASON_FULL = 37;
    */
