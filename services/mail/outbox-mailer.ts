@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createTransport } from "nodemailer";
+import type { Logger } from "pino";
 import type { Mail, Mailer } from "./mailer.ts";
 
 /** What the mails say they come from. */
@@ -12,8 +13,13 @@ export class OutboxMailer implements Mailer {
   readonly #folder: string;
   readonly #composer = createTransport({ streamTransport: true, buffer: true });
 
-  constructor(folder: string) {
+  readonly #log: Logger;
+  #isTold = false;
+
+  /** @param log is told of the folder with the first mail */
+  constructor(folder: string, log: Logger) {
     this.#folder = folder;
+    this.#log = log;
   }
 
   /** A file that has its name is whole; the names sort by time. */
@@ -24,6 +30,9 @@ export class OutboxMailer implements Mailer {
     const part = join(this.#folder, `.${name}.part`);
     await writeFile(part, readable(message as Buffer, text), { mode: 0o600 });
     await rename(part, join(this.#folder, `${name}.eml`));
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.#log.warn(`SMTP_URL is not set: mails are put into ${this.#folder}, and sent to nobody`);
   }
 
   close(): void {

@@ -28,8 +28,10 @@ export class SmtpMailer implements Mailer {
     try {
       await this.#transport.sendMail({ from: this.#from, to: { name: "", address: to }, subject, text });
     } catch (error) {
-      const { responseCode = 0 } = error as { responseCode?: number };
-      throw responseCode >= PERMANENT ? new MailRefusedError(error) : error;
+      const { responseCode = 0, message } = error as Error & { responseCode?: number };
+      // Servers quote whom they refuse, and it is logged: people's addresses are not.
+      const failure = new Error(message.replaceAll(to, "(the recipient)"));
+      throw responseCode >= PERMANENT ? new MailRefusedError(failure) : failure;
     }
   }
 

@@ -104,8 +104,9 @@ export function createSessionMethods(options: SessionMethodsOptions): SessionMet
     async createUserTokens({ name, createUser, displayName, accessTokenTtl, refreshable, device }) {
       const user = parseUserName(name, "name");
       const accessTtlMs = accessTtlOf(accessTokenTtl);
-      if (createUser) await firstSight.ensureUser(user, displayName);
-      const row = await store.find(user);
+      const known = await store.find(user);
+      if (!known && createUser) await firstSight.ensureUser(user, displayName);
+      const row = known ?? (await store.find(user));
       if (!row) throw notFound(name);
       const given = refreshable ? tokens.begin(user, { device, accessTtlMs }) : tokens.give(user, accessTtlMs);
       return tokensAnswer(await given, row);

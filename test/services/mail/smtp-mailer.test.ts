@@ -37,7 +37,10 @@ async function openScene({ user = "", ...options }: SMTPServerOptions & { user?:
 }
 
 function refuseWith(responseCode: number): SMTPServerOptions {
-  return { onRcptTo: (_address, _session, done) => done(Object.assign(new Error("refused"), { responseCode })) };
+  return {
+    onRcptTo: ({ address }, _session, done) =>
+      done(Object.assign(new Error(`${address} is refused`), { responseCode })),
+  };
 }
 
 test("a mail is handed to the server, for its recipient alone", async () => {
@@ -48,9 +51,11 @@ test("a mail is handed to the server, for its recipient alone", async () => {
   expect(mails[0]).toContain("Hello, Ann");
 });
 
-test("a refusal for good is told from one that may pass", async () => {
+test("a refusal for good is told from one that may pass, and without the address", async () => {
   const { mailer } = await openScene(refuseWith(550));
-  await expect(mailer.send(MAIL)).rejects.toThrow(MailRefusedError);
+  const refusal = (await mailer.send(MAIL).catch((error: unknown) => error)) as Error;
+  expect(refusal).toBeInstanceOf(MailRefusedError);
+  expect(String(refusal.cause)).toContain("(the recipient) is refused");
   const other = await openScene(refuseWith(451));
   const failure = await other.mailer.send(MAIL).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(Error);
