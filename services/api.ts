@@ -163,12 +163,14 @@ export function createApi(options: ApiOptions): Api {
   );
   registry.add(UserService, accounts.users);
   registry.add(AuthService, accounts.auth);
+  const { MEMBERS_MAX: membersMax } = settings;
   registry.add(
     ChatService,
-    createChatService({ store: chats, userChats: new UserChats(database), facts, groups, mutations, pageSizes }),
+    createChatService({
+      ...{ store: chats, userChats: new UserChats(database), facts, groups, mutations, pageSizes, membersMax },
+    }),
   );
   const members = new MemberStore(database);
-  const membersMax = settings.MEMBERS_MAX;
   registry.add(
     MemberService,
     createMemberService({ store: members, chats, facts, groups, mutations, pageSizes, membersMax }),

@@ -26,11 +26,17 @@ import { estimateBytes } from "../write-path/record-size.ts";
 import { chatFromRow } from "./chat-codec.ts";
 import type { ChatStore } from "./chat-store.ts";
 import { directRequestKey, pairOf } from "./direct-pair.ts";
-import { checkKind, namedUsers } from "./new-chat-rules.ts";
+import { checkKind, checkSize, namedUsers } from "./new-chat-rules.ts";
 import { checkSlowMode } from "./slow-mode.ts";
 
 /** What CreateChat works with. */
-export type CreateChatOptions = { store: ChatStore; facts: Facts; groups: GroupCommit };
+export type CreateChatOptions = {
+  store: ChatStore;
+  facts: Facts;
+  groups: GroupCommit;
+  /** How many members a group may have. */
+  membersMax: number;
+};
 
 /** A chat to create, as its request wants it. */
 type Wanted = { application: string; chat: Chat; members: string[]; pair: string };
@@ -52,7 +58,7 @@ export async function createChat(
 
 /** What is wanted, once all of it is allowed, and every user exists. */
 async function checked(
-  { facts }: CreateChatOptions,
+  { facts, membersMax }: CreateChatOptions,
   request: CreateChatRequest,
   { values }: HandlerContext,
 ): Promise<Wanted> {
@@ -66,6 +72,7 @@ async function checked(
   checkKind(chat, request.members, principal);
   await checkUsersExist(facts, application, namedUsers(given, request.members, principal));
   const members = [...new Set(request.members)].filter((user) => user !== creator);
+  checkSize(members, membersMax);
   const pair = chat.kind === Chat_Kind.DIRECT ? pairOf(creator, members[0]!) : "";
   return { application, chat, members, pair };
 }

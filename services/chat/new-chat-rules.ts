@@ -19,6 +19,12 @@ export function checkKind({ kind, creator }: Chat, members: readonly string[], {
   if (members[0] === creator) throw invalid("members", "must be another user than the creator");
 }
 
+/** Refuses more members beside the creator than a group may have: INVALID_ARGUMENT. */
+export function checkSize(members: readonly string[], membersMax: number): void {
+  if (members.length < membersMax) return;
+  throw invalid("members", `must be fewer than ${membersMax}, which is what a group has at most, with its creator`);
+}
+
 /** The users that a request names. One who calls is known. */
 export function namedUsers({ creator }: Chat, members: readonly string[], { kind: caller }: Principal): NamedUsers {
   const others = members.map((user, index) => ({ field: `members[${index}]`, user }));
