@@ -5,7 +5,7 @@ import type { Facts, Soon, UserFacts } from "../facts/facts.ts";
 import { whenKnown } from "../facts/soon.ts";
 
 /** What kind of author a user is. */
-export function authorTypeOf({ role, bot }: Pick<UserFacts, "role" | "bot">): Author_Type {
+function authorTypeOf({ role, bot }: Pick<UserFacts, "role" | "bot">): Author_Type {
   if (bot) return Author_Type.BOT;
   return role === User_Role.AGENT || role === User_Role.ADMIN ? Author_Type.AGENT : Author_Type.CUSTOMER;
 }

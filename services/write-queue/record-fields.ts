@@ -2,7 +2,14 @@
 
 export const RECORD_FIELDS = { writes: 1 } as const;
 
-export const WRITE_FIELDS = { createChat: 1, createMessages: 2, mutation: 3, applied: 4, epoch: 5, markRead: 6 } as const;
+export const WRITE_FIELDS = {
+  createChat: 1,
+  createMessages: 2,
+  mutation: 3,
+  applied: 4,
+  epoch: 5,
+  markRead: 6,
+} as const;
 
 export const CREATE_MESSAGES_FIELDS = { request: 1, application: 2, chat: 3, messages: 4 } as const;
 
