@@ -133,6 +133,24 @@ describe("a user who is not known", () => {
     expect(await parley.authenticate(await sign(issuer, { sub: "bob", nick: name }))).toMatchObject({ displayName });
   });
 
+  test("is found where another process made it meanwhile", async () => {
+    const issuer = await register({ createUsers: true });
+    const other = await scene.startProcess();
+    expect(await parley.facts.user(application, "bob")).toBeUndefined();
+    await other.authenticate(await sign(issuer, { sub: "bob" }));
+    await parley.authenticate(await sign(issuer, { sub: "bob" }));
+  });
+
+  test("is not told of as changed where it was there, or is gone for good", async () => {
+    const issuer = await register({ createUsers: true });
+    const forget = vi.spyOn(parley.facts, "forget");
+    await parley.firstSight.ensureUser({ application, user: "alice" }, "Alice");
+    await scene.stores.database.users.update({ deleteTime: START_MS }, { where: { application, id: "alice" } });
+    await parley.facts.forget([{ kind: "user", application, user: "alice" }]);
+    expect(await refusal(await sign(issuer))).toBe("CREDENTIAL_INVALID");
+    expect(forget).toHaveBeenCalledTimes(1);
+  });
+
   test("is not made where the key does not say so", async () => {
     expect(await refusal(await sign(await register(), { sub: "bob" }))).toBe("CREDENTIAL_INVALID");
     expect(await scene.stores.database.users.count({ where: { application, id: "bob" } })).toBe(0);

@@ -5,6 +5,7 @@ import { CachedFacts } from "../../../services/facts/cached-facts.ts";
 import { SqlFactSource } from "../../../services/facts/sql-fact-source.ts";
 import { readSettings, type Settings } from "../../../services/settings/settings.ts";
 import { createTokens, type Tokens } from "../../../services/token/create-tokens.ts";
+import type { FirstSight } from "../../../services/token/first-sight.ts";
 import { SigningKeyStore } from "../../../services/token/signing-key-store.ts";
 import { SigningKeys } from "../../../services/token/signing-keys.ts";
 import { FirstSeenUsers } from "../../../services/user/first-seen-users.ts";
@@ -20,6 +21,7 @@ export type TokenProcess = Tokens & {
   keys: SigningKeys;
   facts: CachedFacts;
   users: UserStore;
+  firstSight: FirstSight;
   settings: Settings;
   /** The principal behind a token, as a call with it would have it. */
   authenticate(token: string): Promise<UserPrincipal>;
@@ -59,7 +61,7 @@ export class TokenScene {
       const header = `Bearer ${token}`;
       return tokens.accessTokens.recall(header) ?? tokens.accessTokens.authenticate(header, token);
     };
-    return { ...tokens, keys, facts, users, settings, authenticate };
+    return { ...tokens, keys, facts, users, firstSight, settings, authenticate };
   }
 
   /** Makes a user of the application, under an id of its own. */
