@@ -10,7 +10,7 @@ import {
   UpdateMemberSchema,
   WriteSchema,
 } from "../../gen/parley/queue/v1/record_pb.ts";
-import { ListMembersRequestSchema, Member_Role } from "../../gen/parley/v1/member_pb.ts";
+import { ListMembersRequestSchema, type Member, Member_Role } from "../../gen/parley/v1/member_pb.ts";
 import type { MemberService } from "../../gen/parley/v1/member_service_pb.ts";
 import { fieldsToUpdate } from "../aip/field-mask.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
@@ -55,7 +55,9 @@ export function createMemberService(options: MemberServiceOptions): ServiceImpl<
       const named = users.map((user, index) => ({ field: `users[${index}]`, user }));
       await checkUsersExist(facts, chat.application, named);
       const value = create(AddMembersSchema, { users, role, membersMax });
-      const { members } = await change(options, { chat, resource: parent, kind: { case: "add", value } }, context);
+      const wanted = { chat, resource: parent, kind: { case: "add", value } } as const;
+      const members =
+        (await allMembers(options, chat, users, context.signal)) ?? (await change(options, wanted, context)).members;
       const byUser = new Map(members.map((member) => [member.user, member]));
       return { members: users.flatMap((user) => byUser.get(user) ?? []) };
     },
@@ -85,12 +87,13 @@ export function createMemberService(options: MemberServiceOptions): ServiceImpl<
 
     async updateMember({ member, updateMask }, context) {
       const { name, role, muteExpireTime, banExpireTime } = member!;
-      const { user: _, ...chat } = parseMemberName(name, "member.name");
+      const { user, ...chat } = parseMemberName(name, "member.name");
       const fields = fieldsToUpdate(updateMask, {
         role: role !== Member_Role.UNSPECIFIED,
         mute_expire_time: muteExpireTime !== undefined,
         ban_expire_time: banExpireTime !== undefined,
       });
+      await checkIsMember(facts, chat, user);
       const value = create(UpdateMemberSchema, { member: { name, role, muteExpireTime, banExpireTime }, fields });
       const { members } = await change(options, { chat, resource: name, kind: { case: "update", value } }, context);
       return members[0]!;
@@ -98,6 +101,7 @@ export function createMemberService(options: MemberServiceOptions): ServiceImpl<
 
     async removeMember({ name }, context) {
       const { user, ...chat } = parseMemberName(name, "name");
+      await checkIsMember(facts, chat, user);
       await change(options, { chat, resource: name, kind: { case: "remove", value: user } }, context);
       return create(EmptySchema);
     },
@@ -109,13 +113,35 @@ export function createMemberService(options: MemberServiceOptions): ServiceImpl<
       if (user === "") throw invalidFields([{ field: "user", description: "is required: whose position moves" }]);
       const name = formatMemberName({ ...chat, user });
       if (!(await facts.chat(chat))) throw notFound(parent);
-      if (!(await facts.member(chat, user))) throw notFound(principal.kind === "user" ? parent : name);
+      await checkIsMember(facts, chat, user);
       const value = create(MarkReadSchema, { name, number });
       const write = toBinary(WriteSchema, create(WriteSchema, { kind: { case: "markRead", value } }));
       await groups.submit({ kind: "mutation", write, bytes: write.byteLength });
       return create(EmptySchema);
     },
   };
+}
+
+/** NOT_FOUND where a user is no member, so that no message number is given for what the writer would refuse. */
+async function checkIsMember(facts: Facts, chat: ChatName, user: string): Promise<void> {
+  if (!(await facts.member(chat, user))) throw notFound(formatMemberName({ ...chat, user }));
+}
+
+/**
+ * The members that users are already, if all are: to add them changes nothing, so no message number is given for it. A
+ * backend may add a user each time it logs in.
+ */
+async function allMembers(
+  { facts, chats, store }: MemberServiceOptions,
+  chat: ChatName,
+  users: readonly string[],
+  signal: AbortSignal,
+): Promise<Member[] | undefined> {
+  const known = await Promise.all(users.map((user) => facts.member(chat, user)));
+  if (known.includes(undefined)) return undefined;
+  await chats.catchUp(signal);
+  const [row, rows] = await Promise.all([chats.find(chat), store.findAll(chat, users)]);
+  return row && rows.length === new Set(users).size ? rows.map(memberFromRow) : undefined;
 }
 
 type MembersChange = { chat: ChatName; resource: string; kind: ChangeMembers["kind"] };

@@ -177,6 +177,9 @@ describe("at the same time", () => {
     expect(await outcomesOf(calls)).toEqual(Array(10).fill("done"));
     expect(await rolesIn(name)).toEqual({ ada: OWNER, bob: MEMBER, dan: MEMBER });
     expect(await messagesIn(ada, name)).toHaveLength(1);
+    const { number } = await say(ada, name);
+    await add(ada, name, "dan", "bob", "dan");
+    expect((await say(ada, name)).number).toBe(number + 1);
     expect((await ada.chats.getChat({ name })).membersCount).toBe(3);
   });
 
