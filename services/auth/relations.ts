@@ -4,6 +4,7 @@ import { User_Role } from "../../gen/parley/v1/user_pb.ts";
 import type { ChatName, MessageName } from "../aip/resource-name.ts";
 import type { ChatFacts, Facts, MemberFacts, Soon } from "../facts/facts.ts";
 import { whenKnown } from "../facts/soon.ts";
+import { isAgentRole } from "../user/agent-role.ts";
 import type { UserPrincipal } from "./principal.ts";
 import type { Relation, Standing } from "./standing.ts";
 import type { Target } from "./target.ts";
@@ -70,7 +71,7 @@ function relationsInChat(
   const isBanned = member !== undefined && member.bannedUntilMs > Date.now();
   if (chat.kind === Chat_Kind.SUPPORT) {
     const isCustomer = chat.creator === principal.user && !isBanned;
-    const isAgent = principal.role === User_Role.AGENT || principal.role === User_Role.ADMIN;
+    const isAgent = isAgentRole(principal.role);
     return CUSTOMER_AND_AGENT.filter((relation) => (relation === "customer" ? isCustomer : isAgent));
   }
   if (!member || isBanned) return NONE;

@@ -1,11 +1,11 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import { type ListMessagesRequest, ListMessagesRequestSchema } from "../../gen/parley/v1/message_pb.ts";
-import { User_Role } from "../../gen/parley/v1/user_pb.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
 import { formatPageToken, parsePageToken } from "../aip/page-token.ts";
 import { parseApplicationName } from "../aip/resource-name.ts";
 import { type Principal, principalOf } from "../auth/principal.ts";
 import { invalidFields, notFound } from "../rpc/errors.ts";
+import { isAgentRole } from "../user/agent-role.ts";
 import type { AuthorMessages, Viewer } from "./author-messages.ts";
 import type { MessagePage } from "./message-page.ts";
 import { countFitting } from "./page-weight.ts";
@@ -63,5 +63,5 @@ const POSITION_FIELDS = {
 function viewerOf(principal: Principal): Viewer {
   if (principal.kind !== "user") return { kind: "backend" };
   const { user, role } = principal;
-  return { kind: "user", user, isAgent: role === User_Role.AGENT || role === User_Role.ADMIN };
+  return { kind: "user", user, isAgent: isAgentRole(role) };
 }

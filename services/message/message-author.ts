@@ -1,13 +1,13 @@
 import { type Author, Author_Type } from "../../gen/parley/v1/message_pb.ts";
-import { User_Role } from "../../gen/parley/v1/user_pb.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Facts, Soon, UserFacts } from "../facts/facts.ts";
 import { whenKnown } from "../facts/soon.ts";
+import { isAgentRole } from "../user/agent-role.ts";
 
 /** What kind of author a user is. */
 function authorTypeOf({ role, bot }: Pick<UserFacts, "role" | "bot">): Author_Type {
   if (bot) return Author_Type.BOT;
-  return role === User_Role.AGENT || role === User_Role.ADMIN ? Author_Type.AGENT : Author_Type.CUSTOMER;
+  return isAgentRole(role) ? Author_Type.AGENT : Author_Type.CUSTOMER;
 }
 
 /** As a literal, which takes 0.1 µs where `create` takes 2. */

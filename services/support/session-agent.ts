@@ -1,7 +1,7 @@
-import { User_Role } from "../../gen/parley/v1/user_pb.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Facts } from "../facts/facts.ts";
 import { invalidFields } from "../rpc/errors.ts";
+import { isAgentRole } from "../user/agent-role.ts";
 
 /**
  * The id of the agent to whom a session is to be assigned; empty for nobody.
@@ -17,7 +17,7 @@ export async function agentFor(
 ): Promise<string> {
   if (given === "") return caller.kind === "user" ? caller.user : "";
   const role = (await facts.user(application, given))?.role;
-  if (role === User_Role.AGENT || role === User_Role.ADMIN) return given;
+  if (isAgentRole(role)) return given;
   const description = `'${given}' is not the id of a user with the role AGENT or ADMIN`;
   throw invalidFields([{ field: "agent", description }]);
 }

@@ -3,10 +3,10 @@ import type { Attributes } from "sequelize";
 import { type ChangeSupport, Refusal_Reason } from "../../gen/parley/queue/v1/record_pb.ts";
 import { Chat_Kind, SupportState_Status } from "../../gen/parley/v1/chat_pb.ts";
 import { type SystemEvent, SystemEvent_Type, SystemEventSchema } from "../../gen/parley/v1/message_pb.ts";
-import { User_Role } from "../../gen/parley/v1/user_pb.ts";
 import { formatUserName } from "../aip/resource-name.ts";
 import { chatFromRow } from "../chat/chat-codec.ts";
 import type { ChatRow } from "../chat/chat-model.ts";
+import { isAgentRole } from "../user/agent-role.ts";
 import { type BatchRows, findLive } from "./batch-rows.ts";
 import { type Change, isStale, type Outcome, refuse, revise } from "./judgement.ts";
 import { addSystemMessage, skipSystemMessage } from "./system-message.ts";
@@ -49,8 +49,7 @@ function reasonAgainst(rows: BatchRows, session: Session, wanted: ChangeSupport)
 }
 
 function isAgent(rows: BatchRows, { application }: Session, user: string): boolean {
-  const role = rows.users.get(formatUserName({ application, user }))?.role;
-  return role === User_Role.AGENT || role === User_Role.ADMIN;
+  return isAgentRole(rows.users.get(formatUserName({ application, user }))?.role);
 }
 
 function isChange({ supportAgent, supportStatus }: Session, { kind }: ChangeSupport): boolean {
