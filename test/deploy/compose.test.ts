@@ -138,6 +138,11 @@ describe("the secrets", () => {
     expect(stdout).toBe(`${PARLEY_ADMIN_KEY}\n`);
     expect(settingsOf("api").ADMIN_KEY).toBe(secrets.PARLEY_ADMIN_KEY);
   });
+
+  test("have the secret of users' tokens, the same for every api", () => {
+    expect(settingsOf("api").TOKEN_SECRET).toBe(secrets.PARLEY_TOKEN_SECRET);
+    expect(readSettings({ TOKEN_SECRET: secrets.PARLEY_TOKEN_SECRET! }).TOKEN_SECRET).toBe(secrets.PARLEY_TOKEN_SECRET);
+  });
 });
 
 describe.skipIf(!hasTool("go"))("by the loader of Compose itself (skipped without go)", () => {
