@@ -1,7 +1,9 @@
 import type { Logger } from "pino";
 import { Op } from "sequelize";
 import type { Database } from "../database/database.ts";
+import { MailPurpose } from "../mail/mail-tokens.ts";
 import { abortableDelay } from "../process/abortable-delay.ts";
+import { forgetUnconfirmed } from "../user/unconfirmed-users.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
 import { purge } from "./purge.ts";
@@ -86,7 +88,10 @@ const DUTIES: Record<string, (options: SchedulerOptions, now: number) => Promise
     removeRows(database.outbox, { published: 1, createTime: before(now - retentionMs) }),
   forgetKeys: ({ database }, now) => removeRows(database.apiKeys, { expireTime: before(now) }),
   forgetSessions: ({ database }, now) => removeRows(database.sessions, { expireTime: before(now) }),
-  forgetMailTokens: ({ database }, now) => removeRows(database.mailTokens, { expireTime: before(now) }),
+  // Before mailed tokens, by which it finds whom to forget.
+  forgetUnconfirmed: ({ database }, now) => forgetUnconfirmed(database, now),
+  forgetMailTokens: ({ database }, now) =>
+    removeRows(database.mailTokens, { purpose: MailPurpose.RESET, expireTime: before(now) }),
   forgetSigningKeys: ({ database }, now) => removeRows(database.signingKeys, { expireTime: before(now) }),
   trimQueue: ({ queue, retentionMs }, now) => queue.trim(now - retentionMs),
 };

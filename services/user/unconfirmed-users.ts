@@ -1,0 +1,41 @@
+import { type Attributes, Op, type Transaction } from "sequelize";
+import type { Database } from "../database/database.ts";
+import { retryDeadlock } from "../database/retry-deadlock.ts";
+import type { MailTokenRow } from "../mail/mail-token-model.ts";
+import { MailPurpose } from "../mail/mail-tokens.ts";
+
+/** Tokens that are looked at in one query. */
+const PAGE = 100;
+
+/**
+ * Removes users who registered themselves and did not confirm their address in time: anybody can make them. Their ids were
+ * random, so they do not come back. Who takes part in something meanwhile, because the backend had it do so, stays.
+ *
+ * @param now milliseconds since 1970
+ */
+export async function forgetUnconfirmed(database: Database, now: number): Promise<void> {
+  for (;;) {
+    const where = { purpose: MailPurpose.ACTIVATE, expireTime: { [Op.lt]: now } };
+    const over = await database.mailTokens.findAll({ where, limit: PAGE, raw: true });
+    for (const token of over) {
+      await retryDeadlock(() =>
+        database.sequelize.transaction((transaction) => forgetUser(database, token, transaction)),
+      );
+    }
+    if (over.length < PAGE) return;
+  }
+}
+
+/** Who registered again meanwhile has another token, and stays. */
+async function forgetUser(
+  { mailTokens, users, sessions, members, messages }: Database,
+  { hash, application, user }: Attributes<MailTokenRow>,
+  transaction: Transaction,
+): Promise<void> {
+  if ((await mailTokens.destroy({ where: { hash }, transaction })) === 0) return;
+  const options = { where: { application, user }, raw: true, transaction } as const;
+  if ((await sessions.findOne(options)) || (await members.findOne(options))) return;
+  if (await messages.findOne({ where: { application, authorUser: user }, raw: true, transaction })) return;
+  const isUnconfirmed = { activateTime: null, passwordHash: { [Op.ne]: null }, deleteTime: null };
+  await users.destroy({ where: { application, id: user, ...isUnconfirmed }, transaction });
+}
