@@ -26,7 +26,9 @@ export const file_parley_v1_auth_service: GenFile = /*@__PURE__*/
  */
 export const AuthService: GenService<{
   /**
-   * Registers a user and mails a token to the address, to activate it. The answer is the same where the address is known.
+   * Registers a user and mails a token to the address, to activate it. The answer is the same where the address is known:
+   * then the user who has it is told of it by mail. Who registers again before the address was activated replaces what
+   * was registered before; who does not activate it in time is forgotten.
    *
    * @generated from rpc parley.v1.AuthService.RegisterUser
    */

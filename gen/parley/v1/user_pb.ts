@@ -55,7 +55,8 @@ export type User = Message<"parley.v1.User"> & {
 
   /**
    * Optional. Its e-mail address, by which it logs in; unique in the application, in lower case. Only the user itself,
-   * the application's backend and ADMINs see it.
+   * the application's backend and ADMINs see it. Another one is not confirmed yet, and the password goes with the old one:
+   * a password reset sets a new one, and confirms the address.
    *
    * @generated from field: string email = 5;
    */
