@@ -128,8 +128,10 @@ export function createApi(options: ApiOptions): Api {
     maxAgeMs: keyMaxAgeMs,
   });
   const isUncounted = ({ parent }: DescMethod) => !PARLEY_SERVICES.includes(parent);
-  const { trustedEdges } = options;
-  const limits = createLimits({ settings, limits: options.limits, facts, trustedEdges, isUncounted });
+  const limits = createLimits({
+    ...{ settings, limits: options.limits, facts, trustedEdges: options.trustedEdges, isUncounted },
+    onRefused: (limit) => metrics.countRefusal(limit),
+  });
   const accounts = createAccounts({
     ...{ settings, database, applications, store: users, firstSight, facts, mutations, mailer, pageSizes, log },
     tokens: tokens.userTokens,

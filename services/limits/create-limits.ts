@@ -9,6 +9,8 @@ import { countStranger, type LimitCallsOptions, limitCalls } from "./limit-calls
 import { limitSlowMode } from "./limit-slow-mode.ts";
 import type { LoginAttempts } from "./login-attempts.ts";
 import { LoginLimits } from "./login-limits.ts";
+import { ObservedRateLimits } from "./observed-rate-limits.ts";
+import type { QuotaName } from "./quota.ts";
 import type { RateLimits } from "./rate-limits.ts";
 
 export type LimitsOptions = {
@@ -18,6 +20,8 @@ export type LimitsOptions = {
   /** Other ends of connections that are believed what address their client has. */
   trustedEdges: readonly string[];
   isUncounted: (method: DescMethod) => boolean;
+  /** Told of every call that is refused. */
+  onRefused: (quota: QuotaName) => void;
 };
 
 /** The limits of an api: what counts calls without a credential, all others, messages of slow chats, and logins. */
@@ -29,7 +33,8 @@ export type Limits = {
 };
 
 /** The limits as the settings have them. */
-export function createLimits({ settings, limits, facts, trustedEdges, isUncounted }: LimitsOptions): Limits {
+export function createLimits({ settings, facts, trustedEdges, isUncounted, ...rest }: LimitsOptions): Limits {
+  const limits = new ObservedRateLimits(rest.limits, rest.onRefused);
   const options: LimitCallsOptions = {
     ...{ limits, facts, isUncounted },
     quotas: new CallQuotas(settings),

@@ -34,6 +34,7 @@ export class Metrics {
   readonly #groupBytes: Histogram;
   readonly #deadLetters: Counter;
   readonly #retries: Counter;
+  readonly #refusals: Counter;
 
   constructor() {
     const registers = [this.#registry];
@@ -61,6 +62,12 @@ export class Metrics {
       help: "Calls that the edge made again.",
       registers,
     });
+    this.#refusals = new Counter({
+      name: "parley_rate_limited_total",
+      help: "Calls that were refused since there were too many, by the limit.",
+      labelNames: ["limit"],
+      registers,
+    });
   }
 
   observeCall(call: ObservedCall): void {
@@ -78,6 +85,10 @@ export class Metrics {
 
   countRetry(): void {
     this.#retries.inc();
+  }
+
+  countRefusal(limit: string): void {
+    this.#refusals.inc({ limit });
   }
 
   /** Adds what is read at each collection. */

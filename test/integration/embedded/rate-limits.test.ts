@@ -60,6 +60,8 @@ describe("a user", () => {
     });
     await send(ann);
     await get(bob);
+    const metrics = await (await fetch(`${session.address}/metrics`)).text();
+    expect(metrics).toMatch(/^parley_rate_limited_total\{limit="user-messages-minute"\} [1-9]/m);
   });
 
   test("makes so many other calls a minute, also such as are refused", async () => {

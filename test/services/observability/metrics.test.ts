@@ -39,6 +39,13 @@ describe("metrics", () => {
     expect(await readMetric(metrics, "parley_dead_letters_total")).toBe(1);
   });
 
+  test("count refused calls by their limit", async () => {
+    const metrics = new Metrics();
+    for (const limit of ["slow-mode", "login-account", "slow-mode"]) metrics.countRefusal(limit);
+    expect(await readMetric(metrics, "parley_rate_limited_total", "slow-mode")).toBe(2);
+    expect(await readMetric(metrics, "parley_rate_limited_total", "login-account")).toBe(1);
+  });
+
   test("read what they watch at each collection", async () => {
     const metrics = new Metrics();
     let records = 4;
