@@ -54,7 +54,7 @@ export const MEMBER_CASES: readonly RpcCase[] = [
   ),
   rpc(members.addMembers, ({ group }) => ({ parent: group, users: ["grace"], role: Member_Role.MEMBER })),
   rpc(members.getMember, ({ member }) => ({ name: member })),
-  rpc(members.listMembers, ({ group }) => ({ parent: group, pageSize: 1 })),
+  rpc(members.listMembers, ({ group }) => ({ parent: group, pageSize: 300 })),
   rpc(members.updateMember, ({ member }) => ({
     member: { name: member, role: Member_Role.ADMIN },
     updateMask: { paths: ["role"] },

@@ -47,7 +47,7 @@ export function namesIn(application: string): Names {
   return {
     ...{ application, chat, group, message: `${chat}/messages/1`, member: `${group}/members/grace` },
     ...{ support: `${application}/chats/3`, user: `${application}/users/ada` },
-    registered: `${application}/users/${"r".repeat(26)}`,
+    registered: `${application}/users/registered`,
     tokenKey: `${application}/tokenKeys/${"k".repeat(26)}`,
     ...{ mailToken: "m".repeat(43), refreshToken: "r".repeat(64) },
   };

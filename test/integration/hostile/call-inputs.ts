@@ -1,4 +1,5 @@
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
+import { accessOf } from "../../../services/auth/access-policy.ts";
 import {
   by,
   CONNECT_WAYS,
@@ -23,9 +24,15 @@ import { envelopeOf, WAYS } from "./wire-request.ts";
 const MISSING = "Unauthenticated CREDENTIAL_MISSING";
 const BAD_KEY = "Unauthenticated CREDENTIAL_INVALID";
 
+/** Where a credential is looked at. */
+const authorized =
+  (spoil: Spoil): Spoil =>
+  (cell) =>
+    accessOf(cell.method) === "public" ? undefined : spoil(cell);
+
 const credential = (name: string, authorization: string | undefined, verdict = BAD_KEY): HostileInput => ({
   name: `credential: ${name}`,
-  spoil: headers({ authorization }),
+  spoil: authorized(headers({ authorization })),
   expected: by(WAYS, verdict),
 });
 
@@ -38,7 +45,7 @@ const unsendable = (name: string, authorization: string): HostileInput => ({
 /** Both the right credential and another, in either order; what a proxy has checked may be the other one. */
 const twoCredentials = (name: string, order: (right: string) => string[]): HostileInput => ({
   name: `credential: ${name}`,
-  spoil: (cell) => headers({ authorization: order(`Bearer ${cell.key}`) })(cell),
+  spoil: authorized((cell) => headers({ authorization: order(`Bearer ${cell.key}`) })(cell)),
   expected: by(HTTP_WAYS, BAD_KEY),
 });
 

@@ -46,6 +46,7 @@ test(
     process.stdout.write(`FUZZ_SEED=${SEED}\n`);
     const { applications } = scene.admin;
     const tenant = await createTenant(scene.transports.grpc, scene.parley.adminKey);
+    for (const userId of ["ada", "grace"]) await tenant.users.createUser({ parent: tenant.name, userId, user: {} });
     const before = await scene.readState();
     const sent = requestArbitrary({ application: tenant.name, key: tenant.key });
     let requests = 0;

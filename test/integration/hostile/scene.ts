@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { openMailbox } from "../../mailbox.ts";
 import { text } from "../../message-text.ts";
 import { createDataDir, logLines, type ParleyProcess, startParleyProcess } from "../../parley-process.ts";
 import { openTransports, type Transports } from "../../protocols.ts";
@@ -33,10 +34,14 @@ export const MESSAGES = 3;
 
 /** Counts are not brought up to date meanwhile, so that the state is still. */
 const STILL = { REQUEST_MAX_BYTES: String(REQUEST_MAX_BYTES), COUNT_INTERVAL: "30m", LOG_LEVEL: "warn" };
+/** All calls come from one address. */
+const UNLIMITED = { ADDRESS_CALLS_PER_MINUTE: "0", LOGIN_ATTEMPTS: "0", LOGIN_ATTEMPTS_PER_ADDRESS: "0" };
 
 export async function openScene(environment: Record<string, string> = {}, command?: readonly string[]): Promise<Scene> {
   const dataDir = await createDataDir();
-  const parley = await startParleyProcess(dataDir.path, { ...STILL, ...environment }, command);
+  const mailbox = await openMailbox();
+  const settings = { ...STILL, ...UNLIMITED, ...mailbox.settings, ...environment };
+  const parley = await startParleyProcess(dataDir.path, settings, command);
   const transports = openTransports(parley);
   const caller = openWireCaller(parley);
   const admin = servicesOf(transports.grpc, parley.adminKey);
@@ -53,12 +58,14 @@ export async function openScene(environment: Record<string, string> = {}, comman
       caller.close();
       transports.close();
       expect(await parley.end("SIGTERM")).toBe(0);
+      await mailbox.close();
       await dataDir.remove();
     },
   };
 }
 
 async function furnish(tenant: Tenant): Promise<Tenant> {
+  await tenant.users.createUser({ parent: tenant.name, userId: "ada", user: { displayName: "Ada" } });
   for (let chat = 1; chat <= CHATS; chat++) {
     const { name: parent } = await tenant.chats.createChat({ parent: tenant.name, chat: { title: `chat ${chat}` } });
     for (let number = 1; number <= MESSAGES; number++) {
