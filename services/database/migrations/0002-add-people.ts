@@ -108,6 +108,7 @@ const INDEXES: Record<string, Index[]> = {
   users: [{ fields: ["application", "email"], unique: true }, { fields: ["erase_due"] }],
   sessions: [{ fields: ["application", "user"] }, { fields: ["expire_time"] }],
   mail_tokens: [{ fields: ["application", "user"] }, { fields: ["expire_time"] }],
+  signing_keys: [{ fields: ["expire_time"] }],
   members: [{ fields: ["application", "user", "chat"] }],
   chats: [
     { fields: ["application", "pair", "number"] },
