@@ -1,4 +1,4 @@
-import { createTransport, type Transporter } from "nodemailer";
+import type { Transporter } from "nodemailer";
 import { type Mail, type Mailer, MailRefusedError } from "./mailer.ts";
 
 const TIMEOUT_MS = 30_000;
@@ -11,22 +11,18 @@ export type SmtpOptions = { url: string; from: string };
 
 /** Sends mails through the server at an smtp:// or smtps:// URL. A password is only ever sent over TLS. */
 export class SmtpMailer implements Mailer {
-  readonly #transport: Transporter;
-  readonly #from: string;
+  readonly #options: SmtpOptions;
+  #transport: Promise<Transporter> | undefined;
 
-  constructor({ url, from }: SmtpOptions) {
-    this.#from = from;
-    this.#transport = createTransport({
-      ...{ url, pool: true, maxConnections: MAX_CONNECTIONS },
-      requireTLS: new URL(url).username !== "",
-      ...{ connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS },
-      ...{ disableFileAccess: true, disableUrlAccess: true },
-    });
+  constructor(options: SmtpOptions) {
+    this.#options = options;
   }
 
   async send({ to, subject, text }: Mail): Promise<void> {
+    this.#transport ??= openTransport(this.#options);
+    const transport = await this.#transport;
     try {
-      await this.#transport.sendMail({ from: this.#from, to: { name: "", address: to }, subject, text });
+      await transport.sendMail({ from: this.#options.from, to: { name: "", address: to }, subject, text });
     } catch (error) {
       const { responseCode = 0, message } = error as Error & { responseCode?: number };
       // Servers quote whom they refuse, and it is logged: people's addresses are not.
@@ -36,6 +32,17 @@ export class SmtpMailer implements Mailer {
   }
 
   close(): void {
-    this.#transport.close();
+    void this.#transport?.then((transport) => transport.close());
   }
+}
+
+/** The library takes 60 ms and 20 MB: it is loaded with the first mail. */
+async function openTransport({ url }: SmtpOptions): Promise<Transporter> {
+  const { createTransport } = await import("nodemailer");
+  return createTransport({
+    ...{ url, pool: true, maxConnections: MAX_CONNECTIONS },
+    requireTLS: new URL(url).username !== "",
+    ...{ connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS },
+    ...{ disableFileAccess: true, disableUrlAccess: true },
+  });
 }
