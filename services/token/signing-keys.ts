@@ -23,11 +23,14 @@ export class SigningKeys {
     this.#log = log;
   }
 
-  /** Reads the keys, and makes the first one where there is none that can be decrypted. They are read again until `stop`. */
+  /**
+   * Reads the keys, and makes one where there is none that can be decrypted and goes on signing. They are read again until
+   * `stop`.
+   */
   static async open(store: SigningKeyStore, log: Logger): Promise<SigningKeys> {
     const keys = new SigningKeys(store, log);
     await keys.#load();
-    if (keys.#signer(Date.now()) === undefined) {
+    if (!keys.published(Date.now()).some(({ expireTimeMs }) => expireTimeMs === undefined)) {
       await store.add(Date.now());
       await keys.#load();
     }
@@ -70,8 +73,11 @@ export class SigningKeys {
     return [...this.#keys.values()].filter((key) => isAccepted(key, nowMs));
   }
 
+  /** One whose time has not come where there is no other: the clock of the process that made it may be ahead. */
   #signer(nowMs: number): SigningKey | undefined {
-    return this.published(nowMs).find(({ signTimeMs }) => signTimeMs <= nowMs);
+    const newestFirst = this.published(nowMs);
+    const ready = newestFirst.filter(({ signTimeMs }) => signTimeMs <= nowMs);
+    return ready.find(({ expireTimeMs }) => expireTimeMs === undefined) ?? ready[0] ?? newestFirst.at(-1);
   }
 
   /** Keys that were known stay so where the database is away. */

@@ -73,6 +73,14 @@ describe("an access token", () => {
     await parley.authenticate(after);
   });
 
+  test("works at once where another process gives it whose clock is behind that of the one which ended those before", async () => {
+    await parley.userTokens.endAll(user);
+    vi.setSystemTime(START_MS - 50);
+    const other = await scene.startProcess();
+    const { access } = await other.userTokens.give(user);
+    for (const each of [parley, other]) await each.authenticate(access.token);
+  });
+
   test("is over once its session is, and no other one", async () => {
     const [ended, other] = [await parley.userTokens.begin(user), await parley.userTokens.begin(user)];
     for (const { access } of [ended, other]) await parley.authenticate(access.token);

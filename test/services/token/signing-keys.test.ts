@@ -106,6 +106,15 @@ describe("signing keys", () => {
     expect(warnings).toEqual([expect.stringContaining("another TOKEN_SECRET")]);
   });
 
+  test("are not left with one that another secret's has replaced", async () => {
+    const { id } = await (await open()).signer();
+    await new SigningKeyStore(stores.database, "another-secret-of-tokens-0123456789").add(START_MS);
+    const keys = await open();
+    expect((await keys.signer()).id).not.toBe(id);
+    vi.setSystemTime(START_MS + 30 * MINUTE_MS);
+    expect(publishedBy(keys)).toEqual([(await keys.signer()).id]);
+  });
+
   test("that somebody wrote to the database count for nothing", async () => {
     const keys = await open();
     const { id } = await keys.signer();
