@@ -19,7 +19,7 @@ export type CallWindow = {
 };
 
 /** Told of every call that counts on a window, is taken back, or refused, which others may have reason to undo. */
-export type OnCount = (key: string, window: CallWindow, quota: Quota) => void;
+export type OnCount = (key: string, window: CallWindow) => void;
 
 /** The windows of this process, each from its first call on, whatever others count. */
 export class CallWindows {
@@ -40,7 +40,7 @@ export class CallWindows {
       const window = this.#windowOf(key, quota, now);
       const left = quota.max - window.count - 1;
       if (left < 0) return this.#refuse(charges, index, window, now);
-      this.#add(key, window, quota, 1);
+      this.#add(key, window, 1);
       if (left > quota.max * SCARCE || (scarce !== undefined && left >= scarce.remaining)) continue;
       scarce = usageOf(quota, window.count, window.endMs - now);
     }
@@ -51,14 +51,14 @@ export class CallWindows {
   #refuse(charges: readonly Charge[], refused: number, window: CallWindow, now: number): Take {
     for (const charge of charges.slice(0, refused)) this.giveBack(charge);
     const { key, quota } = charges[refused]!;
-    this.#onCount(key, window, quota);
+    this.#onCount(key, window);
     return { refused: usageOf(quota, window.count, window.endMs - now) };
   }
 
   /** As RateLimits has it; nothing where the window is over. */
-  giveBack({ key, quota }: Charge): void {
+  giveBack({ key }: Charge): void {
     const window = this.#windows.get(key);
-    if (window !== undefined && window.endMs > Date.now() && window.count > 0) this.#add(key, window, quota, -1);
+    if (window !== undefined && window.endMs > Date.now() && window.count > 0) this.#add(key, window, -1);
   }
 
   /** Whether a window is the current one of its key. */
@@ -74,10 +74,10 @@ export class CallWindows {
     return begun;
   }
 
-  #add(key: string, window: CallWindow, quota: Quota, calls: number): void {
+  #add(key: string, window: CallWindow, calls: number): void {
     window.count += calls;
     window.untold += calls;
-    this.#onCount(key, window, quota);
+    this.#onCount(key, window);
   }
 }
 

@@ -1,5 +1,5 @@
 -- Adds calls to windows, which begin with their first call, and returns the count of each and when it ends, in
--- milliseconds from now. For each key two arguments: calls, and the length of a window in milliseconds.
+-- milliseconds from now. For each key two arguments: calls, and when a window that begins ends.
 local answer = {}
 for index, key in ipairs(KEYS) do
   local count = redis.call('INCRBY', key, ARGV[2 * index - 1])

@@ -25,7 +25,7 @@ export class RedisRateLimits implements RateLimits {
   constructor({ redis, installation, reportMs = 200 }: RedisRateLimitsOptions) {
     this.#redis = redis;
     const keyPrefix = `parley:${installation}:limits`;
-    this.#windows = new CallWindows((key, window, quota) => this.#report.add(key, window, quota));
+    this.#windows = new CallWindows((key, window) => this.#report.add(key, window));
     this.#report = new WindowReport({
       redis,
       windows: this.#windows,

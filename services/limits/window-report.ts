@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
 import type { CallWindow, CallWindows } from "./call-windows.ts";
-import type { Quota } from "./quota.ts";
 
 const SCRIPT = readFileSync(new URL("./count-calls.lua", import.meta.url), "utf8");
 
@@ -15,7 +14,7 @@ export type WindowReportOptions = {
   intervalMs: number;
 };
 
-type Changed = { key: string; window: CallWindow; windowMs: number };
+type Changed = { key: string; window: CallWindow };
 
 /** Tells Redis now and then what was counted here, and takes over what all processes together have counted. */
 export class WindowReport {
@@ -35,9 +34,9 @@ export class WindowReport {
   }
 
   /** A window has something untold. */
-  add(key: string, window: CallWindow, { windowMs }: Quota): void {
+  add(key: string, window: CallWindow): void {
     if (window.isListed) return;
-    this.#list({ key, window, windowMs });
+    this.#list({ key, window });
     this.#schedule();
   }
 
@@ -73,11 +72,15 @@ export class WindowReport {
     else this.#hasFailed = false;
   }
 
-  /** The text is less than what the windows take, and known to a Redis that was restarted. */
+  /**
+   * A window that Redis does not have yet ends there when it ends here. The script goes along, since a Redis that was
+   * restarted does not know it; the windows take more.
+   */
   async #tell(part: readonly Changed[], told: readonly number[]): Promise<number[]> {
     const { redis, keyPrefix } = this.#options;
     const keys = part.map(({ key }) => keyPrefix + key);
-    const parameters = part.flatMap(({ windowMs }, index) => [told[index]!, windowMs]);
+    const now = Date.now();
+    const parameters = part.flatMap(({ window }, index) => [told[index]!, Math.max(window.endMs - now, 1)]);
     return (await redis.eval(SCRIPT, keys.length, ...keys, ...parameters)) as number[];
   }
 
