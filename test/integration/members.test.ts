@@ -7,6 +7,7 @@ import { failureFrom, failureOf } from "../failure.ts";
 import { text } from "../message-text.ts";
 import { openParleySession, type ParleySession } from "../parley-session.ts";
 import { createPerson, type Person } from "../person.ts";
+import { exchange } from "../rest-transport.ts";
 import type { Services, Tenant } from "../tenant.ts";
 
 const { MEMBER, ADMIN, OWNER } = Member_Role;
@@ -137,6 +138,18 @@ describe("a group", () => {
     await ada.members.updateMember({ member, updateMask });
     await say(bob, name);
     expect((await bob.members.getMember(member)).muteExpireTime).toBeUndefined();
+  });
+
+  test("lets a mute be lifted over REST, by a key without a value", async () => {
+    const name = await createGroup();
+    const member = { name: `${name}/members/bob` };
+    const until = timestampFromMillis(Date.now() + DAY_MS);
+    await ada.members.updateMember({ member: { ...member, muteExpireTime: until } });
+    const headers = { authorization: `Bearer ${ada.token}`, "content-type": "application/json" };
+    const patch = { method: "PATCH", headers, body: Buffer.from('{"muteExpireTime":null}') };
+    const answer = await exchange(`${session.address}/v1/${member.name}`, patch);
+    expect(JSON.parse(answer.body.toString())).toMatchObject({ user: "bob", role: "ROLE_MEMBER" });
+    await say(bob, name);
   });
 
   test("refuses what its kind or its members do not allow", async () => {
