@@ -2,6 +2,7 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
 import { memoize } from "../rpc/memoize.ts";
 import { accessOf } from "./access-policy.ts";
+import { KnownTargets } from "./known-targets.ts";
 import { MethodAuthorization } from "./method-authorization.ts";
 import { principalOf } from "./principal.ts";
 import type { RelationFacts } from "./relations.ts";
@@ -12,9 +13,10 @@ import type { RelationFacts } from "./relations.ts";
  * what it asks for. Runs after validation. That a request can be checked in this way, the policy sees to.
  */
 export function authorize(facts: RelationFacts): Interceptor {
+  const needs = { facts, targets: new KnownTargets() };
   const authorizationOf = memoize((method: DescMethod) => {
     const access = accessOf(method);
-    return access === "public" ? undefined : new MethodAuthorization(method, access, facts);
+    return access === "public" ? undefined : new MethodAuthorization(method, access, needs);
   });
   return (next) => (request) => {
     const { method, contextValues } = request;

@@ -8,35 +8,41 @@ import { invalidFields, notFound, rpcError } from "../rpc/errors.ts";
 import { methodPath } from "../rpc/method-path.ts";
 import { DENIED_TO_MUTED } from "./access-policy.ts";
 import { FieldGrants } from "./field-grants.ts";
+import type { KnownTargets } from "./known-targets.ts";
 import type { Rule } from "./policy.ts";
 import type { Principal, UserPrincipal } from "./principal.ts";
 import { type RelationFacts, type RelationQuestion, relationsTo } from "./relations.ts";
 import { type Relation, type Standing, setStanding } from "./standing.ts";
-import { parseTarget, type Target } from "./target.ts";
+import type { Target } from "./target.ts";
 import { findTargetField, readText } from "./target-field.ts";
 
 /** Of who is no user. */
 const ADMIN: Standing = { relations: ["admin"] };
 const BACKEND: Standing = { relations: ["backend"] };
 
+/** What authorization works with. */
+export type AuthorizationNeeds = { facts: RelationFacts; targets: KnownTargets };
+
 /** What the policy asks of the calls of one method. */
 export class MethodAuthorization {
   readonly #method: DescMethod;
   readonly #rule: Rule;
   readonly #facts: RelationFacts;
+  readonly #targets: KnownTargets;
   readonly #fields: FieldGrants;
   readonly #target: ReturnType<typeof findTargetField>;
-  readonly #readAuthor: (message: Message) => string;
+  readonly #question: (message: Message) => RelationQuestion;
   readonly #isOpenToUsers: boolean;
   readonly #isDeniedToMuted: boolean;
 
-  constructor(method: DescMethod, rule: Rule, facts: RelationFacts) {
+  constructor(method: DescMethod, rule: Rule, { facts, targets }: AuthorizationNeeds) {
     this.#method = method;
     this.#rule = rule;
     this.#facts = facts;
+    this.#targets = targets;
     this.#fields = new FieldGrants(method, rule);
     this.#target = findTargetField(method.input);
-    this.#readAuthor = readText(method.input, "author");
+    this.#question = createQuestion(method, rule);
     this.#isOpenToUsers = Object.keys(rule).some((relation) => relation !== "admin" && relation !== "backend");
     this.#isDeniedToMuted = DENIED_TO_MUTED.has(methodPath(method));
   }
@@ -63,20 +69,29 @@ export class MethodAuthorization {
 
   #checkUser(principal: UserPrincipal, message: Message, values: ContextValues): Soon<Message> {
     if (!this.#isOpenToUsers) throw this.#methodDenied();
-    const { name, path } = this.#targetIn(principal.application, message);
-    const target = parseTarget(name, path);
-    const question: RelationQuestion = {
-      isAuthorAsked: (others) => "author" in this.#rule && !others.some((relation) => relation in this.#rule),
-      author: this.#readAuthor(message),
-    };
-    return whenKnown(relationsTo(target, principal, this.#facts, question), (all) => {
+    const { name, target } = this.#targetOf(principal, message);
+    return whenKnown(relationsTo(target, principal, this.#facts, this.#question(message)), (all) => {
       if (!all) throw notFound(name);
-      const relations = all.relations.filter((relation) => relation in this.#rule);
-      if (relations.length === 0) throw this.#denied(target, name);
+      const standing = this.#narrow(all);
+      if (standing.relations.length === 0) throw this.#denied(target, name);
       if (this.#isDeniedToMuted) checkMute(target, all.member);
-      setStanding(values, { ...all, relations });
-      return this.#fields.check(message, relations);
+      setStanding(values, standing);
+      return this.#fields.check(message, standing.relations);
     });
+  }
+
+  /** With those relations alone that the rule allows anything. */
+  #narrow(standing: Standing): Standing {
+    const { relations } = standing;
+    const isAllowed = (relation: Relation) => relation in this.#rule;
+    return relations.every(isAllowed) ? standing : { ...standing, relations: relations.filter(isAllowed) };
+  }
+
+  #targetOf({ application }: UserPrincipal, message: Message): { name: string; target: Target } {
+    const known = this.#target && this.#targets.find(this.#target.read(message));
+    if (known?.application === application) return { name: this.#target!.read(message), target: known };
+    const { name, path } = this.#targetIn(application, message);
+    return { name, target: this.#targets.learn(name, path) };
   }
 
   /** An application, and who belongs to it, reach only what is its own. */
@@ -105,6 +120,16 @@ export class MethodAuthorization {
 
 /** The relation of each kind of principal that is no user. */
 const KINDS = { admin: "admin", application: "backend" } as const satisfies Record<string, Relation>;
+
+/** What a rule asks of a request beside its target. */
+function createQuestion({ input }: DescMethod, rule: Rule): (message: Message) => RelationQuestion {
+  const isAuthorAsked = (others: readonly Relation[]) =>
+    "author" in rule && !others.some((relation) => relation in rule);
+  const always: RelationQuestion = { isAuthorAsked, author: "" };
+  if (!("self" in rule)) return () => always;
+  const readAuthor = readText(input, "author");
+  return (message) => ({ isAuthorAsked, author: readAuthor(message) });
+}
 
 function checkMute(target: Target, member: MemberFacts | undefined): void {
   if (!member || member.mutedUntilMs <= Date.now() || !("chat" in target)) return;

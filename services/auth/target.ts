@@ -1,4 +1,5 @@
 import {
+  type ApplicationName,
   type ChatName,
   type MessageName,
   parseApplicationName,
@@ -8,16 +9,19 @@ import {
   parseUserName,
 } from "../aip/resource-name.ts";
 
-/** The resource that a call names, as far as it matters who is what to it. */
-export type Target =
-  /** The application, or something in it that no user has a part in. */
-  | { kind: "application"; application: string }
-  | { kind: "user"; application: string; user: string }
-  /** All chats of the application. */
-  | { kind: "chats"; application: string }
-  | { kind: "chat"; chat: ChatName }
-  | { kind: "message"; chat: ChatName; message: MessageName }
-  | { kind: "member"; chat: ChatName; user: string };
+/**
+ * The resource that a call names, as far as it matters who is what to it. `application` is it also where it is something
+ * in it that no user has a part in; `chats` are all of an application.
+ */
+export type Target = ApplicationName &
+  (
+    | { kind: "application" }
+    | { kind: "chats" }
+    | { kind: "user"; user: string }
+    | { kind: "chat"; chat: ChatName }
+    | { kind: "message"; chat: ChatName; message: MessageName }
+    | { kind: "member"; chat: ChatName; user: string }
+  );
 
 /** Of `applications/{token}`. */
 const APPLICATION_LENGTH = 39;
@@ -37,11 +41,12 @@ function parseInChats(name: string, field: string): Target {
   }
   if (name.includes("/messages/", APPLICATION_LENGTH)) {
     const message = parseMessageName(name, field);
-    return { kind: "message", chat: message, message };
+    return { kind: "message", application: message.application, chat: message, message };
   }
   if (name.includes("/members/", APPLICATION_LENGTH)) {
     const chat = parseMemberName(name, field);
-    return { kind: "member", chat, user: chat.user };
+    return { kind: "member", application: chat.application, chat, user: chat.user };
   }
-  return { kind: "chat", chat: parseChatName(name, field) };
+  const chat = parseChatName(name, field);
+  return { kind: "chat", application: chat.application, chat };
 }

@@ -15,6 +15,8 @@ export class FactCache {
   readonly #applications: LRUCache<string, HeldFact>;
   readonly #chats: LRUCache<string, ChatScope>;
   readonly #partsMax: number;
+  #lastChat: ChatName | undefined;
+  #lastKey = "";
   readonly counts = createCacheCounts();
 
   /** @param max how many users, how many applications, and how many chats, members and messages together */
@@ -42,9 +44,9 @@ export class FactCache {
       case "application":
         return this.#applications.get(name.application);
       case "message":
-        return this.#chats.get(keyOf(name.message))?.find(name);
+        return this.#chats.get(this.#keyOf(name.message))?.find(name);
       default:
-        return this.#chats.get(keyOf(name.chat))?.find(name);
+        return this.#chats.get(this.#keyOf(name.chat))?.find(name);
     }
   }
 
@@ -67,6 +69,14 @@ export class FactCache {
     else if (change.kind === "chat") this.#chats.delete(keyOf(change.chat));
     else if (change.kind === "member") this.#chats.get(keyOf(change.chat))?.forgetMember(change.user);
     else this.#forgetApplication(change.application);
+  }
+
+  /** Whoever asks for a chat asks for a member of it next, by the same object. */
+  #keyOf(chat: ChatName): string {
+    if (chat === this.#lastChat) return this.#lastKey;
+    this.#lastChat = chat;
+    this.#lastKey = keyOf(chat);
+    return this.#lastKey;
   }
 
   clear(): void {
