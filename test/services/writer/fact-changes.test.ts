@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { appendRecord, verdictsAfter } from "../writes.ts";
+import { Member_Role } from "../../../gen/parley/v1/member_pb.ts";
+import { formatApplicationName, formatChatName } from "../../../services/aip/resource-name.ts";
+import { appendRecord, deleteApplicationWrite, deleteChatWrite, verdictsAfter } from "../writes.ts";
 import { add, MembersScene, remove } from "./members-scene.ts";
 
 let scene: MembersScene;
@@ -26,5 +28,27 @@ describe("facts that changed are told", () => {
     await (await scene.writer.createWriter({ facts: { forget } })).drain();
     expect(told).toEqual([before + 1]);
     expect(await verdictsAfter(scene.writer.stores.queue, before)).toHaveLength(1);
+  });
+
+  test("by the next writer, where one came no further than the database", async () => {
+    const chat = await scene.createChat(["bob"]);
+    scene.writer.forgotten.length = 0;
+    await appendRecord(scene.writer.stores.queue, remove(chat, 1, "bob"));
+    const forget = () => Promise.reject(new Error("the process ended"));
+    await expect((await scene.writer.createWriter({ facts: { forget } })).drain()).rejects.toThrow("ended");
+    expect(await scene.roles(chat)).toEqual({ ada: Member_Role.OWNER });
+    await (await scene.writer.createWriter()).drain();
+    expect(scene.writer.forgotten).toEqual([{ kind: "member", chat, user: "bob" }]);
+  });
+
+  test("of a chat that changes or goes, and of an application", async () => {
+    const chat = await scene.createChat(["bob"]);
+    const application = formatApplicationName(chat);
+    scene.writer.forgotten.length = 0;
+    await scene.writer.apply(deleteChatWrite(formatChatName(chat)), deleteApplicationWrite(application));
+    expect(scene.writer.forgotten).toEqual([
+      { kind: "chat", chat },
+      { kind: "application", application: chat.application },
+    ]);
   });
 });
