@@ -6,7 +6,6 @@ import { rpcError } from "../rpc/errors.ts";
 
 /** Code points. */
 const MIN_LENGTH = 10;
-const LIST = "@zxcvbn-ts/language-common/src/passwords.json";
 
 /** Which passwords are taken. Other rules than these make passwords no harder to guess (NIST SP 800-63B). */
 export class PasswordRules {
@@ -29,7 +28,8 @@ export class PasswordRules {
 
 /** Of the common ones, in lower case, those that are not too short anyway: 1,500 of 49,000. */
 async function readCommonPasswords(): Promise<ReadonlySet<string>> {
-  const text = await readFile(fileURLToPath(import.meta.resolve(LIST)), "utf8");
+  const list = import.meta.resolve("@zxcvbn-ts/language-common/src/passwords.json");
+  const text = await readFile(fileURLToPath(list), "utf8");
   return new Set((JSON.parse(text) as string[]).filter((password) => lengthOf(password) >= MIN_LENGTH));
 }
 
