@@ -1,5 +1,6 @@
 import { Code } from "@connectrpc/connect";
 import { describe, expect, test, vi } from "vitest";
+import { createCacheCounts } from "../../../services/facts/cache-report.ts";
 import { createCallLog, type FinishedCall, traceIdOf } from "../../../services/observability/call-log.ts";
 import { Metrics } from "../../../services/observability/metrics.ts";
 
@@ -69,6 +70,17 @@ describe("metrics", () => {
     reads.hit++;
     expect(await readMetric(metrics, "parley_recent_reads_total", "hit")).toBe(5);
     expect(await readMetric(metrics, "parley_recent_reads_total", "miss")).toBe(1);
+  });
+
+  test("tell how well the cache of facts does, by the kind of fact", async () => {
+    const metrics = new Metrics();
+    const counts = createCacheCounts();
+    metrics.watch({ cache: () => counts });
+    counts.member.hits = 7;
+    counts.user.evictions = 1;
+    expect(await readMetric(metrics, "parley_cache_hits_total", "member")).toBe(7);
+    expect(await readMetric(metrics, "parley_cache_misses_total", "member")).toBe(0);
+    expect(await readMetric(metrics, "parley_cache_evictions_total", "user")).toBe(1);
   });
 
   test("of the queue are read with one call a collection", async () => {
