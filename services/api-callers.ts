@@ -1,0 +1,60 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { PageSizes } from "./aip/page-size.ts";
+import type { ApiOptions } from "./api-options.ts";
+import { ApplicationStore } from "./application/application-store.ts";
+import { Authenticator } from "./auth/authenticator.ts";
+import { createLimits } from "./limits/create-limits.ts";
+import { createTokens } from "./token/create-tokens.ts";
+import { createKeySetMethod } from "./token/key-set-method.ts";
+import { createTokenKeyMethods } from "./token/token-key-methods.ts";
+import { createAccounts } from "./user/accounts.ts";
+import { FirstSeenUsers } from "./user/first-seen-users.ts";
+import { UserStore } from "./user/user-store.ts";
+import type { Mutations } from "./write-path/mutations.ts";
+
+/** What those who call are known by: the applications and their keys, users, their tokens, and how often they may call. */
+export type Callers = ReturnType<typeof createCallers>;
+
+/** @param isUncounted which methods no limit counts */
+export function createCallers(
+  options: ApiOptions,
+  { mutations, pageSizes }: { mutations: Mutations; pageSizes: PageSizes },
+  isUncounted: (method: DescMethod) => boolean,
+) {
+  const { settings, database, facts, trustedEdges, adminKey, keyMaxAgeMs, metrics, mailer, log } = options;
+  const { API_KEY_GRACE: keyGraceMs, REQUEST_ID_TTL: requestTtlMs } = settings;
+  const applications = new ApplicationStore(database, { keyGraceMs, requestTtlMs });
+  const users = new UserStore(database, { requestTtlMs });
+  const firstSight = new FirstSeenUsers(users, facts);
+  const { userTokens, accessTokens, keyMethods } = createCredentials(options, firstSight, pageSizes);
+  const limits = createLimits({
+    ...{ settings, limits: options.limits, facts, trustedEdges, isUncounted },
+    onRefused: (limit) => metrics.countRefusal(limit),
+  });
+  const accounts = createAccounts({
+    ...{ settings, database, applications, store: users, firstSight, facts, mutations, mailer, pageSizes, log },
+    ...{ tokens: userTokens, keys: keyMethods, attempts: limits.ofLogins },
+  });
+  const authenticator = new Authenticator({
+    adminKey,
+    keys: applications,
+    tokens: accessTokens,
+    maxAgeMs: keyMaxAgeMs,
+  });
+  return { applications, authenticator, limits, accounts };
+}
+
+/** Users' tokens, and the keys that sign them: the server's, and those of other issuers. */
+function createCredentials(
+  { settings, database, facts, tokenSecret: secret, signingKeys, keyMaxAgeMs = Number.POSITIVE_INFINITY }: ApiOptions,
+  firstSight: FirstSeenUsers,
+  pageSizes: PageSizes,
+) {
+  const tokens = createTokens({ settings, database, facts, firstSight, signingKeys, secret, keyMaxAgeMs });
+  const { userTokens, accessTokens, tokenKeyStore: store, tokenKeys: keys } = tokens;
+  const keyMethods = {
+    ...createTokenKeyMethods({ store, keys, ownIssuer: settings.TOKEN_ISSUER, pageSizes }),
+    ...createKeySetMethod(signingKeys),
+  };
+  return { userTokens, accessTokens, keyMethods };
+}
