@@ -5,6 +5,8 @@ const TIMEOUT_MS = 30_000;
 const MAX_CONNECTIONS = 2;
 /** From here on a reply of SMTP is for good (RFC 5321). */
 const PERMANENT = 500;
+/** Nobody's absence is to be answered to them (RFC 3834). */
+const HEADERS = { "Auto-Submitted": "auto-generated" };
 
 /** What the SMTP server is asked with. */
 export type SmtpOptions = { url: string; from: string };
@@ -22,7 +24,8 @@ export class SmtpMailer implements Mailer {
     this.#transport ??= openTransport(this.#options);
     const transport = await this.#transport;
     try {
-      await transport.sendMail({ from: this.#options.from, to: { name: "", address: to }, subject, text });
+      const { from } = this.#options;
+      await transport.sendMail({ from, to: { name: "", address: to }, subject, text, headers: HEADERS });
     } catch (error) {
       const { responseCode = 0, message } = error as Error & { responseCode?: number };
       // Servers quote whom they refuse, and it is logged: people's addresses are not.

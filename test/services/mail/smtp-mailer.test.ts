@@ -49,6 +49,7 @@ test("a mail is handed to the server, for its recipient alone", async () => {
   expect(recipients).toEqual(["ann@a.example"]);
   expect(mails).toEqual([expect.stringContaining("From: Parley <parley@example.com>")]);
   expect(mails[0]).toContain("Hello, Ann");
+  expect(mails[0]).toContain("Auto-Submitted: auto-generated");
 });
 
 test("a refusal for good is told from one that may pass, and without the address", async () => {
