@@ -1,5 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { accessOf } from "../../services/auth/access-policy.ts";
+import { readBindings } from "../transcode/routing/http-rule.ts";
 
 /** What a caller can show, by the names that the document gives them. */
 export type Credential = "adminKey" | "apiKey" | "userToken";
@@ -21,12 +22,23 @@ export function isPublic(method: DescMethod): boolean {
   return accessOf(method) === "public";
 }
 
-/** Whether there are callers who may know of what the method is about, but not call it. */
-export function deniesSome(method: DescMethod): boolean {
+/** Whether there is a kind of credential, or a user of the application, that may call a method on nothing. */
+export function deniesMethod(method: DescMethod): boolean {
   const access = accessOf(method);
   if (access === "public") return false;
-  const isOpenToUsers = "user" in access || ["member", "customer", "agent"].every((relation) => relation in access);
-  return !isOpenToUsers || credentialsOf(method).length < 3;
+  return credentialsOf(method).length < 3 || (!isAboutChat(method) && !("user" in access)) || "self" in access;
+}
+
+/** Whether there is a user who sees the chat that a method is about, but may not call it there. */
+export function deniesRole(method: DescMethod): boolean {
+  const access = accessOf(method);
+  if (access === "public" || !isAboutChat(method) || !credentialsOf(method).includes("userToken")) return false;
+  return ["member", "customer", "agent"].some((relation) => !(relation in access));
+}
+
+/** Whether a method is about a chat, or about what is in one. */
+function isAboutChat(method: DescMethod): boolean {
+  return readBindings(method).some(({ path }) => path.includes("/chats/"));
 }
 
 /** Whether there is a relation that may set some fields in a method, but not all. */

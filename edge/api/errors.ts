@@ -10,7 +10,7 @@ import { UserService } from "../../gen/parley/v1/user_service_pb.ts";
 import { DENIED_TO_MUTED } from "../../services/auth/access-policy.ts";
 import { methodPath } from "../../services/rpc/method-path.ts";
 import type { ErrorCatalog } from "../docs/index.ts";
-import { credentialsOf, deniesSome, isPublic, limitsFields } from "./access.ts";
+import { credentialsOf, deniesMethod, deniesRole, isPublic, limitsFields } from "./access.ts";
 import { ERROR_EXAMPLES } from "./examples.ts";
 import { ERROR_DOMAIN, REFUSAL_REASONS } from "./refusal-reasons.ts";
 
@@ -50,10 +50,10 @@ const WHERE: Partial<Record<keyof typeof ErrorReason, Where>> = {
   CREDENTIAL_INVALID: ({ method }) => !isPublic(method) || method === refreshTokens,
   TOKEN_EXPIRED: opensToUsers,
   LOGIN_FAILED: among(logIn, changePassword),
-  METHOD_DENIED: ({ method }) => deniesSome(method),
+  METHOD_DENIED: ({ method }) => deniesMethod(method),
   FIELD_DENIED: ({ method }) => limitsFields(method) && writes(method),
   MUTED: ({ method }) => DENIED_TO_MUTED.has(methodPath(method)),
-  ROLE_DENIED: among(addMembers, updateMember, removeMember),
+  ROLE_DENIED: ({ method }) => deniesRole(method),
   PAGE_TOKEN_INVALID: takes("page_token"),
   MAIL_TOKEN_INVALID: among(activateUser, resetPassword),
   PASSWORD_WEAK: among(registerUser, changePassword, resetPassword),

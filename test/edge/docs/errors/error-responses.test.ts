@@ -45,12 +45,12 @@ describe("an operation tells of the reasons that it can fail for, by status", ()
       ],
     ],
     ["ChatService_GetChat", [...withToken, "404 RESOURCE_NOT_FOUND"]],
-    ["ChatService_UpdateChat", [...withToken, ...withBody, ...withEtag, "403 METHOD_DENIED", "404 RESOURCE_NOT_FOUND"]],
+    ["ChatService_UpdateChat", [...withToken, ...withBody, ...withEtag, "403 ROLE_DENIED", "404 RESOURCE_NOT_FOUND"]],
     [
       "MessageService_UpdateMessage",
       [
         ...[...withToken, ...withBody, ...withEtag, "400 MESSAGE_DELETED", "400 KIND_MISMATCH"],
-        ...["403 METHOD_DENIED", "403 MUTED", "404 RESOURCE_NOT_FOUND"],
+        ...["403 ROLE_DENIED", "403 MUTED", "404 RESOURCE_NOT_FOUND"],
       ],
     ],
     ["SearchService_SearchMessages", [...withToken, "400 PAGE_TOKEN_INVALID", "404 RESOURCE_NOT_FOUND"]],
