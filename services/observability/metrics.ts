@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { CacheReport } from "../facts/cache-report.ts";
+import { cacheCounters } from "./cache-counters.ts";
 import { CallMetrics, type ObservedCall } from "./call-metrics.ts";
+import { countAtCollection } from "./collected-counter.ts";
 
 /** How much is in a queue. */
 type QueueGauge = { records: number; bytes: number };
@@ -19,11 +21,10 @@ export type Gauges = {
   cache?(): CacheReport["counts"];
 };
 
-/** What is counted of each kind of fact. */
-const CACHE_COUNTS = {
-  hits: "Facts that the process had, and believed.",
-  misses: "Facts that it looked up.",
-  evictions: "Facts that made room for others.",
+const RECENT_READS = {
+  name: "parley_recent_reads_total",
+  help: "Reads of messages, by whether the recent messages alone answered them or the database was asked.",
+  label: "result",
 };
 
 /** The process's metrics, in Prometheus' text format. */
@@ -100,39 +101,8 @@ export class Metrics {
     }
     if (pendingWrites) this.#gauge("parley_pending_writes", "Writes that wait for a group.", pendingWrites);
     if (indexLag) this.#gauge("parley_index_lag_records", "Records the search index is behind.", indexLag);
-    if (recentReads) this.#countRecentReads(recentReads);
-    if (cache) this.#countCache(cache);
-  }
-
-  /** Counted by the reader: an increment of a number, which is cheaper than a counter with labels. */
-  #countRecentReads(read: NonNullable<Gauges["recentReads"]>): void {
-    new Counter({
-      name: "parley_recent_reads_total",
-      help: "Reads of messages, by whether the recent messages alone answered them or the database was asked.",
-      labelNames: ["result"],
-      registers: [this.#registry],
-      collect() {
-        this.reset();
-        for (const [result, count] of Object.entries(read())) this.inc({ result }, count);
-      },
-    });
-  }
-
-  #countCache(read: NonNullable<Gauges["cache"]>): void {
-    for (const [count, help] of Object.entries(CACHE_COUNTS)) {
-      new Counter({
-        name: `parley_cache_${count}_total`,
-        help,
-        labelNames: ["kind"],
-        registers: [this.#registry],
-        collect() {
-          this.reset();
-          for (const [kind, counts] of Object.entries(read())) {
-            this.inc({ kind }, counts[count as keyof typeof CACHE_COUNTS]);
-          }
-        },
-      });
-    }
+    if (recentReads) countAtCollection(this.#registry, { ...RECENT_READS, read: recentReads });
+    for (const counter of cache ? cacheCounters(cache) : []) countAtCollection(this.#registry, counter);
   }
 
   get contentType(): string {

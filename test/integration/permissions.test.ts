@@ -17,6 +17,7 @@ import {
   type Place,
   type UserId,
 } from "./permissions/cast.ts";
+import { deniedFields } from "./permissions/denied-fields.ts";
 import { expectedAccess, REMOVED } from "./permissions/expected-access.ts";
 import { PERMISSION_CASES, type PermissionCase } from "./permissions/permission-cases.ts";
 import { nameOf, SECRET, type Stage, setStage } from "./permissions/stage.ts";
@@ -151,7 +152,7 @@ describe.each(PROTOCOLS)("by %s", (protocol) => {
   });
 
   test("fields that a caller may not set are denied, and named", async () => {
-    for (const [key, method, request, field] of deniedFields()) {
+    for (const { key, method, request, field } of deniedFields(stage)) {
       const each = PERMISSION_CASES.find((other) => other.method.name === method)!;
       const { reason, text } = await call(withKey(session.transports[protocol], key), each, request);
       expect([method, reason, JSON.parse(text).metadata]).toEqual([method, "FIELD_DENIED", { field }]);
@@ -175,37 +176,3 @@ describe.each(PROTOCOLS)("by %s", (protocol) => {
 });
 
 const isLogOutEverywhere = ({ name }: { name: string }) => name === "LogOutEverywhere";
-
-/** Key, method, request, and the field that is denied. */
-function deniedFields(): [string, string, object, string][] {
-  const { people, tenant, chats, messages } = stage;
-  const content = { case: "body", value: "hello" };
-  const reader = `${chats.group}/members/reader`;
-  const own = people.member.name;
-  return [
-    [
-      people.member.token,
-      "CreateMessage",
-      { parent: chats.group, message: { content, internal: true } },
-      "message.internal",
-    ],
-    [
-      people.agent.token,
-      "CreateMessage",
-      { parent: chats.support, message: { content, author: { user: "x" } } },
-      "message.author",
-    ],
-    [people.member.token, "CreateChat", { parent: tenant.name, chat: { kind: 3, creator: "owner" } }, "chat.creator"],
-    [people.member.token, "MarkRead", { parent: chats.group, number: 1, user: "reader" }, "user"],
-    [people.member.token, "AddReaction", { name: messages.group, emoji: "👍", user: "reader" }, "user"],
-    [people.member.token, "UpdateUser", { user: { name: own, role: 3 } }, "user.role"],
-    [people.member.token, "UpdateUser", { user: { name: own }, updateMask: { paths: ["email"] } }, "user.email"],
-    [people.moderator.token, "UpdateMember", { member: { name: reader, role: 3 } }, "member.role"],
-    [
-      tenant.key,
-      "UpdateApplication",
-      { application: { name: tenant.name, rateLimits: {} } },
-      "application.rate_limits",
-    ],
-  ];
-}
