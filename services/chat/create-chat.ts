@@ -69,9 +69,9 @@ async function checked(
   const chat = create(ChatSchema, { ...given, kind: given.kind || Chat_Kind.OPEN, creator });
   checkMetadata(chat.metadata, "chat.metadata");
   checkSlowMode(chat.slowMode, "chat.slow_mode");
-  checkKind(chat, request.members, principal);
-  await checkUsersExist(facts, application, namedUsers(given, request.members, principal));
-  const members = [...new Set(request.members)].filter((user) => user !== creator);
+  checkKind(chat, principal);
+  await checkUsersExist(facts, application, namedUsers(given, principal));
+  const members = [...new Set(given.members)].filter((user) => user !== creator);
   checkSize(members, membersMax);
   const pair = chat.kind === Chat_Kind.DIRECT ? pairOf(creator, members[0]!) : "";
   return { application, chat, members, pair };

@@ -4,30 +4,33 @@ import type { NamedUsers } from "../member/existing-users.ts";
 import { invalidFields } from "../rpc/errors.ts";
 
 /** Refuses a chat that its kind does not allow, or that its creator would not see: INVALID_ARGUMENT. */
-export function checkKind({ kind, creator }: Chat, members: readonly string[], { kind: caller }: Principal): void {
+export function checkKind({ kind, creator, members }: Chat, { kind: caller }: Principal): void {
   if (kind === Chat_Kind.OPEN) {
     if (caller === "user") throw invalid("chat.kind", "must be DIRECT, GROUP or SUPPORT: users do not see OPEN chats");
-    if (members.length > 0) throw invalid("members", "must be empty: an OPEN chat has no members");
+    if (members.length > 0) throw invalid("chat.members", "must be empty: an OPEN chat has no members");
     return;
   }
   if (creator === "") throw invalid("chat.creator", "is required in a chat that is not OPEN");
   if (kind === Chat_Kind.SUPPORT && members.length > 0) {
-    throw invalid("members", "must be empty: of a SUPPORT chat the creator alone is a member");
+    throw invalid("chat.members", "must be empty: of a SUPPORT chat the creator alone is a member");
   }
   if (kind !== Chat_Kind.DIRECT) return;
-  if (members.length !== 1) throw invalid("members", "must be exactly one: the other of the two");
-  if (members[0] === creator) throw invalid("members", "must be another user than the creator");
+  if (members.length !== 1) throw invalid("chat.members", "must be exactly one: the other of the two");
+  if (members[0] === creator) throw invalid("chat.members", "must be another user than the creator");
 }
 
 /** Refuses more members beside the creator than a group may have: INVALID_ARGUMENT. */
 export function checkSize(members: readonly string[], membersMax: number): void {
   if (members.length < membersMax) return;
-  throw invalid("members", `must be fewer than ${membersMax}, which is what a group has at most, with its creator`);
+  throw invalid(
+    "chat.members",
+    `must be fewer than ${membersMax}, which is what a group has at most, with its creator`,
+  );
 }
 
 /** The users that a request names. One who calls is known. */
-export function namedUsers({ creator }: Chat, members: readonly string[], { kind: caller }: Principal): NamedUsers {
-  const others = members.map((user, index) => ({ field: `members[${index}]`, user }));
+export function namedUsers({ creator, members }: Chat, { kind: caller }: Principal): NamedUsers {
+  const others = members.map((user, index) => ({ field: `chat.members[${index}]`, user }));
   return caller === "user" || creator === "" ? others : [{ field: "chat.creator", user: creator }, ...others];
 }
 

@@ -34,7 +34,7 @@ beforeEach(async () => {
 /** A group of ada's; resolves with its name. */
 async function createGroup(members: string[] = ["bob"], creator = ada): Promise<string> {
   const chat = { kind: Chat_Kind.GROUP, title: "Group" };
-  return (await creator.chats.createChat({ parent: tenant.name, chat, members })).name;
+  return (await creator.chats.createChat({ parent: tenant.name, chat: { ...chat, members } })).name;
 }
 
 const add = ({ members }: Services, parent: string, ...users: string[]) => members.addMembers({ parent, users });
@@ -155,7 +155,7 @@ describe("a group", () => {
   test("refuses what its kind or its members do not allow", async () => {
     const name = await createGroup();
     const direct = { kind: Chat_Kind.DIRECT };
-    const { name: pair } = await ada.chats.createChat({ parent: tenant.name, chat: direct, members: ["bob"] });
+    const { name: pair } = await ada.chats.createChat({ parent: tenant.name, chat: { ...direct, members: ["bob"] } });
     expect(await failureOf(add(tenant, name, "bob", "gus"))).toMatchObject({ fields: ["users[1]"] });
     expect(await failureOf(add(tenant, pair, "dan"))).toMatchObject({ reason: "KIND_MISMATCH" });
     expect(await failureOf(leave(ada, name))).toMatchObject({ reason: "LAST_OWNER" });

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => session.close());
 
 const createChat = async (kind: Chat_Kind, members: string[] = []) =>
-  (await tenant.chats.createChat({ parent: tenant.name, chat: { kind, creator: customer!.id }, members })).name;
+  (await tenant.chats.createChat({ parent: tenant.name, chat: { kind, creator: customer!.id, members } })).name;
 
 describe("an author", () => {
   test("is the user who calls, under the name of its profile, whatever it says", async () => {

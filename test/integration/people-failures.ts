@@ -135,7 +135,7 @@ const CHATS: FailureCase[] = [
     "a direct chat of one",
     chats.createChat,
     ({ application }) => ({ parent: application, chat: { kind: Chat_Kind.DIRECT, creator: "ada" } }),
-    invalid("members"),
+    invalid("chat.members"),
   ),
   failing(
     "a group of nobody's",
@@ -147,10 +147,10 @@ const CHATS: FailureCase[] = [
     "members who are no users",
     chats.createChat,
     ({ application }) => ({
-      ...{ parent: application, chat: { kind: Chat_Kind.GROUP, creator: "ada" } },
-      members: ["grace", "nobody"],
+      parent: application,
+      chat: { kind: Chat_Kind.GROUP, creator: "ada", members: ["grace", "nobody"] },
     }),
-    invalid("members[1]"),
+    invalid("chat.members[1]"),
   ),
   failing(
     "a slow mode of 7 hours",

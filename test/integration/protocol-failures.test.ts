@@ -51,7 +51,7 @@ async function build(): Promise<Scene> {
   const { name: chat } = await chats.createChat({ parent: application, chat: {}, requestId: REQUEST_ID });
   await chats.createChat({ parent: application, chat: {} });
   const chatOfAda = { kind: Chat_Kind.GROUP, creator: "ada" };
-  const group = await chats.createChat({ parent: application, chat: chatOfAda, members: ["grace"] });
+  const group = await chats.createChat({ parent: application, chat: { ...chatOfAda, members: ["grace"] } });
   const live = await messages.createMessage({ parent: chat, message: text("live"), requestId: REQUEST_ID });
   const gone = await messages.createMessage({ parent: chat, message: text("gone") });
   await messages.deleteMessage({ name: gone.name });

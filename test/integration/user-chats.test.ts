@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 
 const create = ({ chats }: Services, chat: object, ...members: string[]) =>
-  chats.createChat({ parent: tenant.name, chat, members });
+  chats.createChat({ parent: tenant.name, chat: { ...chat, members } });
 const pair = (by: Services, other: string) => create(by, { kind: DIRECT }, other);
 const say = ({ messages }: Services, { name: parent }: Chat, body = "hello") =>
   messages.createMessage({ parent, message: text(body) });
@@ -67,11 +67,11 @@ describe("a direct chat", () => {
 
 describe("a chat of a kind", () => {
   test.each<[string, object, string[], string]>([
-    ["a direct chat with nobody", { kind: DIRECT }, [], "members"],
-    ["a direct chat with more than one", { kind: DIRECT }, ["bob", "cid"], "members"],
-    ["a direct chat with oneself", { kind: DIRECT }, ["ada"], "members"],
-    ["a support session with members", { kind: SUPPORT }, ["bob"], "members"],
-    ["a group with somebody who is no user", { kind: GROUP }, ["bob", "gus"], "members[1]"],
+    ["a direct chat with nobody", { kind: DIRECT }, [], "chat.members"],
+    ["a direct chat with more than one", { kind: DIRECT }, ["bob", "cid"], "chat.members"],
+    ["a direct chat with oneself", { kind: DIRECT }, ["ada"], "chat.members"],
+    ["a support session with members", { kind: SUPPORT }, ["bob"], "chat.members"],
+    ["a group with somebody who is no user", { kind: GROUP }, ["bob", "gus"], "chat.members[1]"],
     ["an open chat", { kind: OPEN }, [], "chat.kind"],
     ["a chat of no kind", {}, [], "chat.kind"],
     ["a slow mode of more than hours", { kind: GROUP, slowMode: { seconds: 21_601n } }, [], "chat.slow_mode"],
@@ -83,7 +83,7 @@ describe("a chat of a kind", () => {
   test.each<[string, object, string[], string]>([
     ["a group of nobody's", { kind: GROUP }, ["bob"], "chat.creator"],
     ["a group of somebody who is no user", { kind: GROUP, creator: "gus" }, [], "chat.creator"],
-    ["an open chat with members", { kind: OPEN }, ["bob"], "members"],
+    ["an open chat with members", { kind: OPEN }, ["bob"], "chat.members"],
   ])("%s is not made for the backend", async (_, chat, members, field) => {
     expect(await failureOf(create(tenant, chat, ...members))).toMatchObject({ fields: [field] });
   });
@@ -100,13 +100,13 @@ describe("a chat of a kind", () => {
   });
 
   test("is made once for a request_id, also by a user", async () => {
-    const request = { parent: tenant.name, chat: { kind: GROUP }, members: ["bob"], requestId: crypto.randomUUID() };
+    const request = { parent: tenant.name, chat: { kind: GROUP, members: ["bob"] }, requestId: crypto.randomUUID() };
     const made = await Promise.all([ada.chats.createChat(request), ada.chats.createChat(request)]);
     expect(made[0]).toEqual(made[1]);
-    expect(await failureOf(ada.chats.createChat({ ...request, members: [] }))).toMatchObject({
+    expect(await failureOf(ada.chats.createChat({ ...request, chat: { kind: GROUP } }))).toMatchObject({
       reason: "REQUEST_ID_REUSED",
     });
-    expect((await bob.chats.createChat({ ...request, members: [] })).name).not.toBe(made[0]!.name);
+    expect((await bob.chats.createChat({ ...request, chat: { kind: GROUP } })).name).not.toBe(made[0]!.name);
   });
 });
 

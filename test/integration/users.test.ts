@@ -189,7 +189,7 @@ describe("a deleted user", () => {
     await create("ann", { displayName: "Ann" });
     await create("bob", { displayName: "Bob" });
     const chat = { kind: Chat_Kind.GROUP, creator: "bob" };
-    const { name: group } = await tenant.chats.createChat({ parent, chat, members: ["ann", "bob"] });
+    const { name: group } = await tenant.chats.createChat({ parent, chat: { ...chat, members: ["ann", "bob"] } });
     const ann = await as("ann");
     await ann.messages.createMessage({ parent: group, message: text("hello") });
     await (await as("bob")).messages.createMessage({ parent: group, message: text("hello") });

@@ -63,7 +63,7 @@ describeOnAll("what decides about callers, in two apis", (servers) => {
     const owner = await createUser("owner");
     const guest = await createUser("guest");
     const chat = { kind: Chat_Kind.GROUP };
-    const { name } = await owner[0]!.chats.createChat({ parent: tenant.name, chat, members: ["guest"] });
+    const { name } = await owner[0]!.chats.createChat({ parent: tenant.name, chat: { ...chat, members: ["guest"] } });
     const say = ({ messages }: Services) => reasonOf(messages.createMessage({ parent: name, message: text("hello") }));
     for (const api of guest) expect(await say(api)).toBeUndefined();
     await owner[0]!.members.removeMember({ name: `${name}/members/guest` });

@@ -33,7 +33,7 @@ beforeEach(async () => {
   const bobsToken = await createUser("bob");
   [ann, bob] = [servicesOf(session.transports.grpc, annsToken), servicesOf(session.transports.grpc, bobsToken)];
   const chat = { kind: Chat_Kind.GROUP, creator: "ann", title: "Bread" };
-  group = (await tenant.chats.createChat({ parent: tenant.name, chat, members: ["bob"] })).name;
+  group = (await tenant.chats.createChat({ parent: tenant.name, chat: { ...chat, members: ["bob"] } })).name;
 });
 
 async function createUser(userId: string): Promise<string> {
@@ -166,7 +166,7 @@ describe("a chat with a slow mode", () => {
     await times(2, () => send(ann));
     await times(5, () => send(tenant));
     const chat = { kind: Chat_Kind.GROUP, creator: "ann", title: "Cake" };
-    const { name: other } = await tenant.chats.createChat({ parent: tenant.name, chat, members: ["bob"] });
+    const { name: other } = await tenant.chats.createChat({ parent: tenant.name, chat: { ...chat, members: ["bob"] } });
     await send(bob, other);
   });
 

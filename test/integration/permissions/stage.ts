@@ -65,7 +65,7 @@ async function createChats(tenant: Tenant, people: Record<UserId, Person>): Prom
   const parent = tenant.name;
   const title = SECRET;
   const members = ["member", "reader", "muted", "banned", "moderator"];
-  const { name: group } = await people.owner.chats.createChat({ parent, chat: { kind: GROUP, title }, members });
+  const { name: group } = await people.owner.chats.createChat({ parent, chat: { kind: GROUP, title, members } });
   const { name: support } = await people.customer.chats.createChat({ parent, chat: { kind: SUPPORT, title } });
   const { name: open } = await tenant.chats.createChat({ parent, chat: { kind: OPEN, title } });
   const until = timestampFromMillis(Date.now() + DAY_MS);

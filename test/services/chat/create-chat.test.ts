@@ -39,7 +39,7 @@ function open(membersMax = 100) {
     const values = createContextValues();
     const profile = { displayName: by, role: User_Role.USER, bot: false, session: undefined };
     setPrincipal(values, { kind: "user", application: APPLICATION, user: by, ...profile });
-    const request = create(CreateChatRequestSchema, { parent: `applications/${APPLICATION}`, chat: { kind }, members });
+    const request = create(CreateChatRequestSchema, { parent: `applications/${APPLICATION}`, chat: { kind, members } });
     return createChat(options, request, {
       values,
       signal: AbortSignal.timeout(5_000),
@@ -71,5 +71,7 @@ test("a pair whose chats are gone without a trace gets the next one, under an id
 test("a group has as many members as it may, its creator among them", async () => {
   const { chat } = open(3);
   expect(await chat("ada", Chat_Kind.GROUP, "bob", "cid", "bob", "ada")).toMatchObject({ membersCount: 3 });
-  expect(await failureOf(chat("ada", Chat_Kind.GROUP, "bob", "cid", "dan"))).toMatchObject({ fields: ["members"] });
+  expect(await failureOf(chat("ada", Chat_Kind.GROUP, "bob", "cid", "dan"))).toMatchObject({
+    fields: ["chat.members"],
+  });
 });

@@ -81,8 +81,8 @@ function titleOf(name: string): string {
 
 async function furnish(call: Call, name: string, id: string): Promise<void> {
   const [service = ""] = id.split("_");
-  const members = service === "MemberService" && id !== "MemberService_AddMembers" ? "?members=ada" : "";
-  await call("POST", `/v1/${name}/chats${members}`, JSON.stringify(CHATS[service] ?? {}));
+  const members = service === "MemberService" && id !== "MemberService_AddMembers" ? ["ada"] : [];
+  await call("POST", `/v1/${name}/chats`, JSON.stringify({ ...CHATS[service], members }));
   if (id === "ChatService_DeleteChat") return;
   await call("POST", `/v1/${name}/chats/1/messages`, '{"body":"A cake, please."}');
 }

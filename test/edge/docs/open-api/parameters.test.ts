@@ -31,7 +31,7 @@ test("query parameters are nothing that the server sets", () => {
   const route = routeOf(ChatService.method.updateChat, "/v1/{chat.name=applications/*/chats/*}");
   expect(queryNames(route)).toEqual([
     ...["chat.title", "chat.kind", "chat.metadata", "chat.etag", "chat.creator", "chat.slowMode"],
-    "updateMask",
+    ...["chat.members", "updateMask"],
   ]);
 });
 
