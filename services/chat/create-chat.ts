@@ -72,7 +72,7 @@ async function checked(
   checkKind(chat, principal);
   await checkUsersExist(facts, application, namedUsers(given, principal));
   const members = [...new Set(given.members)].filter((user) => user !== creator);
-  checkSize(members, membersMax);
+  if (chat.kind === Chat_Kind.GROUP) checkSize(members, membersMax);
   const pair = chat.kind === Chat_Kind.DIRECT ? pairOf(creator, members[0]!) : "";
   return { application, chat, members, pair };
 }

@@ -49,7 +49,7 @@ function open(membersMax = 100) {
 }
 
 test("a pair whose chats are gone without a trace gets the next one, under an id that no other create has", async () => {
-  const { chat, queue } = open();
+  const { chat, queue } = open(1);
   const numbers: number[] = [];
   for (const [by, other] of [
     ["ada", "bob"],
