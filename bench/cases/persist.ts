@@ -26,7 +26,8 @@ function* rowsOf(application: string, from: number, count: number): Generator<un
     const mark = commitMark(1 + Math.floor(index / 256), index % 256);
     const [time, type] = [1_790_000_000_123, author!.type];
     const written = [content.value, author!.user, author!.displayName, type, null, null, 1];
-    yield [application, chat, number, ...written, time, time, null, null, mark, mark];
+    const noMore = [0, null, null, null];
+    yield [application, chat, number, ...written, time, time, null, null, mark, mark, ...noMore];
   }
 }
 
