@@ -33,6 +33,16 @@ const UNTOLD_MS = 1_000;
 /** How long facts are believed on while they cannot be looked up, in milliseconds. */
 const AWAY_MS = 1_000;
 
+/** A look-up of a fact. */
+type LookUp<Name extends FactName> = {
+  name: Name;
+  /** What was held, and is not believed any more. */
+  before: HeldFact | undefined;
+  /** Whether nothing of it changed since the look-up began. */
+  isInForce: () => boolean;
+  beganMs: number;
+};
+
 /**
  * Facts that are held in this process, for a while and until they change. What does not exist is looked up each time, but
  * users: backends name those that Parley does not know, in each message.
@@ -85,48 +95,48 @@ export class CachedFacts implements Facts, FactChanges {
   }
 
   #find<Name extends FactName>(name: Name): Soon<FactOf<Name>> {
-    const held = this.#cache.find(name);
+    const before = this.#cache.find(name);
     const counts = this.#cache.counts[name.kind];
-    if (held !== undefined && this.#isInForce(held, Date.now())) {
+    if (before !== undefined && this.#isBelieved(before)) {
       counts.hits++;
-      return held.value as FactOf<Name>;
+      return before.value as FactOf<Name>;
     }
     counts.misses++;
-    return this.#flights.join(name, (isInForce) => this.#load(name, held, isInForce));
+    return this.#flights.join(name, (isInForce) => this.#load({ name, before, isInForce, beganMs: performance.now() }));
   }
 
-  #isInForce({ untilMs, keptMs }: HeldFact, now: number): boolean {
-    return now < untilMs && (this.#shared === undefined || this.#shared.isCurrent(now) || now < keptMs + UNTOLD_MS);
+  #isBelieved({ untilMs, beganMs }: HeldFact): boolean {
+    const now = performance.now();
+    return now < untilMs && (this.#isTold(now) || now < beganMs + UNTOLD_MS);
   }
 
-  /** @param isInForce whether nothing of it changed since the look-up began */
-  async #load<Name extends FactName>(
-    name: Name,
-    before: HeldFact | undefined,
-    isInForce: () => boolean,
-  ): Promise<FactOf<Name>> {
+  /** Whether changes come in. */
+  #isTold(now: number): boolean {
+    return this.#shared === undefined || this.#shared.isCurrent(now);
+  }
+
+  async #load<Name extends FactName>(lookUp: LookUp<Name>): Promise<FactOf<Name>> {
+    const { name, isInForce } = lookUp;
     const { held, stamp } = (await this.#shared?.find(name)) ?? { held: undefined, stamp: undefined };
-    if (held) return this.#keep(name, held.value, isInForce);
+    if (held) return this.#keep(lookUp, held.value);
     let value: FactOf<Name>;
     try {
       value = await this.#source.load(name);
     } catch (error) {
-      return this.#believe(name, before, isInForce, error);
+      return this.#believe(lookUp, error);
     }
     const isKept = value !== undefined || name.kind === "user";
     if (!isKept) return value;
     if (stamp !== undefined && isInForce()) void this.#shared?.keep(name, value, stamp);
-    return this.#keep(name, value, isInForce);
+    return this.#keep(lookUp, value);
   }
 
   #keep<Name extends FactName>(
-    name: Name,
+    { name, isInForce, beganMs }: LookUp<Name>,
     value: FactOf<Name>,
-    isInForce: () => boolean,
-    ttlMs?: number,
+    ttlMs = this.#ttlMs[name.kind],
   ): FactOf<Name> {
-    const keptMs = Date.now();
-    if (isInForce()) this.#cache.keep(name, { value, keptMs, untilMs: keptMs + (ttlMs ?? this.#ttlMs[name.kind]) });
+    if (isInForce()) this.#cache.keep(name, { value, beganMs, untilMs: performance.now() + ttlMs });
     return value;
   }
 
@@ -134,15 +144,10 @@ export class CachedFacts implements Facts, FactChanges {
    * A database that is away takes nobody's rights: what was known is believed on, since it could not be changed there
    * without word of it.
    */
-  #believe<Name extends FactName>(
-    name: Name,
-    before: HeldFact | undefined,
-    isInForce: () => boolean,
-    error: unknown,
-  ): FactOf<Name> {
-    const isTold = this.#shared === undefined || this.#shared.isCurrent(Date.now());
-    if (before === undefined || !isTold || !isInForce()) throw error;
-    return this.#keep(name, before.value as FactOf<Name>, isInForce, AWAY_MS);
+  #believe<Name extends FactName>(lookUp: LookUp<Name>, error: unknown): FactOf<Name> {
+    const { before, isInForce } = lookUp;
+    if (before === undefined || !this.#isTold(performance.now()) || !isInForce()) throw error;
+    return this.#keep(lookUp, before.value as FactOf<Name>, AWAY_MS);
   }
 
   #forget(changes: readonly FactChange[]): void {

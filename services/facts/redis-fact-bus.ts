@@ -16,8 +16,8 @@ export class RedisFactBus {
   readonly #channel: string;
   readonly #stop = new AbortController();
   #isSubscribed = false;
-  /** When the last ping was sent that was answered, in milliseconds since 1970. */
-  #heardMs = 0;
+  /** When the last ping was sent that was answered, by performance.now(). */
+  #heardMs = Number.NEGATIVE_INFINITY;
   #beating: Promise<void> | undefined;
 
   /** @param redis the connection that others use */
@@ -31,7 +31,7 @@ export class RedisFactBus {
     });
   }
 
-  /** Whether every change that was told until a second before `now` has come in. */
+  /** As SharedFacts has it. */
   isCurrent(now: number): boolean {
     return now < this.#heardMs + BELIEVED_MS;
   }
@@ -62,7 +62,7 @@ export class RedisFactBus {
       listener.clear();
       this.#isSubscribed = true;
     }
-    const sentMs = Date.now();
+    const sentMs = performance.now();
     await this.#redis.ping();
     if (this.#isSubscribed) this.#heardMs = sentMs;
   }

@@ -24,7 +24,7 @@ export interface SharedFacts extends FactChanges {
   /** Keeps what was looked up, unless it changed since `stamp`. Never rejects. */
   keep<Name extends FactName>(name: Name, value: FactOf<Name>, stamp: string): Promise<void>;
 
-  /** Whether every change that was told until a second before `now`, in milliseconds since 1970, has come in. */
+  /** Whether every change that was told until a second before `now`, by performance.now(), has come in. */
   isCurrent(now: number): boolean;
 
   /** From now on the listener is told of changes. */

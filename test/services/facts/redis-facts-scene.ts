@@ -35,7 +35,7 @@ export class RedisFactsScene {
 
   /** Whether both hear of changes. */
   get hears(): boolean {
-    return this.#all.every(({ shared }) => shared.isCurrent(Date.now()));
+    return this.#all.every(({ shared }) => shared.isCurrent(performance.now()));
   }
 
   /** What is shared, as the first process reaches it. */
