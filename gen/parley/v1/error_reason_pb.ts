@@ -109,7 +109,7 @@ export const ErrorReason = {
   PAGE_TOKEN_INVALID: 11,
 
   /**
-   * PERMISSION_DENIED. This kind of credential may not call this method.
+   * PERMISSION_DENIED. This kind of credential, or a user with this role in the application, may not call this method.
    *
    * @generated from enum value: ERROR_REASON_METHOD_DENIED = 12;
    */
@@ -272,8 +272,8 @@ export const ErrorReason = {
   LAST_OWNER: 34,
 
   /**
-   * PERMISSION_DENIED. The member's role in the chat, or that of the one it concerns, does not allow it; as of the creator.
-   * metadata: `resource`.
+   * PERMISSION_DENIED. What the user is in the chat does not allow it, as the role of a member or not to be the author; or
+   * the role of the one it concerns does not, as that of the creator. metadata: `resource`.
    *
    * @generated from enum value: ERROR_REASON_ROLE_DENIED = 35;
    */
