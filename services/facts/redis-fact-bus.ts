@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import type { Logger } from "pino";
 import { abortableDelay } from "../process/abortable-delay.ts";
 import { factChannel, type ToldChange } from "./redis-fact-store.ts";
 import type { FactListener } from "./shared-facts.ts";
@@ -15,13 +16,16 @@ export class RedisFactBus {
   readonly #redis: Redis;
   readonly #channel: string;
   readonly #stop = new AbortController();
+  readonly #log: Logger;
   #isSubscribed = false;
+  #problem = "";
   /** When the last ping was sent that was answered, by performance.now(). */
   #heardMs = Number.NEGATIVE_INFINITY;
   #beating: Promise<void> | undefined;
 
   /** @param redis the connection that others use */
-  constructor(redis: Redis, installation: string) {
+  constructor(redis: Redis, installation: string, log: Logger) {
+    this.#log = log;
     this.#channel = factChannel(installation);
     this.#redis = redis.duplicate({ autoResubscribe: false });
     // Of a Redis that is away, the connection that others use tells in the log.
@@ -50,7 +54,7 @@ export class RedisFactBus {
 
   async #beat(listener: FactListener): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      await this.#listen(listener).catch(() => undefined);
+      await this.#listen(listener).catch((err: Error) => this.#warn(err));
       await abortableDelay(BEAT_MS, this.#stop.signal);
     }
   }
@@ -64,7 +68,16 @@ export class RedisFactBus {
     }
     const sentMs = performance.now();
     await this.#redis.ping();
-    if (this.#isSubscribed) this.#heardMs = sentMs;
+    if (!this.#isSubscribed) return;
+    this.#heardMs = sentMs;
+    this.#problem = "";
+  }
+
+  /** Of what a server that is there refuses, as to a user without the right to subscribe; once until it is over. */
+  #warn(err: Error): void {
+    if (this.#redis.status !== "ready" || err.message === this.#problem) return;
+    this.#problem = err.message;
+    this.#log.warn({ err }, "Redis does not tell what changed: what is known of callers counts for a second");
   }
 }
 

@@ -44,7 +44,7 @@ export class RedisSharedFacts implements SharedFacts {
     this.#ttlMs = ttlMs;
     this.#log = log;
     this.#store = new RedisFactStore({ redis, installation, max, ttlMs: Math.max(...Object.values(ttlMs)) });
-    this.#bus = new RedisFactBus(redis, installation);
+    this.#bus = new RedisFactBus(redis, installation, log);
   }
 
   async find<Name extends FactName>(name: Name): Promise<SharedLookUp<Name>> {

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { expect } from "vitest";
 import { CachedFacts } from "../../../services/facts/cached-facts.ts";
 import { RedisSharedFacts } from "../../../services/facts/redis-shared-facts.ts";
@@ -7,6 +7,10 @@ import { connectRedis } from "../../../services/redis/redis-connection.ts";
 import { redisSettings } from "../redis/redis-process.ts";
 import { CONTRACT_MAX, CONTRACT_TTL_MS } from "./cached-facts-contract.ts";
 import type { FakeFactSource } from "./fake-fact-source.ts";
+
+const SILENT = pino({ level: "silent" });
+
+type SceneOptions = { max?: number; log?: Logger };
 
 type Process = { facts: CachedFacts; shared: RedisSharedFacts; redis: Redis };
 
@@ -25,12 +29,17 @@ export class RedisFactsScene {
     url: string,
     installation: string,
     source: FakeFactSource,
-    { max = CONTRACT_MAX }: { max?: number } = {},
+    { max = CONTRACT_MAX, log = SILENT }: SceneOptions = {},
   ): Promise<RedisFactsScene> {
-    const all = await Promise.all([1, 2].map(() => startProcess(url, installation, source, max)));
+    const all = await Promise.all([1, 2].map(() => startProcess(url, installation, source, { max, log })));
     const scene = new RedisFactsScene(all);
-    await expect.poll(() => scene.hears, { timeout: 5_000, interval: 10 }).toBe(true);
-    return scene;
+    try {
+      await expect.poll(() => scene.hears, { timeout: 5_000, interval: 10 }).toBe(true);
+      return scene;
+    } catch (error) {
+      await scene.close();
+      throw error;
+    }
   }
 
   /** Whether both hear of changes. */
@@ -56,8 +65,12 @@ export class RedisFactsScene {
   }
 }
 
-async function startProcess(url: string, installation: string, source: FakeFactSource, max: number): Promise<Process> {
-  const log = pino({ level: "silent" });
+async function startProcess(
+  url: string,
+  installation: string,
+  source: FakeFactSource,
+  { max, log }: Required<SceneOptions>,
+): Promise<Process> {
   const redis = await connectRedis({ ...redisSettings(url), INSTALLATION: installation }, log);
   const shared = new RedisSharedFacts({ redis, installation, ttlMs: CONTRACT_TTL_MS, max, log });
   return { redis, shared, facts: new CachedFacts({ source, shared, ttlMs: CONTRACT_TTL_MS, max: CONTRACT_MAX }) };

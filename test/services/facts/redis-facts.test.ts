@@ -1,3 +1,4 @@
+import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { type RealServerOf, startServer } from "../../servers/real-server.ts";
 import { describeOn, describeWithOwn, newName } from "../../servers/shared-server.ts";
@@ -84,6 +85,18 @@ describeWithOwn(["redis"], "facts, where Redis goes away", () => {
     await server.start();
     await expect.poll(() => scene.hears, { timeout: 10_000 }).toBe(true);
     expect((await other!.user(APPLICATION, "u"))?.displayName).toBe("new");
+  });
+
+  test("count for a second where Redis does not let changes be heard, and that is in the log", async () => {
+    const { server, source, scene } = await start();
+    await scene.redis.call("ACL", "SETUSER", "default", "-subscribe");
+    await scene.redis.call("CLIENT", "KILL", "TYPE", "pubsub");
+    await expect.poll(() => scene.hears, { timeout: 5_000 }).toBe(false);
+    const lines: string[] = [];
+    const log = pino({}, { write: (line: string) => void lines.push(line) });
+    const deaf = RedisFactsScene.open(server.url, newName(), source, { log }).catch(() => undefined);
+    await expect.poll(() => lines.join(), { timeout: 5_000 }).toContain("does not tell what changed");
+    await deaf;
   });
 
   test("that were held by another run of the server are not taken from it", async () => {
