@@ -1,9 +1,10 @@
-import { type DescField, getOption, isFieldSet, type Message } from "@bufbuild/protobuf";
+import { type DescField, type DescMessage, getOption, isFieldSet, type Message } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import { type FieldRules, field as fieldRules, Ignore, MapRulesSchema } from "../../../gen/buf/validate/validate_pb.ts";
 import {
   type Evidence,
   enumEvidence,
+  hasRules,
   int32Evidence,
   type PatternMatcher,
   repeatedEvidence,
@@ -60,9 +61,19 @@ function rulesEvidence(rules: FieldRules, field: DescField, matches: PatternMatc
 
 /** Of the messages in a field. */
 function innerEvidence({ fieldKind, message: schema }: DescField, isEvident: EvidentValidity): Evidence {
-  if (schema === undefined) return NOTHING_TO_KEEP;
+  if (schema === undefined || isFree(schema)) return NOTHING_TO_KEEP;
   if (fieldKind === "message") return (value) => isEvident(schema, value as Message);
   return (value) => Object.values(value as object).every((each) => isEvident(schema, each));
+}
+
+/** Whether no message of a type can break a rule, whatever is in it: as a Timestamp. */
+function isFree(schema: DescMessage, inside: readonly DescMessage[] = []): boolean {
+  if (hasRules(schema) || schema.oneofs.some(hasRules)) return false;
+  return schema.fields.every((field) => {
+    const { message, presence } = field;
+    if (hasRules(field) || presence === FeatureSet_FieldPresence.LEGACY_REQUIRED) return false;
+    return message === undefined || inside.includes(message) || isFree(message, [...inside, schema]);
+  });
 }
 
 /** Undefined where the field is known not to be set. */

@@ -1,4 +1,4 @@
-import { isFieldSet } from "@bufbuild/protobuf";
+import { isFieldSet, type Message } from "@bufbuild/protobuf";
 import {
   type EnumRules,
   type Int32Rules,
@@ -13,6 +13,14 @@ export type Evidence = (value: unknown) => boolean;
 
 /** Whether a text has what a pattern asks for. */
 export type PatternMatcher = (pattern: string, text: string) => boolean;
+
+/** The number of the options that hold protovalidate's rules: of messages and oneofs, as of fields. */
+const RULES_NUMBER = 1159;
+
+/** Whether a message, oneof or field has rules of its own. */
+export function hasRules({ proto }: { proto: { options?: Message | undefined } }): boolean {
+  return proto.options?.$unknown?.some(({ no }) => no === RULES_NUMBER) ?? false;
+}
 
 const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/;
 

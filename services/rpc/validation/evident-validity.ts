@@ -1,10 +1,7 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import { memoize } from "../memoize.ts";
 import { fieldEvidence, NOTHING_TO_KEEP } from "./evident-field.ts";
-import type { Evidence, PatternMatcher } from "./evident-rules.ts";
-
-/** The number of the options that hold protovalidate's rules: of messages and oneofs, as of fields. */
-const RULES_NUMBER = 1159;
+import { type Evidence, hasRules, type PatternMatcher } from "./evident-rules.ts";
 
 /** Whether a message evidently keeps the contract's rules. */
 export type EvidentValidity = (schema: DescMessage, message: Message) => boolean;
@@ -24,8 +21,4 @@ export function createEvidentValidity(matches: PatternMatcher): EvidentValidity 
   const isEvident = (schema: DescMessage, message: Message): boolean =>
     evidenceOf(schema)?.every((evidence) => evidence(message)) ?? false;
   return isEvident;
-}
-
-function hasRules({ proto }: { proto: { options?: Message | undefined } }): boolean {
-  return proto.options?.$unknown?.some(({ no }) => no === RULES_NUMBER) ?? false;
 }
