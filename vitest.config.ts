@@ -31,7 +31,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: [
             "test/services/{application,database,indexer,mail,message,scheduler,session,token,user,writer}/**/*.test.ts",
-            "test/services/numbering/sql-*.test.ts",
+            "test/services/{facts,numbering}/sql-*.test.ts",
           ],
           exclude: ["test/services/message/redis-*"],
           env: { TEST_DATABASE: "mysql" },
