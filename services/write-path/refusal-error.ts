@@ -31,7 +31,7 @@ export function refusalError(reason: Refusal_Reason, resource: string): Error {
       return rpcError(
         Code.FailedPrecondition,
         ErrorReason.LAST_OWNER,
-        `${resource} is the last owner of the chat; make another member an owner first`,
+        `the chat would be without an owner: make another member an owner first, or add the first one as an owner`,
         metadata,
       );
     case Refusal_Reason.ROLE_DENIED:

@@ -79,7 +79,7 @@ function judge(
   return kind.case === "add" ? add(scene, kind.value) : remove(scene, kind.value);
 }
 
-/** A user who was deleted meanwhile is left out. */
+/** A user who was deleted meanwhile is left out. Who comes into an empty group comes as its owner. */
 function add(
   { rows, name, chat, actor, change }: MembersScene,
   { users, role, membersMax }: AddMembers,
@@ -90,6 +90,8 @@ function add(
   const isUser = (user: string) => rows.users.has(formatUserName({ application: name.application, user }));
   const added = wanted.filter((user) => !rows.members.find(name, user) && isUser(user));
   if (added.length > 0 && chat.row.membersCount + added.length > membersMax) return Refusal_Reason.FULL;
+  const isFirst = added.length > 0 && chat.row.membersCount === 0;
+  if (isFirst && given !== Member_Role.OWNER) return Refusal_Reason.LAST_OWNER;
   for (const user of added) rows.members.put(newMemberRow({ ...name, user }, given, change));
   countMembers(chat, added.length);
   const members = wanted.flatMap((user) => rows.members.find(name, user) ?? []);

@@ -27,14 +27,17 @@ export async function loadMembers(
   const chatKeys = Array.from(owned.values(), ({ application, chat }) => ({ application, chat }));
   const named = await findByKeys(database.members, memberKeys, { transaction });
   const owners = await findByKeys(database.members, chatKeys, { where: { role: Member_Role.OWNER }, transaction });
-  const gone = await loadErased(database, [...erased.values()], transaction);
+  const gone = await loadErased(database, { erased: [...erased.values()], named: [...members.values()] }, transaction);
   return [...named, ...owners, ...gone];
 }
 
-/** The memberships of users who are erased, and of each chat that one of them owns the member who is next. */
+/**
+ * The memberships of users who are erased, and of each chat that one of them owns the member who is next: more of them
+ * where the batch may change some.
+ */
 async function loadErased(
   { members }: Database,
-  erased: readonly UserName[],
+  { erased, named }: { erased: readonly UserName[]; named: readonly MemberName[] },
   transaction: Transaction,
 ): Promise<Row[]> {
   const found: Row[] = [];
@@ -44,19 +47,19 @@ async function loadErased(
     const others = erased.flatMap((name) => (name.application === application ? [name.user] : []));
     for (const { chat, role } of own) {
       if (role !== Member_Role.OWNER) continue;
-      const next = await members.findOne({
+      const changed = named.filter((other) => other.application === application && other.chat === chat);
+      const next = await members.findAll({
         where: { application, chat, user: { [Op.notIn]: others } },
         order: [
           ["role", "DESC"],
           ["joinTime", "ASC"],
           ["user", "ASC"],
         ],
-        // Sequelize leaves it out where the condition names all of a key.
-        limit: 1,
+        limit: 1 + changed.length,
         raw: true,
         transaction,
       });
-      if (next) found.push(next);
+      found.push(...next);
     }
   }
   return found;

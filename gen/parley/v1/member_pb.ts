@@ -149,7 +149,7 @@ export type AddMembersRequest = Message<"parley.v1.AddMembersRequest"> & {
   users: string[];
 
   /**
-   * Optional. Their role. Default MEMBER.
+   * Optional. Their role. Default MEMBER. In a group without members they must be OWNERs.
    *
    * @generated from field: parley.v1.Member.Role role = 3;
    */

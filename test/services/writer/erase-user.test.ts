@@ -3,7 +3,7 @@ import { Chat_Kind } from "../../../gen/parley/v1/chat_pb.ts";
 import { Member_Role } from "../../../gen/parley/v1/member_pb.ts";
 import { formatUserName } from "../../../services/aip/resource-name.ts";
 import { chatWrite, mutationWrite } from "../writes.ts";
-import { add, MembersScene } from "./members-scene.ts";
+import { add, MembersScene, remove, update } from "./members-scene.ts";
 
 const { MEMBER, ADMIN, OWNER } = Member_Role;
 const { GROUP, DIRECT } = Chat_Kind;
@@ -55,5 +55,12 @@ describe("a user who is erased", () => {
     await scene.writer.apply(chatWrite(empty, { kind: GROUP, creator: "ada" }), erase(chat.application, "ada"));
     expect(await scene.roles(chat)).toEqual({ bob: OWNER, cid: ADMIN, dan: MEMBER, eve: MEMBER });
     expect(await scene.roles(empty)).toEqual({});
+  });
+
+  test("is followed by who is there still, where the next one goes in the same batch", async () => {
+    const chat = await scene.createChat(["bob", "cid"]);
+    await scene.writer.apply(update(chat, 1, "bob", { role: ADMIN }));
+    await scene.writer.apply(remove(chat, 2, "bob"), erase(chat.application, "ada"));
+    expect(await scene.roles(chat)).toEqual({ cid: OWNER });
   });
 });
