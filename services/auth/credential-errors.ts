@@ -31,6 +31,15 @@ export function credentialInvalid(): ConnectError {
   );
 }
 
+/** UNAUTHENTICATED: the refresh token gives no more tokens. It does not tell why. */
+export function refreshTokenInvalid(): ConnectError {
+  return rpcError(
+    Code.Unauthenticated,
+    ErrorReason.CREDENTIAL_INVALID,
+    "the refresh token is not known, or its session is over: log in again",
+  );
+}
+
 /** UNAUTHENTICATED: the access token was right, and is over. */
 export function tokenExpired(): ConnectError {
   return rpcError(

@@ -1,6 +1,6 @@
 import type { Transaction } from "sequelize";
 import type { UserName } from "../aip/resource-name.ts";
-import { credentialInvalid } from "../auth/credential-errors.ts";
+import { refreshTokenInvalid } from "../auth/credential-errors.ts";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
 import type { FactChanges, Facts } from "../facts/facts.ts";
@@ -37,9 +37,9 @@ export class UserSessions implements UserTokens {
 
   async refresh(application: string, refreshToken: string): Promise<{ user: UserName; tokens: GivenTokens }> {
     const next = await this.#next(application, refreshToken);
-    if (!next) throw credentialInvalid();
+    if (!next) throw refreshTokenInvalid();
     const { user, current } = next;
-    if ((await this.#options.facts.user(application, user.user)) === undefined) throw credentialInvalid();
+    if ((await this.#options.facts.user(application, user.user)) === undefined) throw refreshTokenInvalid();
     return { user, tokens: await this.#issue(user, current) };
   }
 
