@@ -12,8 +12,9 @@ import {
 import type { ApplicationService } from "../../gen/parley/v1/application_service_pb.ts";
 import { formatEtag } from "../aip/etag.ts";
 import { fieldsToUpdate } from "../aip/field-mask.ts";
+import { cutPage } from "../aip/page.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
-import { formatPageToken, parsePageToken } from "../aip/page-token.ts";
+import { parsePageToken } from "../aip/page-token.ts";
 import { requestIdReused, requestKey } from "../aip/request-id.ts";
 import { parseApplicationName } from "../aip/resource-name.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
@@ -72,14 +73,11 @@ export function createApplicationService({
       const after = cursor && { createTime: Number(cursor[0]), token: cursor[1]! };
       const size = coercePageSize(request.pageSize, pageSizes);
       const rows = await store.list(size + 1, after);
-      const page = rows.slice(0, size);
-      const last = rows.length > size ? page.at(-1) : undefined;
-      return {
-        applications: await answerAll(page),
-        nextPageToken: last
-          ? formatPageToken(ListApplicationsRequestSchema, request, `${last.createTime} ${last.token}`)
-          : "",
-      };
+      const { page, nextPageToken } = cutPage(ListApplicationsRequestSchema, request, rows, {
+        size,
+        cursorOf: ({ createTime, token }) => `${createTime} ${token}`,
+      });
+      return { applications: await answerAll(page), nextPageToken };
     },
 
     async updateApplication({ application, updateMask }) {

@@ -1,6 +1,7 @@
 import { type ListChatsRequest, ListChatsRequestSchema, type ListChatsResponse } from "../../gen/parley/v1/chat_pb.ts";
+import { cutPage } from "../aip/page.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
-import { formatPageToken, NUMBER_CURSOR, parsePageToken } from "../aip/page-token.ts";
+import { NUMBER_CURSOR, parsePageToken } from "../aip/page-token.ts";
 import { MAX_NUMBER, parseApplicationName } from "../aip/resource-name.ts";
 import { notFound } from "../rpc/errors.ts";
 import { chatFromRow } from "./chat-codec.ts";
@@ -27,12 +28,11 @@ export async function listChats(
   await store.catchUp(signal);
   const rows = await store.list(parent, { before, limit: size + 1 }, signal);
   if (rows.length === 0 && !(await store.hasApplication(parent))) throw notFound(request.parent);
-  const page = rows.slice(0, size);
-  const more = rows.length > size;
-  return {
-    chats: page.map((row) => chatFromRow(row)),
-    nextPageToken: more ? formatPageToken(ListChatsRequestSchema, request, String(page.at(-1)!.number)) : "",
-  };
+  const { page, nextPageToken } = cutPage(ListChatsRequestSchema, request, rows, {
+    size,
+    cursorOf: ({ number }) => String(number),
+  });
+  return { chats: page.map((row) => chatFromRow(row)), nextPageToken };
 }
 
 /** ListChats of a user: its own, that of the latest activity first. */
@@ -49,11 +49,9 @@ export async function listUserChats(
   await store.catchUp(signal);
   const query = { after, limit: size + 1, nowMs: Date.now() };
   const listed = await userChats.list({ application, user }, query, signal);
-  const page = listed.slice(0, size);
-  const { activity, number } = page.at(-1)?.place ?? { activity: 0, number: 0 };
-  const more = listed.length > size;
-  return {
-    chats: page.map(({ chat }) => chat),
-    nextPageToken: more ? formatPageToken(ListChatsRequestSchema, request, `${activity}.${number}`) : "",
-  };
+  const { page, nextPageToken } = cutPage(ListChatsRequestSchema, request, listed, {
+    size,
+    cursorOf: ({ place }) => `${place.activity}.${place.number}`,
+  });
+  return { chats: page.map(({ chat }) => chat), nextPageToken };
 }

@@ -13,8 +13,9 @@ import {
 import { ListMembersRequestSchema, type Member, Member_Role } from "../../gen/parley/v1/member_pb.ts";
 import type { MemberService } from "../../gen/parley/v1/member_service_pb.ts";
 import { fieldsToUpdate } from "../aip/field-mask.ts";
+import { cutPage } from "../aip/page.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
-import { formatPageToken, parsePageToken } from "../aip/page-token.ts";
+import { parsePageToken } from "../aip/page-token.ts";
 import {
   type ChatName,
   formatChatName,
@@ -77,12 +78,11 @@ export function createMemberService(options: MemberServiceOptions): ServiceImpl<
       await chats.catchUp(signal);
       if (!(await chats.find(chat))) throw notFound(request.parent);
       const rows = await store.list(chat, { after, limit: size + 1 }, signal);
-      const page = rows.slice(0, size);
-      const more = rows.length > size;
-      return {
-        members: page.map(memberFromRow),
-        nextPageToken: more ? formatPageToken(ListMembersRequestSchema, request, page.at(-1)!.user) : "",
-      };
+      const { page, nextPageToken } = cutPage(ListMembersRequestSchema, request, rows, {
+        size,
+        cursorOf: ({ user }) => user,
+      });
+      return { members: page.map(memberFromRow), nextPageToken };
     },
 
     async updateMember({ member, updateMask }, context) {

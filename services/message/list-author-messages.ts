@@ -1,7 +1,8 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import { type ListMessagesRequest, ListMessagesRequestSchema } from "../../gen/parley/v1/message_pb.ts";
+import { cutPage } from "../aip/page.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
-import { formatPageToken, parsePageToken } from "../aip/page-token.ts";
+import { parsePageToken } from "../aip/page-token.ts";
 import { parseApplicationName } from "../aip/resource-name.ts";
 import { type Principal, principalOf } from "../auth/principal.ts";
 import { invalidFields, notFound } from "../rpc/errors.ts";
@@ -35,10 +36,11 @@ export async function listAuthorMessages(
   const rows = await authors.list(parent, query, signal);
   if (!rows) throw notFound(request.parent);
   const read = rows.map((row) => new MessageOfRow(row));
-  const messages = read.slice(0, Math.min(size, countFitting(read)));
-  const more = rows.length > messages.length;
-  const cursor = String(rows[messages.length - 1]?.createSeq);
-  return { messages, nextPageToken: more ? formatPageToken(ListMessagesRequestSchema, request, cursor) : "" };
+  const { page, nextPageToken } = cutPage(ListMessagesRequestSchema, request, rows, {
+    size: Math.min(size, countFitting(read)),
+    cursorOf: ({ createSeq }) => String(createSeq),
+  });
+  return { messages: read.slice(0, page.length), nextPageToken };
 }
 
 function checkRequest({ author, order, position, startTime, endTime }: ListMessagesRequest): void {

@@ -5,8 +5,9 @@ import {
   ListMessagesRequestSchema,
   type ListMessagesResponse,
 } from "../../gen/parley/v1/message_pb.ts";
+import { cutPage } from "../aip/page.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
-import { formatPageToken, NUMBER_CURSOR, parsePageToken } from "../aip/page-token.ts";
+import { NUMBER_CURSOR, parsePageToken } from "../aip/page-token.ts";
 import { type ChatName, MAX_NUMBER, parseChatName } from "../aip/resource-name.ts";
 import { millisFromTimestamp } from "../aip/timestamp.ts";
 import { standingOf } from "../auth/standing.ts";
@@ -90,9 +91,10 @@ async function readPage(
   }
   const start = cursor === undefined ? {} : newestFirst ? { before: Number(cursor) } : { after: Number(cursor) };
   const messages = await read({ ...narrow(range, start), newestFirst, limit: size + 1 });
-  const page = messages.slice(0, Math.min(size, countFitting(messages)));
-  const more = messages.length > page.length;
-  const nextPageToken = more ? formatPageToken(ListMessagesRequestSchema, request, String(page.at(-1)!.number)) : "";
+  const { page, nextPageToken } = cutPage(ListMessagesRequestSchema, request, messages, {
+    size: Math.min(size, countFitting(messages)),
+    cursorOf: (last) => String(last.number),
+  });
   return { messages: page, nextPageToken };
 }
 

@@ -4,8 +4,9 @@ import { type ChangeSupport, ChangeSupportSchema, type SupportChanged } from "..
 import { type Chat, Chat_Kind, SupportState_Status } from "../../gen/parley/v1/chat_pb.ts";
 import { ListSupportChatsRequestSchema } from "../../gen/parley/v1/support_pb.ts";
 import type { SupportService } from "../../gen/parley/v1/support_service_pb.ts";
+import { cutPage } from "../aip/page.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
-import { formatPageToken, NUMBER_CURSOR, parsePageToken } from "../aip/page-token.ts";
+import { NUMBER_CURSOR, parsePageToken } from "../aip/page-token.ts";
 import { type ChatName, parseApplicationName, parseChatName } from "../aip/resource-name.ts";
 import { principalOf } from "../auth/principal.ts";
 import { seesNotes, standingOf } from "../auth/standing.ts";
@@ -42,12 +43,11 @@ export function createSupportService(options: SupportServiceOptions): ServiceImp
       await chats.catchUp(signal);
       const rows = await sessions.list(parent, query, { after, limit: size + 1 }, signal);
       if (rows.length === 0 && !(await chats.hasApplication(parent))) throw notFound(request.parent);
-      const page = rows.slice(0, size);
-      const cursor = rows.length > size ? String(page.at(-1)!.number) : undefined;
-      return {
-        chats: page.map((row) => chatFromRow(row)),
-        nextPageToken: cursor === undefined ? "" : formatPageToken(ListSupportChatsRequestSchema, request, cursor),
-      };
+      const { page, nextPageToken } = cutPage(ListSupportChatsRequestSchema, request, rows, {
+        size,
+        cursorOf: ({ number }) => String(number),
+      });
+      return { chats: page.map((row) => chatFromRow(row)), nextPageToken };
     },
 
     async assignSupportChat({ name, agent: given, etag }, context) {

@@ -4,8 +4,9 @@ import { Code, type ServiceImpl } from "@connectrpc/connect";
 import { ListTokenKeysRequestSchema } from "../../gen/parley/v1/auth_pb.ts";
 import type { AuthService } from "../../gen/parley/v1/auth_service_pb.ts";
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
+import { cutPage } from "../aip/page.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
-import { formatPageToken, parsePageToken } from "../aip/page-token.ts";
+import { parsePageToken } from "../aip/page-token.ts";
 import { parseApplicationName } from "../aip/resource-name.ts";
 import { type FieldViolation, invalidFields, notFound, rpcError } from "../rpc/errors.ts";
 import { PublicKeyError, readPublicKey } from "./public-key.ts";
@@ -47,12 +48,11 @@ export function createTokenKeyMethods({ store, keys, ownIssuer, pageSizes }: Tok
       const size = coercePageSize(request.pageSize, pageSizes);
       const rows = await store.list(application, size + 1, after);
       if (!rows) throw notFound(request.parent);
-      const page = rows.slice(0, size);
-      const last = rows.length > size ? page.at(-1) : undefined;
-      return {
-        tokenKeys: page.map(tokenKeyFromRow),
-        nextPageToken: last ? formatPageToken(ListTokenKeysRequestSchema, request, last.id) : "",
-      };
+      const { page, nextPageToken } = cutPage(ListTokenKeysRequestSchema, request, rows, {
+        size,
+        cursorOf: ({ id }) => id,
+      });
+      return { tokenKeys: page.map(tokenKeyFromRow), nextPageToken };
     },
 
     async deleteTokenKey({ name }) {

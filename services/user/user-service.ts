@@ -7,8 +7,9 @@ import { CreateUserRequestSchema, ListUsersRequestSchema, type User } from "../.
 import type { UserService } from "../../gen/parley/v1/user_service_pb.ts";
 import { fieldsToUpdate } from "../aip/field-mask.ts";
 import { checkMetadata } from "../aip/metadata.ts";
+import { cutPage } from "../aip/page.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
-import { formatPageToken, parsePageToken } from "../aip/page-token.ts";
+import { parsePageToken } from "../aip/page-token.ts";
 import { requestIdReused, requestKey } from "../aip/request-id.ts";
 import { formatUserName, parseApplicationName, parseUserName } from "../aip/resource-name.ts";
 import { RequestReusedError } from "../application/request-memory.ts";
@@ -77,12 +78,11 @@ export function createUserService({
       const size = coercePageSize(request.pageSize, pageSizes);
       const rows = await store.list(application, { after, limit: size + 1 }, signal);
       if (rows.length === 0 && !(await store.hasApplication(application))) throw notFound(request.parent);
-      const page = rows.slice(0, size);
-      const more = rows.length > size;
-      return {
-        users: page.map((row) => visibleUser(userFromRow(row), standingOf(values), method)),
-        nextPageToken: more ? formatPageToken(ListUsersRequestSchema, request, page.at(-1)!.id) : "",
-      };
+      const { page, nextPageToken } = cutPage(ListUsersRequestSchema, request, rows, {
+        size,
+        cursorOf: ({ id }) => id,
+      });
+      return { users: page.map((row) => visibleUser(userFromRow(row), standingOf(values), method)), nextPageToken };
     },
 
     async updateUser({ user, updateMask }, { values }) {
