@@ -2,7 +2,7 @@ import { applicationOf } from "./audience.ts";
 import type { ParsedToken } from "./parsed-token.ts";
 import { SIGNING_ALGORITHM } from "./signing-key.ts";
 import type { SigningKeys } from "./signing-keys.ts";
-import { ACCESS_TOKEN_TYPE } from "./token-issuer.ts";
+import { ACCESS_TOKEN_TYPE, ISSUE_MILLIS_CLAIM } from "./token-issuer.ts";
 import { findTokenFault } from "./token-signature.ts";
 import type { TokenFault, VerifiedToken } from "./verified-token.ts";
 
@@ -30,21 +30,21 @@ export class OwnTokens {
       algorithms: [SIGNING_ALGORITHM],
       typ: ACCESS_TOKEN_TYPE,
       issuer: this.#issuer,
-      requiredClaims: ["aud", "sub", "iat", "jti"],
+      requiredClaims: ["aud", "sub", "iat", ISSUE_MILLIS_CLAIM, "jti"],
     });
     return fault ?? this.#read(token, key.id);
   }
 
   /** The claims are of a shape that TokenIssuer alone gives. */
   #read({ claims }: ParsedToken, keyId: string): VerifiedToken | TokenFault {
-    const { aud, sub, sid, iat, exp } = claims;
+    const { aud, sub, sid, exp, [ISSUE_MILLIS_CLAIM]: issueTimeMs } = claims;
     const application = applicationOf(aud);
     if (application === undefined || typeof sub !== "string") return "invalid";
     return {
       ...{ application, user: sub },
       session: typeof sid === "string" ? sid : undefined,
-      issueTimeMs: Math.round((iat as number) * 1_000),
-      expireTimeMs: Math.round((exp as number) * 1_000),
+      issueTimeMs: issueTimeMs as number,
+      expireTimeMs: (exp as number) * 1_000,
       firstSight: undefined,
       isKeyKnown: (nowMs) => this.#keys.accepted(keyId, nowMs) !== undefined,
     };

@@ -6,6 +6,8 @@ import type { SigningKeys } from "./signing-keys.ts";
 
 /** The header `typ` of access tokens (RFC 9068). */
 export const ACCESS_TOKEN_TYPE = "at+jwt";
+/** The claim with the time of issue in milliseconds since 1970. */
+export const ISSUE_MILLIS_CLAIM = "iat_ms";
 
 /** What a user calls with: a JWT, and until when it works, in milliseconds since 1970. */
 export type AccessToken = { token: string; expireTimeMs: number };
@@ -36,23 +38,29 @@ export class TokenIssuer {
   }
 
   /**
-   * A token for a user. Its times are to the millisecond, as a NumericDate may be (RFC 7519, 2): a token that is issued
-   * in the second in which those before it were ended is told from them.
+   * A token for a user. Its `iat` and `exp` are whole seconds, as others expect of them, so it may be over up to a second
+   * earlier than `ttlMs` says; a claim of its own has the millisecond, by which a token that is issued in the second in
+   * which those before it were ended is told from them.
    */
   async issue(user: UserName, { session, ttlMs = this.#ttlMs, fromMs = 0 }: IssueOptions = {}): Promise<AccessToken> {
     const issueTimeMs = Math.max(Date.now(), fromMs);
-    const expireTimeMs = issueTimeMs + ttlMs;
+    const issueTimeS = Math.floor(issueTimeMs / 1_000);
+    const expireTimeS = issueTimeS + Math.ceil(ttlMs / 1_000);
+    const application = formatApplicationName(user);
     const claims = {
       iss: this.#issuer,
-      aud: formatApplicationName(user),
+      aud: application,
       sub: user.user,
+      client_id: application,
       ...(session === undefined ? {} : { sid: session }),
-      iat: issueTimeMs / 1_000,
-      exp: expireTimeMs / 1_000,
+      iat: issueTimeS,
+      [ISSUE_MILLIS_CLAIM]: issueTimeMs,
+      exp: expireTimeS,
       jti: randomUUID(),
     };
     const { id, privateKey } = await this.#keys.signer();
     const header = { alg: SIGNING_ALGORITHM, typ: ACCESS_TOKEN_TYPE, kid: id };
-    return { token: await new SignJWT(claims).setProtectedHeader(header).sign(privateKey), expireTimeMs };
+    const token = await new SignJWT(claims).setProtectedHeader(header).sign(privateKey);
+    return { token, expireTimeMs: expireTimeS * 1_000 };
   }
 }

@@ -45,7 +45,8 @@ describe("the key set", () => {
     const { payload } = await jwtVerify((await give()).accessToken, createLocalJWKSet(set), {
       ...{ issuer: "parley", audience: tenant.name, subject: "alice", typ: "at+jwt", algorithms: ["EdDSA"] },
     });
-    expect(payload.exp! - payload.iat!).toBeCloseTo(900);
+    expect(payload.exp! - payload.iat!).toBe(900);
+    expect(payload.client_id).toBe(tenant.name);
   });
 
   test.each(PROTOCOLS)("is the same by %s", async (protocol) => {

@@ -6,7 +6,7 @@ import { failureOf } from "../../failure.ts";
 import { createApplication } from "../stores.ts";
 import { type TokenProcess, TokenScene } from "./token-scene.ts";
 
-const START_MS = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+const START_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
 const START_S = START_MS / 1_000;
 
 let scene: TokenScene;
@@ -38,9 +38,17 @@ describe("an access token", () => {
     const { access } = await parley.userTokens.begin(user);
     expect(decodeProtectedHeader(access.token)).toEqual({ alg: "EdDSA", typ: "at+jwt", kid: expect.any(String) });
     expect(decodeJwt(access.token)).toEqual({
-      ...{ iss: "parley", aud: `applications/${scene.application}`, sub: user.user },
-      ...{ iat: START_S, exp: START_S + 900, jti: expect.any(String), sid: expect.any(String) },
+      ...{ iss: "parley", aud: `applications/${scene.application}`, client_id: `applications/${scene.application}` },
+      ...{ sub: user.user, iat: START_S, iat_ms: START_MS, exp: START_S + 900 },
+      ...{ jti: expect.any(String), sid: expect.any(String) },
     });
+    expect(access.expireTimeMs).toBe(START_MS + 900_000);
+  });
+
+  test("has times of whole seconds, and tells its millisecond beside them", async () => {
+    vi.setSystemTime(START_MS + 999);
+    const { access } = await parley.userTokens.give(user);
+    expect(decodeJwt(access.token)).toMatchObject({ iat: START_S, iat_ms: START_MS + 999, exp: START_S + 900 });
     expect(access.expireTimeMs).toBe(START_MS + 900_000);
   });
 
@@ -226,6 +234,7 @@ describe("a token is not taken", () => {
     ["that never ends", altered(() => ({ claims: { exp: undefined } }))],
     ["that ends at a text", altered(() => ({ claims: { exp: "9999999999" } }))],
     ["without a time of issue", altered(() => ({ claims: { iat: undefined } }))],
+    ["without the millisecond of its issue", altered(() => ({ claims: { iat_ms: undefined } }))],
     ["that is not valid yet", altered(() => ({ claims: { nbf: START_S + 100 } }))],
     ["without an id", altered(() => ({ claims: { jti: undefined } }))],
     [
