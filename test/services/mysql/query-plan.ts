@@ -13,9 +13,6 @@ type PlanStep = {
 /** Rows of a page or a pass: so many may be sorted, or taken from an index in its order. Every table has more. */
 const FEW_ROWS = 1_000;
 
-/** Tables that never have many rows: a few keys. */
-const SMALL = ["signing_keys"];
-
 /** Does a work, and resolves with the statements that it executed, as MySQL gets them. */
 export async function statementsOf(database: Database, work: () => Promise<unknown>): Promise<string[]> {
   const statements: string[] = [];
@@ -57,8 +54,7 @@ export async function indexesOf({ sequelize }: Database, statement: string): Pro
 }
 
 function faultOf({ table, type, key, rows, Extra }: PlanStep): string | undefined {
-  const isMade = table === null || table.startsWith("<") || Extra?.includes("json_table");
-  const isStored = !isMade && !SMALL.includes(table);
+  const isStored = table !== null && !table.startsWith("<") && !Extra?.includes("json_table");
   const isFew = (rows ?? 0) <= FEW_ROWS;
   if (isStored && (type === "ALL" || (type === "index" && !isFew))) return `${table} is read as a whole`;
   if (isStored && key === null && type !== null) return `${table} is read without an index`;
