@@ -8,5 +8,10 @@ export function formatSystemEvent({ content }: Pick<Message, "content">): string
 
 /** The event that formatSystemEvent made a text of. */
 export function parseSystemEvent(stored: string): SystemEvent {
-  return fromJsonString(SystemEventSchema, stored, { ignoreUnknownFields: true });
+  return fromJsonString(SystemEventSchema, stored.replace(SHORT_ROLE, '"role":"ROLE_$1"'), {
+    ignoreUnknownFields: true,
+  });
 }
+
+/** Roles were stored without the prefix of their names. In a text within the JSON, quotation marks have a backslash. */
+const SHORT_ROLE = /"role":"(MEMBER|ADMIN|OWNER)"/;

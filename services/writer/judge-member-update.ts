@@ -2,7 +2,7 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Attributes } from "sequelize";
 import { Refusal_Reason, type UpdateMember } from "../../gen/parley/queue/v1/record_pb.ts";
 import { Chat_Kind } from "../../gen/parley/v1/chat_pb.ts";
-import { Member_Role, Member_RoleSchema } from "../../gen/parley/v1/member_pb.ts";
+import { Member_Role } from "../../gen/parley/v1/member_pb.ts";
 import { SystemEvent_Type } from "../../gen/parley/v1/message_pb.ts";
 import { parseMemberName } from "../aip/resource-name.ts";
 import { millisFromTimestamp, timestampFromMillis } from "../aip/timestamp.ts";
@@ -62,11 +62,7 @@ function eventOf(before: Row, after: Row, timeMs: number): MembersJudgement["eve
     return { type, users, expireTime: expireTime === null ? undefined : timestampFromMillis(expireTime) };
   }
   if (before.role === after.role) return undefined;
-  return {
-    type: SystemEvent_Type.ROLE_CHANGED,
-    users,
-    role: Member_RoleSchema.value[after.role as Member_Role]!.localName,
-  };
+  return { type: SystemEvent_Type.ROLE_CHANGED, users, role: after.role as Member_Role };
 }
 
 const RESTRAINTS = [

@@ -48,7 +48,8 @@ export const AuthService: GenService<{
     output: typeof TokensSchema;
   },
   /**
-   * Logs a user in on a device. An unknown address, a wrong password and a user who was not activated are one answer.
+   * Logs a user in on a device. An unknown address, a wrong password and a user who was not activated are one answer. A
+   * user has up to 100 sessions: one more ends the one that was refreshed longest ago.
    *
    * @generated from rpc parley.v1.AuthService.LogIn
    */

@@ -281,21 +281,21 @@ export const SupportState_Status = {
   UNSPECIFIED: 0,
 
   /**
-   * An agent's: the customer wrote last.
+   * An agent's: the customer wrote, or it is new, or was opened again.
    *
    * @generated from enum value: STATUS_OPEN = 1;
    */
   OPEN: 1,
 
   /**
-   * The customer's: an agent wrote last.
+   * The customer's: an agent wrote to the customer, who did not write since.
    *
    * @generated from enum value: STATUS_PENDING = 2;
    */
   PENDING: 2,
 
   /**
-   * Nobody's: it was closed.
+   * Nobody's: it was closed, and neither wrote since.
    *
    * @generated from enum value: STATUS_CLOSED = 3;
    */

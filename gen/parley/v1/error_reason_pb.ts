@@ -16,10 +16,10 @@ export const file_parley_v1_error_reason: GenFile = /*@__PURE__*/
  * Why a call failed. Every error carries one google.rpc.ErrorInfo with `domain` "parley" and, as `reason`, the name of
  * one of these values without its prefix ERROR_REASON_. Callers may rely on the reason; the message is for people.
  *
- * A call is checked in this order, and the first failure is the answer: framing, parsing, authentication, validation
- * of fields, access, existence, state. What the rules of the contract's fields cannot express is checked after access
- * and before existence, such as the bytes of metadata, the paths of an update_mask, the number of words in a query, and
- * page tokens.
+ * A call is checked in this order, and the first failure is the answer: framing, parsing, authentication, how often the
+ * caller may call, validation of fields, access, the slow mode of a chat, existence, state. What the rules of the
+ * contract's fields cannot express is checked after access and before existence, such as the bytes of metadata, the paths
+ * of an update_mask, the number of words in a query, and page tokens.
  *
  * @generated from enum parley.v1.ErrorReason
  */
@@ -299,10 +299,10 @@ export const ErrorReason = {
  * Why a call failed. Every error carries one google.rpc.ErrorInfo with `domain` "parley" and, as `reason`, the name of
  * one of these values without its prefix ERROR_REASON_. Callers may rely on the reason; the message is for people.
  *
- * A call is checked in this order, and the first failure is the answer: framing, parsing, authentication, validation
- * of fields, access, existence, state. What the rules of the contract's fields cannot express is checked after access
- * and before existence, such as the bytes of metadata, the paths of an update_mask, the number of words in a query, and
- * page tokens.
+ * A call is checked in this order, and the first failure is the answer: framing, parsing, authentication, how often the
+ * caller may call, validation of fields, access, the slow mode of a chat, existence, state. What the rules of the
+ * contract's fields cannot express is checked after access and before existence, such as the bytes of metadata, the paths
+ * of an update_mask, the number of words in a query, and page tokens.
  *
  * @generated from enum parley.v1.ErrorReason
  */

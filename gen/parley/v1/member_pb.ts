@@ -334,7 +334,7 @@ export type MarkReadRequest = Message<"parley.v1.MarkReadRequest"> & {
 
   /**
    * Required. The number of the last message that was read. A lower one than before changes nothing; one above the
-   * newest is taken as that.
+   * newest message that its reader sees is taken as that.
    *
    * @generated from field: int32 number = 2;
    */

@@ -190,8 +190,7 @@ export type CreateUserRequest = Message<"parley.v1.CreateUserRequest"> & {
 
   /**
    * Optional. A UUID that makes the request safe to repeat: within 24 hours, or what the server's setting
-   * REQUEST_ID_TTL says, the same request_id gives the same
-   * user; with another request it is ALREADY_EXISTS.
+   * REQUEST_ID_TTL says, the same request_id gives the same user; with another request it is ALREADY_EXISTS.
    *
    * @generated from field: string request_id = 4;
    */

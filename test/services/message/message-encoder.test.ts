@@ -2,6 +2,7 @@ import { create, toBinary, type UnknownField } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Member_Role } from "../../../gen/parley/v1/member_pb.ts";
 import {
   type Author,
   type Author_Type,
@@ -56,7 +57,7 @@ const systemEvent = all<SystemEvent>({
   type: number as fc.Arbitrary<SystemEvent_Type>,
   actor: text,
   users: fc.array(text, { maxLength: 3 }),
-  role: text,
+  role: number as fc.Arbitrary<Member_Role>,
   expireTime: optional(timestamp),
 });
 const message = all<Message>({

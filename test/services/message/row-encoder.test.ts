@@ -37,7 +37,7 @@ const row: fc.Arbitrary<MessageFields> = fc.record({
   systemEvent: fc.oneof(
     { weight: 9, arbitrary: fc.constant(null) },
     fc
-      .record({ actor: text(40), users: fc.array(text(40)) })
+      .record({ actor: text(40), users: fc.array(text(40)), role: fc.constantFrom(0, 1, 2, 3) })
       .map((event) => formatSystemEvent({ content: { case: "systemEvent", value: create(SystemEventSchema, event) } })),
   ),
 });

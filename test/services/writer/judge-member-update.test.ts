@@ -70,8 +70,8 @@ test("a change of role is told of with the role; of several changes the gravest"
   expect(await scene.outcomes(...writes)).toEqual([1, 2, 3]);
   const told = [1, 2, 3].map(async (number) => (await scene.writer.findMessage(chat, number))!.systemEvent!);
   expect((await Promise.all(told)).map(parseSystemEvent)).toMatchObject([
-    { type: SystemEvent_Type.ROLE_CHANGED, role: "ADMIN", users: ["bob"], actor: "ada" },
-    { type: SystemEvent_Type.MUTED, role: "" },
+    { type: SystemEvent_Type.ROLE_CHANGED, role: ADMIN, users: ["bob"], actor: "ada" },
+    { type: SystemEvent_Type.MUTED, role: Member_Role.UNSPECIFIED },
     { type: SystemEvent_Type.BANNED, expireTime: LATER },
   ]);
   expect(await scene.findMember(chat, "bob")).toMatchObject({ role: OWNER, muteExpireTime: JUDGED_MS + 60_000 });
