@@ -14,6 +14,8 @@ export type MessageName = ChatName & { message: number };
 export type UserName = ApplicationName & { user: string };
 /** Of `applications/{token}/chats/{number}/members/{user}`. */
 export type MemberName = ChatName & { user: string };
+/** Of `applications/{token}/tokenKeys/{id}`. */
+export type TokenKeyName = ApplicationName & { tokenKey: string };
 
 const PATTERN = /^applications\/([0-9a-z]{26})(?:\/chats\/([1-9]\d{0,9})(?:\/messages\/([1-9]\d{0,9}))?)?$/;
 
@@ -54,6 +56,7 @@ export function parseMessageName(name: string, field: string): MessageName {
 export const USER_ID_PATTERN = /^[A-Za-z0-9._~-]{1,128}$/;
 
 const USER_PATTERN = /^applications\/([0-9a-z]{26})\/users\/([A-Za-z0-9._~-]{1,128})$/;
+const TOKEN_KEY_PATTERN = /^applications\/([0-9a-z]{26})\/tokenKeys\/([0-9a-z]{26})$/;
 const MEMBER_PATTERN = /^(applications\/[0-9a-z]{26}\/chats\/[1-9]\d{0,9})\/members\/([A-Za-z0-9._~-]{1,128})$/;
 
 /** Parses `applications/{token}/users/{user}`; else INVALID_ARGUMENT that names `field`. */
@@ -71,6 +74,13 @@ export function parseMemberName(name: string, field: string): MemberName {
   throw invalidFields([{ field, description: `'${name}' is not of the form ${form}` }]);
 }
 
+/** Parses `applications/{token}/tokenKeys/{id}`; else INVALID_ARGUMENT that names `field`. */
+export function parseTokenKeyName(name: string, field: string): TokenKeyName {
+  const [, application, tokenKey] = TOKEN_KEY_PATTERN.exec(name) ?? [];
+  if (application !== undefined && tokenKey !== undefined) return { application, tokenKey };
+  throw invalidFields([{ field, description: `'${name}' is not of the form applications/{token}/tokenKeys/{id}` }]);
+}
+
 /** `applications/{token}` */
 export function formatApplicationName({ application }: ApplicationName): string {
   return `applications/${application}`;
@@ -84,6 +94,11 @@ export function formatChatName({ application, chat }: ChatName): string {
 /** `applications/{token}/chats/{number}/messages/{number}` */
 export function formatMessageName({ application, chat, message }: MessageName): string {
   return `applications/${application}/chats/${chat}/messages/${message}`;
+}
+
+/** `applications/{token}/tokenKeys/{id}` */
+export function formatTokenKeyName({ application, tokenKey }: TokenKeyName): string {
+  return `applications/${application}/tokenKeys/${tokenKey}`;
 }
 
 /** `applications/{token}/users/{user}` */

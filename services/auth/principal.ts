@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type ContextValues, createContextKey } from "@connectrpc/connect";
 import type { User_Role } from "../../gen/parley/v1/user_pb.ts";
+import { invalidFields } from "../rpc/errors.ts";
 
 /** A user of an application, as its token and its profile say. */
 export type UserPrincipal = {
@@ -28,6 +29,22 @@ export function principalName(principal: Principal): string {
   if (principal.kind === "admin") return "admin";
   if (principal.kind === "application") return `applications/${principal.application}`;
   return `user:${createHash("sha256").update(principal.user).digest("base64url")}`;
+}
+
+/** The id of the user who calls; empty where none does. */
+export function actorOf(principal: Principal): string {
+  return principal.kind === "user" ? principal.user : "";
+}
+
+/**
+ * The id of the user for whom a call acts: a user for itself, the backend for the one that it names in the field `user`.
+ *
+ * @param role what that user is to the call, for who names none: INVALID_ARGUMENT
+ */
+export function userActedFor(principal: Principal, named: string, role: string): string {
+  const user = actorOf(principal) || named;
+  if (user === "") throw invalidFields([{ field: "user", description: `is required: ${role}` }]);
+  return user;
 }
 
 /** The principal of a call that was authenticated. */

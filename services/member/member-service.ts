@@ -22,14 +22,16 @@ import {
   formatMemberName,
   parseChatName,
   parseMemberName,
+  USER_ID_PATTERN,
 } from "../aip/resource-name.ts";
-import { principalOf } from "../auth/principal.ts";
+import { actorOf, principalOf, userActedFor } from "../auth/principal.ts";
 import type { ChatStore } from "../chat/chat-store.ts";
 import type { Facts } from "../facts/facts.ts";
-import { invalidFields, notFound } from "../rpc/errors.ts";
+import { notFound } from "../rpc/errors.ts";
 import type { GroupCommit } from "../write-path/group-commit.ts";
 import type { Mutations } from "../write-path/mutations.ts";
 import { checkUsersExist } from "./existing-users.ts";
+import { checkKindAllows } from "./kind-rules.ts";
 import { memberFromRow } from "./member-codec.ts";
 import type { MemberStore } from "./member-store.ts";
 
@@ -44,8 +46,6 @@ export type MemberServiceOptions = {
   /** How many members a chat may have. */
   membersMax: number;
 };
-
-const USER_CURSOR = /^[A-Za-z0-9._~-]{1,128}$/;
 
 /** MemberService, as in proto/parley/v1/member_service.proto. */
 export function createMemberService(options: MemberServiceOptions): ServiceImpl<typeof MemberService> {
@@ -73,7 +73,7 @@ export function createMemberService(options: MemberServiceOptions): ServiceImpl<
 
     async listMembers(request, { signal }) {
       const chat = parseChatName(request.parent, "parent");
-      const after = parsePageToken(ListMembersRequestSchema, request, USER_CURSOR) ?? "";
+      const after = parsePageToken(ListMembersRequestSchema, request, USER_ID_PATTERN) ?? "";
       const size = coercePageSize(request.pageSize, pageSizes);
       await chats.catchUp(signal);
       if (!(await chats.find(chat))) throw notFound(request.parent);
@@ -108,9 +108,7 @@ export function createMemberService(options: MemberServiceOptions): ServiceImpl<
 
     async markRead({ parent, number, user: named }, { values }) {
       const chat = parseChatName(parent, "parent");
-      const principal = principalOf(values);
-      const user = principal.kind === "user" ? principal.user : named;
-      if (user === "") throw invalidFields([{ field: "user", description: "is required: whose position moves" }]);
+      const user = userActedFor(principalOf(values), named, "whose position moves");
       const name = formatMemberName({ ...chat, user });
       if (!(await facts.chat(chat))) throw notFound(parent);
       await checkIsMember(facts, chat, user);
@@ -148,13 +146,15 @@ type MembersChange = { chat: ChatName; resource: string; kind: ChangeMembers["ki
 
 /** Has the writer judge a change, on behalf of who calls, and gives what came of it. */
 async function change(
-  { mutations }: Pick<MemberServiceOptions, "mutations">,
+  { facts, mutations }: MemberServiceOptions,
   { chat, resource, kind }: MembersChange,
   { values, signal }: Pick<HandlerContext, "values" | "signal">,
 ): Promise<MembersChanged> {
-  const principal = principalOf(values);
-  const actor = principal.kind === "user" ? principal.user : "";
+  const actor = actorOf(principalOf(values));
   const name = formatChatName(chat);
+  const known = await facts.chat(chat);
+  if (!known) throw notFound(resource);
+  checkKindAllows(chat, known, kind);
   const effect = await mutations.applyTold(
     (message) => ({ case: "changeMembers", value: create(ChangeMembersSchema, { chat: name, actor, message, kind }) }),
     resource,

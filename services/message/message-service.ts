@@ -14,7 +14,7 @@ import { checkMetadata } from "../aip/metadata.ts";
 import type { PageSizes } from "../aip/page-size.ts";
 import { requestKey } from "../aip/request-id.ts";
 import { parseChatName, parseMessageName } from "../aip/resource-name.ts";
-import { type Principal, principalOf } from "../auth/principal.ts";
+import { principalOf, userActedFor } from "../auth/principal.ts";
 import { standingOf } from "../auth/standing.ts";
 import type { Facts } from "../facts/facts.ts";
 import { rememberBytes } from "../rpc/encoded-messages.ts";
@@ -44,7 +44,8 @@ export function createMessageService(options: MessageServiceOptions): ServiceImp
   const { reader, mutations, facts } = options;
   const react = async ({ name, emoji, user }: Reacting, { values, signal }: HandlerContext, remove: boolean) => {
     const key = parseMessageName(name, "name");
-    const value = create(ChangeReactionSchema, { name, emoji, user: actingUser(principalOf(values), user), remove });
+    const actor = userActedFor(principalOf(values), user, "the id of the user who reacts");
+    const value = create(ChangeReactionSchema, { name, emoji, user: actor, remove });
     await checkSees(facts, standingOf(values), key);
     return (await mutations.apply({ case: "changeReaction", value }, name, signal)).value as Message;
   };
@@ -127,10 +128,3 @@ export function createMessageService(options: MessageServiceOptions): ServiceImp
 }
 
 type Reacting = { name: string; emoji: string; user: string };
-
-/** On whose behalf a call acts: a user for itself, the backend for the user that it names. */
-function actingUser(principal: Principal, named: string): string {
-  if (principal.kind === "user") return principal.user;
-  if (named === "") throw invalidFields([{ field: "user", description: "is required: the id of the user who reacts" }]);
-  return named;
-}

@@ -1,4 +1,4 @@
-import type { Principal } from "../auth/principal.ts";
+import { actorOf, type Principal } from "../auth/principal.ts";
 import type { Facts } from "../facts/facts.ts";
 import { invalidFields } from "../rpc/errors.ts";
 import { isAgentRole } from "../user/agent-role.ts";
@@ -15,7 +15,7 @@ export async function agentFor(
   caller: Principal,
   facts: Pick<Facts, "user">,
 ): Promise<string> {
-  if (given === "") return caller.kind === "user" ? caller.user : "";
+  if (given === "") return actorOf(caller);
   const role = (await facts.user(application, given))?.role;
   if (isAgentRole(role)) return given;
   const description = `'${given}' is not the id of a user with the role AGENT or ADMIN`;

@@ -8,7 +8,7 @@ import { cutPage } from "../aip/page.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
 import { NUMBER_CURSOR, parsePageToken } from "../aip/page-token.ts";
 import { type ChatName, parseApplicationName, parseChatName } from "../aip/resource-name.ts";
-import { principalOf } from "../auth/principal.ts";
+import { actorOf, principalOf } from "../auth/principal.ts";
 import { seesNotes, standingOf } from "../auth/standing.ts";
 import { chatFromRow } from "../chat/chat-codec.ts";
 import type { ChatStore } from "../chat/chat-store.ts";
@@ -81,10 +81,9 @@ async function change(
   const session = parseChatName(name, "name");
   const notes = seesNotes(standingOf(values));
   const before = await find(chats, session, { name, notes }, signal);
-  if (before.kind !== Chat_Kind.SUPPORT) throw kindMismatch(name);
+  if (before.kind !== Chat_Kind.SUPPORT) throw kindMismatch(name, before.kind, "it is no support session");
   if (etag === "" && isDone(before)) return before;
-  const caller = principalOf(values);
-  const actor = caller.kind === "user" ? caller.user : "";
+  const actor = actorOf(principalOf(values));
   const effect = await mutations.applyTold(
     (message) => ({ case: "changeSupport", value: create(ChangeSupportSchema, { name, actor, etag, message, kind }) }),
     name,

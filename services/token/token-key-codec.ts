@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import type { Attributes } from "sequelize";
 import { type TokenKey, TokenKeySchema } from "../../gen/parley/v1/auth_pb.ts";
+import { formatTokenKeyName } from "../aip/resource-name.ts";
 import { timestampFromMillis } from "../aip/timestamp.ts";
 import type { TokenKeyRow } from "./token-key-model.ts";
 
@@ -9,7 +10,7 @@ type Row = Attributes<TokenKeyRow>;
 /** The token key that a row holds, as it is answered. */
 export function tokenKeyFromRow(row: Row): TokenKey {
   return create(TokenKeySchema, {
-    name: `applications/${row.application}/tokenKeys/${row.id}`,
+    name: formatTokenKeyName({ application: row.application, tokenKey: row.id }),
     publicKey: row.publicKey,
     issuer: row.issuer,
     keyId: row.keyId,

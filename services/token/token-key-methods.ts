@@ -7,7 +7,7 @@ import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
 import { cutPage } from "../aip/page.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
 import { parsePageToken } from "../aip/page-token.ts";
-import { parseApplicationName } from "../aip/resource-name.ts";
+import { parseApplicationName, parseTokenKeyName } from "../aip/resource-name.ts";
 import { type FieldViolation, invalidFields, notFound, rpcError } from "../rpc/errors.ts";
 import { PublicKeyError, readPublicKey } from "./public-key.ts";
 import { tokenKeyFromRow, tokenKeyToRow } from "./token-key-codec.ts";
@@ -16,7 +16,6 @@ import type { TokenKeys } from "./token-keys.ts";
 
 /** The id of a key. */
 const CURSOR = /^[0-9a-z]{26}$/;
-const NAME = /^applications\/([0-9a-z]{26})\/tokenKeys\/([0-9a-z]{26})$/;
 
 export type TokenKeyMethodsOptions = {
   store: TokenKeyStore;
@@ -56,9 +55,8 @@ export function createTokenKeyMethods({ store, keys, ownIssuer, pageSizes }: Tok
     },
 
     async deleteTokenKey({ name }) {
-      const [, application, id] = NAME.exec(name) ?? [];
-      const isDeleted = application !== undefined && id !== undefined && (await store.delete(application, id));
-      if (!isDeleted) throw notFound(name);
+      const { application, tokenKey } = parseTokenKeyName(name, "name");
+      if (!(await store.delete(application, tokenKey))) throw notFound(name);
       keys.forget(application);
       return create(EmptySchema);
     },

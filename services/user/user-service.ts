@@ -11,7 +11,7 @@ import { cutPage } from "../aip/page.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
 import { parsePageToken } from "../aip/page-token.ts";
 import { requestIdReused, requestKey } from "../aip/request-id.ts";
-import { formatUserName, parseApplicationName, parseUserName } from "../aip/resource-name.ts";
+import { formatUserName, parseApplicationName, parseUserName, USER_ID_PATTERN } from "../aip/resource-name.ts";
 import { RequestReusedError } from "../application/request-memory.ts";
 import { standingOf } from "../auth/standing.ts";
 import type { FactChanges } from "../facts/facts.ts";
@@ -26,9 +26,6 @@ import type { UserRow } from "./user-model.ts";
 import type { UserRemoval } from "./user-removal.ts";
 import { type UserStore, UserTakenError } from "./user-store.ts";
 import { visibleUser } from "./visible-user.ts";
-
-/** A user's id. */
-const CURSOR = /^[A-Za-z0-9._~-]{1,128}$/;
 
 /** What the service works with. */
 export type UserServiceOptions = {
@@ -74,7 +71,7 @@ export function createUserService({
 
     async listUsers(request, { values, method, signal }) {
       const { application } = parseApplicationName(request.parent, "parent");
-      const after = parsePageToken(ListUsersRequestSchema, request, CURSOR) ?? "";
+      const after = parsePageToken(ListUsersRequestSchema, request, USER_ID_PATTERN) ?? "";
       const size = coercePageSize(request.pageSize, pageSizes);
       const rows = await store.list(application, { after, limit: size + 1 }, signal);
       if (rows.length === 0 && !(await store.hasApplication(application))) throw notFound(request.parent);
