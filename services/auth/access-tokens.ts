@@ -1,4 +1,5 @@
 import type { Facts, Soon, UserFacts } from "../facts/facts.ts";
+import { whenKnown } from "../facts/soon.ts";
 import type { FirstSight } from "../token/first-sight.ts";
 import type { TokenVerifier } from "../token/token-verifier.ts";
 import type { VerifiedToken } from "../token/verified-token.ts";
@@ -51,14 +52,9 @@ export class AccessTokens implements TokenAuthenticator {
 
   #userOf(known: KnownToken): Soon<UserPrincipal> {
     const { application, user } = known.token;
-    const facts = this.#facts.user(application, user);
-    if (facts instanceof Promise) return this.#onceFound(known, facts);
-    return facts === undefined ? this.#seeFirst(known) : principalOf(known, facts);
-  }
-
-  async #onceFound(known: KnownToken, finding: Promise<UserFacts | undefined>): Promise<UserPrincipal> {
-    const facts = await finding;
-    return facts === undefined ? this.#seeFirst(known) : principalOf(known, facts);
+    return whenKnown(this.#facts.user(application, user), (facts) =>
+      facts === undefined ? this.#seeFirst(known) : principalOf(known, facts),
+    );
   }
 
   /** Makes the user, where its token's key says so. */

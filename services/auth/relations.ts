@@ -94,7 +94,7 @@ function asAuthor(
   { isAuthorAsked }: RelationQuestion,
 ): Soon<Standing | undefined> {
   if (!isAuthorAsked(standing.relations)) return standing;
-  return whenKnown(facts.message(name), (message) => {
+  return whenKnown(facts.message(name), (message): Soon<Standing | undefined> => {
     if (!message || (message.internal && !standing.relations.includes("agent"))) return undefined;
     return message.author === user ? { ...standing, relations: [...standing.relations, "author"] } : standing;
   });

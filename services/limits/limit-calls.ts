@@ -4,6 +4,7 @@ import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import { accessOf } from "../auth/access-policy.ts";
 import { type Principal, principalOf } from "../auth/principal.ts";
 import type { ApplicationFacts, Facts, Soon } from "../facts/facts.ts";
+import { whenKnown } from "../facts/soon.ts";
 import { type CallRequest, callOf } from "../rpc/call-request.ts";
 import { storeUnavailable } from "../rpc/errors.ts";
 import { memoize } from "../rpc/memoize.ts";
@@ -45,15 +46,10 @@ export function limitCalls(options: LimitCallsOptions): Interceptor {
     }
     const principal = principalOf(request.contextValues);
     if (principal.kind === "admin") return next(request);
-    const own = limitsOf(facts, principal.application);
-    if (own instanceof Promise) {
-      return own.then((found) => {
-        countFor(options, request, principal, found);
-        return next(request);
-      });
-    }
-    countFor(options, request, principal, own);
-    return next(request);
+    return whenKnown(limitsOf(facts, principal.application), (own) => {
+      countFor(options, request, principal, own);
+      return next(request);
+    });
   };
 }
 

@@ -33,7 +33,7 @@ export function limitSlowMode(limits: RateLimits): Interceptor {
   };
 }
 
-/** Of a member who is neither owner nor administrator, in a chat that has a slow mode. */
+/** Of a member who is neither OWNER nor ADMIN, in a chat that has a slow mode. */
 function slowModeOf({ contextValues, message }: CallRequest): Charge | undefined {
   const principal = principalOf(contextValues);
   if (principal.kind !== "user") return undefined;

@@ -9,6 +9,12 @@ export type LoginAttempt = {
   address: string | undefined;
 };
 
+/** An attempt that was counted. */
+export interface CountedAttempt {
+  /** The password was right: the attempt does not count. Never rejects. */
+  succeed(): Promise<void>;
+}
+
 /** Bounds how often passwords are tried and mails are asked for. Whether there is such an account makes no difference. */
 export interface LoginAttempts {
   /**
@@ -16,8 +22,5 @@ export interface LoginAttempts {
    *
    * @throws RESOURCE_EXHAUSTED where there were too many of the account or address; UNAVAILABLE where they cannot be counted
    */
-  begin(attempt: LoginAttempt): Promise<void>;
-
-  /** The password was right: the attempt does not count. Never rejects. */
-  succeed(attempt: LoginAttempt): Promise<void>;
+  begin(attempt: LoginAttempt): Promise<CountedAttempt>;
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { storeUnavailable } from "../rpc/errors.ts";
-import type { LoginAttempt, LoginAttempts } from "./login-attempts.ts";
+import type { CountedAttempt, LoginAttempt, LoginAttempts } from "./login-attempts.ts";
 import type { Charge, Quota } from "./quota.ts";
 import { rateLimited } from "./rate-limited.ts";
 import type { RateLimits, Take } from "./rate-limits.ts";
@@ -24,22 +24,27 @@ export class LoginLimits implements LoginAttempts {
     this.#options = options;
   }
 
-  async begin(attempt: LoginAttempt): Promise<void> {
-    const { refused } = await this.#take(this.#chargesOf(attempt));
+  async begin(attempt: LoginAttempt): Promise<CountedAttempt> {
+    const charges = this.#chargesOf(attempt);
+    const { limits } = this.#options;
+    const { refused, isStrict } = await this.#take(charges);
     if (refused !== undefined) throw rateLimited(refused);
+    return {
+      // An attempt that could not be taken back counts: that is over in 15 minutes.
+      succeed: async () => {
+        if (isStrict) await limits.giveBackTogether(charges).catch(() => undefined);
+        else for (const charge of charges) limits.giveBack(charge);
+      },
+    };
   }
 
-  async succeed(attempt: LoginAttempt): Promise<void> {
-    // An attempt that could not be taken back counts: that is over in 15 minutes.
-    await this.#options.limits.giveBackTogether(this.#chargesOf(attempt)).catch(() => undefined);
-  }
-
-  async #take(charges: readonly Charge[]): Promise<Take> {
+  /** `isStrict`: whether it was counted together with all other processes, and is to be taken back there. */
+  async #take(charges: readonly Charge[]): Promise<Take & { isStrict: boolean }> {
     const { limits, whenAway } = this.#options;
     try {
-      return await limits.takeTogether(charges);
+      return { ...(await limits.takeTogether(charges)), isStrict: true };
     } catch (error) {
-      if (whenAway === "open") return limits.take(charges);
+      if (whenAway === "open") return { ...limits.take(charges), isStrict: false };
       throw storeUnavailable("the store that counts attempts to log in", error);
     }
   }

@@ -1,6 +1,6 @@
 import { CallWindows } from "./call-windows.ts";
 import type { Charge } from "./quota.ts";
-import { type RateLimits, TAKEN, type Take } from "./rate-limits.ts";
+import type { RateLimits, Take } from "./rate-limits.ts";
 
 /** Counts the calls of a process that is the only one. What it counted ends with it. */
 export class MemoryRateLimits implements RateLimits {
@@ -16,11 +16,7 @@ export class MemoryRateLimits implements RateLimits {
   }
 
   async takeTogether(charges: readonly Charge[]): Promise<Take> {
-    for (const charge of charges) {
-      const take = this.#windows.take([charge]);
-      if (take.refused !== undefined) return take;
-    }
-    return TAKEN;
+    return this.#windows.take(charges);
   }
 
   async giveBackTogether(charges: readonly Charge[]): Promise<void> {

@@ -20,10 +20,7 @@ export interface RateLimits {
   /** Takes back what `take` counted. */
   giveBack(charge: Charge): void;
 
-  /**
-   * Counts a call together with all other processes, on one quota after the other, up to one that is used up. Rejects where
-   * they cannot be asked.
-   */
+  /** Counts a call together with all other processes. Rejects where they cannot be asked. */
   takeTogether(charges: readonly Charge[]): Promise<Take>;
 
   /** Takes back what `takeTogether` counted. Rejects where the others cannot be told. */

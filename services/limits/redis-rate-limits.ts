@@ -54,9 +54,12 @@ export class RedisRateLimits implements RateLimits {
   }
 
   async takeTogether(charges: readonly Charge[]): Promise<Take> {
-    for (const { key, quota } of charges) {
+    for (const [index, { key, quota }] of charges.entries()) {
       const { consumedPoints, msBeforeNext } = await this.#add(key, quota.windowMs, 1);
-      if (consumedPoints > quota.max) return { refused: usageOf(quota, consumedPoints, msBeforeNext) };
+      if (consumedPoints <= quota.max) continue;
+      // What cannot be taken back counts on: the call is refused all the same.
+      await this.giveBackTogether(charges.slice(0, index + 1)).catch(() => undefined);
+      return { refused: usageOf(quota, consumedPoints, msBeforeNext) };
     }
     return TAKEN;
   }

@@ -50,12 +50,11 @@ export function createSessionMethods(options: SessionMethodsOptions): SessionMet
     async logIn({ parent, email, password, device }, context: HandlerContext) {
       const { application } = parseApplicationName(parent, "parent");
       const account = normalizeEmail(email, "email");
-      const attempt = attemptOf(application, account, context);
-      await attempts.begin(attempt);
+      const attempt = await attempts.begin(attemptOf(application, account, context));
       const row = await store.findByEmail(application, account);
       const isRight = await hasher.verify(application, row?.passwordHash, password, context.signal);
       if (!row || !isRight || row.activateTime === null) throw loginFailed();
-      await attempts.succeed(attempt);
+      await attempt.succeed();
       const user = { application, user: row.id };
       const given = await tokens.begin(user, { device });
       // A change of the password meanwhile ended the sessions that there were, so not this one.
@@ -88,12 +87,11 @@ export function createSessionMethods(options: SessionMethodsOptions): SessionMet
     async changePassword({ name, currentPassword, newPassword }, context: HandlerContext) {
       const user = parseUserName(name, "name");
       await rules.check(newPassword, "new_password");
-      const attempt = attemptOf(user.application, user.user, context);
-      await attempts.begin(attempt);
+      const attempt = await attempts.begin(attemptOf(user.application, user.user, context));
       const known = await store.find(user);
       const isRight = await hasher.verify(user.application, known?.passwordHash, currentPassword, context.signal);
       if (!isRight) throw loginFailed();
-      await attempts.succeed(attempt);
+      await attempt.succeed();
       const device = await deviceOf(user.application, context);
       const passwordHash = await hasher.hash(user.application, newPassword, context.signal);
       const row = await credentials.change(user, known!.passwordHash!, passwordHash);

@@ -49,10 +49,14 @@ test("who has tried too often from an address uses up no attempt of an account",
 
 test("an attempt that succeeds does not count", async () => {
   const limits = open();
-  for (let tries = 1; tries <= 10; tries++) {
-    expect(await outcome(limits)).toBe("counted");
-    await limits.succeed(attempt());
-  }
+  for (let tries = 1; tries <= 10; tries++) await (await limits.begin(attempt())).succeed();
+});
+
+test("who has tried an account too often uses up no attempt of an address", async () => {
+  const limits = open({ ofAccount: 1, ofAddress: 2 });
+  await outcome(limits);
+  for (let tries = 1; tries <= 5; tries++) expect(await outcome(limits)).toBe("login-account");
+  expect(await outcome(limits, { account: "other" })).toBe("counted");
 });
 
 test("mails are counted by themselves", async () => {

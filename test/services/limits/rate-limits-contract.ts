@@ -75,12 +75,14 @@ export function describeRateLimits(adapter: string, open: () => Promise<RateLimi
       expect(refused!.resetMs).toBeGreaterThan(MINUTE_MS - 10_000);
     });
 
-    test("count together up to the quota that is used up", async () => {
+    test("count together a call that one quota refuses on none", async () => {
       const limits = await open();
-      const [first, last] = [newCharge(1), newCharge(1)];
-      await limits.takeTogether([first]);
-      expect((await limits.takeTogether([first, last])).refused).toBeDefined();
-      expect((await limits.takeTogether([last])).refused).toBeUndefined();
+      const [before, narrow, after] = [newCharge(2), newCharge(1), newCharge(1)];
+      await limits.takeTogether([before, narrow]);
+      expect((await limits.takeTogether([before, narrow, after])).refused?.quota).toEqual(narrow.quota);
+      expect((await limits.takeTogether([before, after])).refused).toBeUndefined();
+      await limits.giveBackTogether([narrow]);
+      expect((await limits.takeTogether([narrow])).refused).toBeUndefined();
     });
 
     test("take back what was counted together", async () => {

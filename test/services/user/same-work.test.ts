@@ -55,8 +55,7 @@ function createScene(replaced?: Registrations) {
   const dispatch = new MailDispatch(mailer, pino({ level: "silent" }));
   onTestFinished(() => dispatch.stop(AbortSignal.timeout(1_000)));
   const attempts = {
-    begin: ({ kind }: LoginAttempt) => note(`attempt: ${kind}`, undefined),
-    succeed: () => note("success", undefined),
+    begin: ({ kind }: LoginAttempt) => note(`attempt: ${kind}`, { succeed: () => note("success", undefined) }),
   };
   const store = new UserStore(database, { requestTtlMs: DAY_MS });
   const mailTokens = new MailTokens(database, { activateMs: DAY_MS, resetMs: DAY_MS });
