@@ -114,6 +114,9 @@ export const ERROR_EXAMPLES: ErrorExamples = {
     FIELD_INVALID: example(BadRequestSchema, {
       fieldViolations: [{ field: "chat.title", description: "must be at most 200 characters" }],
     }),
+    PASSWORD_WEAK: example(BadRequestSchema, {
+      fieldViolations: [{ field: "password", description: "has 9 characters; choose one of 10 or more" }],
+    }),
     RATE_LIMITED: example(RetryInfoSchema, { retryDelay: durationFromMs(1_500) }),
   } satisfies Partial<Record<keyof typeof ErrorReason, Example>>,
 };

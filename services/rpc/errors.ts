@@ -37,15 +37,22 @@ const MAX_FIELD = 200;
 const MAX_DESCRIPTION = 500;
 const MAX_TEXT = 1_500;
 
-/** INVALID_ARGUMENT with a BadRequest that names the broken fields, the first 20; the message lists them too. */
-export function invalidFields(violations: readonly FieldViolation[]): ConnectError {
+/**
+ * INVALID_ARGUMENT with a BadRequest that names the broken fields, the first 20; the message lists them too.
+ *
+ * @param reason default: FIELD_INVALID
+ */
+export function invalidFields(
+  violations: readonly FieldViolation[],
+  reason: ErrorReason = ErrorReason.FIELD_INVALID,
+): ConnectError {
   const told = violations.slice(0, MAX_VIOLATIONS).map(({ field, description }) => ({
     field: cut(field, MAX_FIELD),
     description: cut(description, MAX_DESCRIPTION),
   }));
   const text = told.map(({ field, description }) => `${field}: ${description}`).join("; ");
   const more = violations.length > told.length ? `; and ${violations.length - told.length} more` : "";
-  const error = rpcError(Code.InvalidArgument, ErrorReason.FIELD_INVALID, cut(text, MAX_TEXT) + more);
+  const error = rpcError(Code.InvalidArgument, reason, cut(text, MAX_TEXT) + more);
   const fieldViolations: BadRequest_FieldViolation[] = told.map((violation) =>
     create(BadRequest_FieldViolationSchema, violation),
   );

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { Code } from "@connectrpc/connect";
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
-import { rpcError } from "../rpc/errors.ts";
+import { invalidFields } from "../rpc/errors.ts";
 
 /** Code points. */
 const MIN_LENGTH = 10;
@@ -38,5 +37,5 @@ function lengthOf(password: string): number {
 }
 
 function weak(field: string, description: string): Error {
-  return rpcError(Code.InvalidArgument, ErrorReason.PASSWORD_WEAK, `${field}: the password ${description}`);
+  return invalidFields([{ field, description }], ErrorReason.PASSWORD_WEAK);
 }

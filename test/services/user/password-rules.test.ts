@@ -22,6 +22,7 @@ test.each([
   expect(await failureOf(rules.check(password, "new_password"))).toMatchObject({
     code: "InvalidArgument",
     reason: "PASSWORD_WEAK",
-    message: expect.stringMatching(`^new_password: .*${reason}`),
+    message: expect.stringMatching(`^new_password: (has|is) .*${reason}`),
+    fields: ["new_password"],
   });
 });
