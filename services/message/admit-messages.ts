@@ -58,7 +58,8 @@ async function checkPlace(
   const standing = standingOf(values);
   const kind = (standing.chat ?? (await facts.chat(chat)))?.kind;
   if (kind === undefined) throw notFound(formatChatName(chat));
-  if (internal && kind !== Chat_Kind.SUPPORT) throw kindMismatch(formatChatName(chat));
+  if (internal && kind !== Chat_Kind.SUPPORT)
+    throw kindMismatch(formatChatName(chat), kind, "it has no internal notes, as a SUPPORT chat");
   if (replyTo === 0) return;
   const target = await reader.get({ ...chat, message: replyTo }, signal);
   if (!target || (target.internal && hidesNotes(standing))) {

@@ -6,6 +6,7 @@ import {
   BadRequestSchema,
   ErrorInfoSchema,
 } from "../../gen/google/rpc/error_details_pb.ts";
+import { type Chat_Kind, Chat_KindSchema } from "../../gen/parley/v1/chat_pb.ts";
 import { ErrorReason, ErrorReasonSchema } from "../../gen/parley/v1/error_reason_pb.ts";
 
 /** The `domain` of every ErrorInfo that Parley sends. */
@@ -127,12 +128,15 @@ export function etagMismatch(resource: string): ConnectError {
   );
 }
 
-/** FAILED_PRECONDITION: a chat of this kind does not have what is asked for, or a message of the system cannot be changed. */
-export function kindMismatch(resource: string): ConnectError {
-  const description = resource.includes("/messages/")
-    ? `${resource} is a message of the system, which nobody changes`
-    : `${resource} is of a kind that does not have this; use a chat of another kind`;
-  return rpcError(Code.FailedPrecondition, ErrorReason.KIND_MISMATCH, description, { resource });
+/**
+ * FAILED_PRECONDITION: a chat does not have what is asked for, because of what it is for.
+ *
+ * @param chat its full name
+ * @param lacks what it does not have, as in "nobody leaves it"
+ */
+export function kindMismatch(chat: string, kind: Chat_Kind, lacks: string): ConnectError {
+  const description = `${chat} is of the kind ${Chat_KindSchema.value[kind]!.localName}: ${lacks}`;
+  return rpcError(Code.FailedPrecondition, ErrorReason.KIND_MISMATCH, description, { resource: chat });
 }
 
 /** RESOURCE_EXHAUSTED: too many writes wait to be stored; the cause goes into the log. */

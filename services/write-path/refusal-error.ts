@@ -1,7 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import { Refusal_Reason } from "../../gen/parley/queue/v1/record_pb.ts";
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
-import { etagMismatch, kindMismatch, notFound, rpcError } from "../rpc/errors.ts";
+import { etagMismatch, notFound, rpcError } from "../rpc/errors.ts";
 
 /**
  * What the caller of a mutation that the writer refused is told.
@@ -42,7 +42,7 @@ export function refusalError(reason: Refusal_Reason, resource: string): Error {
         metadata,
       );
     case Refusal_Reason.KIND_MISMATCH:
-      return kindMismatch(resource);
+      return rpcError(Code.FailedPrecondition, ErrorReason.KIND_MISMATCH, kindRefusal(resource), metadata);
     case Refusal_Reason.FULL:
       return rpcError(
         Code.FailedPrecondition,
@@ -53,4 +53,11 @@ export function refusalError(reason: Refusal_Reason, resource: string): Error {
     default:
       return notFound(resource);
   }
+}
+
+/** The kind of a chat never changes, so who calls is told of it before the writer is asked, but for messages of the system. */
+function kindRefusal(resource: string): string {
+  return resource.includes("/messages/")
+    ? `${resource} is a message of the system, which nobody changes`
+    : `${resource} is in, or is, a chat of a kind that does not have this; use a chat of another kind`;
 }

@@ -154,15 +154,33 @@ describe("a group", () => {
 
   test("refuses what its kind or its members do not allow", async () => {
     const name = await createGroup();
-    const direct = { kind: Chat_Kind.DIRECT };
-    const { name: pair } = await ada.chats.createChat({ parent: tenant.name, chat: { ...direct, members: ["bob"] } });
     expect(await failureOf(add(tenant, name, "bob", "gus"))).toMatchObject({ fields: ["users[1]"] });
-    expect(await failureOf(add(tenant, pair, "dan"))).toMatchObject({ reason: "KIND_MISMATCH" });
     expect(await failureOf(leave(ada, name))).toMatchObject({ reason: "LAST_OWNER" });
     const unknown = `${name}/members/dan`;
     for (const call of [tenant.members.getMember({ name: unknown }), tenant.members.removeMember({ name: unknown })]) {
       expect(await failureOf(call)).toMatchObject({ code: "NotFound", metadata: { resource: unknown } });
     }
+  });
+
+  test("that is no group says what it does not have", async () => {
+    const direct = { kind: Chat_Kind.DIRECT, members: ["bob"] };
+    const { name: pair } = await ada.chats.createChat({ parent: tenant.name, chat: direct });
+    const { name: session } = await ada.chats.createChat({ parent: tenant.name, chat: { kind: Chat_Kind.SUPPORT } });
+    const muted = { name: `${pair}/members/bob`, muteExpireTime: timestampFromMillis(Date.now() + DAY_MS) };
+    const refused: [chat: string, kind: string, call: () => Promise<unknown>, lacks: string][] = [
+      [pair, "DIRECT", () => add(tenant, pair, "dan"), "nobody is added to it"],
+      [pair, "DIRECT", () => leave(ada, pair), "nobody leaves it"],
+      [pair, "DIRECT", () => setRole(tenant, pair, "bob", ADMIN), "its members have no roles"],
+      [pair, "DIRECT", () => tenant.members.updateMember({ member: muted }), "nobody is muted or banned in it"],
+      [session, "SUPPORT", () => setRole(tenant, session, "ada", ADMIN), "its members have no roles"],
+      [session, "SUPPORT", () => leave(ada, session), "nobody leaves it"],
+    ];
+    for (const [resource, kind, call, lacks] of refused) {
+      const failure = await failureOf(call());
+      expect(failure).toMatchObject({ code: "FailedPrecondition", reason: "KIND_MISMATCH", metadata: { resource } });
+      expect(failure.message).toContain(`${resource} is of the kind ${kind}: ${lacks}`);
+    }
+    expect((await say(ada, pair)).number).toBe(1);
   });
 
   test("lists its members by their ids, in pages", async () => {
