@@ -1,6 +1,7 @@
 import { type Connection, createConnection } from "mysql2/promise";
 import { createResourceId } from "../../services/aip/resource-id.ts";
-import { createApiKey, hashApiKey } from "../../services/auth/api-key.ts";
+import { createApiKey } from "../../services/auth/api-key.ts";
+import { hashSecret } from "../../services/auth/secret-hash.ts";
 import { commitMark, endOfRecord, MARKS_PER_RECORD } from "../../services/write-queue/commit-mark.ts";
 import { AUTHOR, BODY } from "../load/workload.ts";
 
@@ -36,7 +37,7 @@ export async function storeChats(mysqlUrl: string, { sizes, bodyOf }: ChatsToSto
     const owner = { token: application, display_name: "Stored", last_chat_number: sizes.length, ...times };
     await connection.query("INSERT INTO applications SET ?", [owner]);
     await connection.query("INSERT INTO api_keys SET ?", [
-      { hash: hashApiKey(key), application, create_time: BEGIN_MS },
+      { hash: hashSecret(key), application, create_time: BEGIN_MS },
     ]);
     await insertRows(connection, "chats", CHAT_COLUMNS, chatRows(application, sizes, marks));
     const texts = bodyOf ?? (() => BODY);

@@ -9,8 +9,9 @@ import {
   type WhereOptions,
 } from "sequelize";
 import { createResourceId } from "../aip/resource-id.ts";
-import { createApiKey, hashApiKey } from "../auth/api-key.ts";
+import { createApiKey } from "../auth/api-key.ts";
 import type { KeyGrant, KeyStore } from "../auth/authenticator.ts";
+import { hashSecret } from "../auth/secret-hash.ts";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
 import type { CreateRequestKey } from "../numbering/numbering.ts";
@@ -152,7 +153,7 @@ export class ApplicationStore implements KeyStore {
 
   async #addKey(application: string, now: number, transaction: Transaction): Promise<string> {
     const apiKey = createApiKey();
-    const row = { hash: hashApiKey(apiKey), application, createTime: now, expireTime: null };
+    const row = { hash: hashSecret(apiKey), application, createTime: now, expireTime: null };
     await this.#database.apiKeys.create(row, { transaction });
     return apiKey;
   }

@@ -1,11 +1,11 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Soon } from "../facts/facts.ts";
 import { looksLikeToken } from "../token/parsed-token.ts";
-import { hashApiKey } from "./api-key.ts";
 import { Believed } from "./believed.ts";
 import { credentialInvalid, credentialMalformed, credentialMissing } from "./credential-errors.ts";
 import { KnownHeaders } from "./known-headers.ts";
 import type { Principal, UserPrincipal } from "./principal.ts";
+import { hashSecret } from "./secret-hash.ts";
 
 /** What a stored key opens. `expireTimeMs` is null for the current key of an application. */
 export type KeyGrant = { application: string; expireTimeMs: number | null };
@@ -49,7 +49,7 @@ export class Authenticator {
   readonly #headers = new KnownHeaders();
 
   constructor({ adminKey, keys, tokens, maxAgeMs = Number.POSITIVE_INFINITY }: AuthenticatorOptions) {
-    this.#adminHash = Buffer.from(hashApiKey(adminKey));
+    this.#adminHash = Buffer.from(hashSecret(adminKey));
     this.#tokens = tokens;
     const look = async (hash: string) => {
       const grant = await keys.findKey(hash);
@@ -81,7 +81,7 @@ export class Authenticator {
   async #lookAt(header: string): Promise<Principal> {
     const credential = BEARER.exec(header)?.[1];
     if (!credential) throw credentialMalformed();
-    const hash = hashApiKey(credential);
+    const hash = hashSecret(credential);
     if (timingSafeEqual(Buffer.from(hash), this.#adminHash)) {
       this.#headers.remember(header, null);
       return ADMIN;

@@ -3,38 +3,28 @@ import { join, resolve } from "node:path";
 import { pino } from "pino";
 import { openStores } from "../embedded/stores.ts";
 import { openMysqlDatabase } from "../mysql/mysql-database.ts";
-import { loadEnvironment } from "../settings/environment.ts";
 import { readSettings, requireSettings, type Settings } from "../settings/settings.ts";
 import { SigningKeyStore } from "../token/signing-key-store.ts";
 import { loadTokenSecret } from "../token/token-secret.ts";
-import type { Output } from "./dead-letters.ts";
-import { parseAction, USAGE } from "./token-key-arguments.ts";
-import { isUsageError } from "./usage-error.ts";
-
-const EXIT = { done: 0, failed: 1, usage: 2 };
+import { type Command, type Output, runAsProcess, runCommand } from "./run-command.ts";
+import { type Action, parseAction, USAGE } from "./token-key-arguments.ts";
 
 /** Runs the command; resolves with its exit code. */
-export async function runTokenKeys(
+export function runTokenKeys(
   parameters: readonly string[],
   environment: NodeJS.ProcessEnv,
-  { print, complain }: Output,
+  output: Output,
 ): Promise<number> {
-  await using opened = new AsyncDisposableStack();
-  try {
-    const action = parseAction(parameters);
-    if (action === "help") {
-      print(USAGE);
-      return EXIT.done;
-    }
-    const settings = readSettings(environment);
-    await action(await openKeys(settings, opened), settings.TOKEN_KEY_LEAD, (text) => print(`${text}\n`));
-    return EXIT.done;
-  } catch (error) {
-    const { message } = error as Error;
-    const isUsage = isUsageError(error);
-    complain(isUsage ? `${message}\n\n${USAGE}` : `The token keys: ${message}\n`);
-    return isUsage ? EXIT.usage : EXIT.failed;
-  }
+  const command: Command<Action> = {
+    subject: "The token keys",
+    usage: USAGE,
+    parse: parseAction,
+    async perform(action, printLine, opened) {
+      const settings = readSettings(environment);
+      await action(await openKeys(settings, opened), settings.TOKEN_KEY_LEAD, printLine);
+    },
+  };
+  return runCommand(command, parameters, output);
 }
 
 /** The keys in MySQL where MYSQL_URL is set, else those of the embedded server, which must be stopped. */
@@ -54,9 +44,4 @@ async function openKeys(settings: Settings, opened: AsyncDisposableStack): Promi
   return new SigningKeyStore(database, await loadTokenSecret(TOKEN_SECRET, DATA_DIR));
 }
 
-if (import.meta.main) {
-  process.exitCode = await runTokenKeys(process.argv.slice(2), loadEnvironment(), {
-    print: (text) => process.stdout.write(text),
-    complain: (text) => process.stderr.write(text),
-  });
-}
+if (import.meta.main) await runAsProcess(runTokenKeys);

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { deriveKey } from "../token/token-secret.ts";
 
 /** Which refresh token of which session: `generation` is how many came before it. */
@@ -42,9 +42,4 @@ export class RefreshTokens {
   #mac(id: Buffer): Buffer {
     return createHmac("sha256", this.#key).update(id).digest();
   }
-}
-
-/** What is stored of a refresh token: SHA-256 in hex. */
-export function hashRefreshToken(token: string): string {
-  return createHash("sha256").update(token).digest("hex");
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { type Attributes, Op, type Transaction } from "sequelize";
 import type { UserName } from "../aip/resource-name.ts";
+import { hashSecret } from "../auth/secret-hash.ts";
 import type { Database } from "../database/database.ts";
-import { hashRefreshToken, type RefreshTokenId, type RefreshTokens } from "./refresh-token.ts";
+import type { RefreshTokenId, RefreshTokens } from "./refresh-token.ts";
 import type { SessionRow } from "./session-model.ts";
 
 type Row = Attributes<SessionRow>;
@@ -36,7 +37,7 @@ export class SessionStore {
     const expireTime = now + this.#ttlMs;
     const times = { rotateTime: now, createTime: now, expireTime, revokeTime: null };
     await this.#makeRoom({ application, user });
-    const tokenHash = hashRefreshToken(token);
+    const tokenHash = hashSecret(token);
     await this.#database.sessions.create({ id, application, user, device, generation: 0, tokenHash, ...times });
     return { session: id, token, expireTimeMs: expireTime };
   }
@@ -58,7 +59,7 @@ export class SessionStore {
     const next: RefreshTokenId = { session: row.id, generation: row.generation + 1 };
     const token = this.#tokens.format(next);
     const expireTime = now + this.#ttlMs;
-    const change = { generation: next.generation, tokenHash: hashRefreshToken(token), rotateTime: now, expireTime };
+    const change = { generation: next.generation, tokenHash: hashSecret(token), rotateTime: now, expireTime };
     const where = { id: row.id, generation: row.generation, tokenHash: row.tokenHash, revokeTime: null };
     const [updated] = await this.#database.sessions.update(change, { where });
     return updated === 1 ? { session: row.id, token, expireTimeMs: expireTime } : undefined;

@@ -1,12 +1,13 @@
 import type { Transaction } from "sequelize";
 import type { UserName } from "../aip/resource-name.ts";
 import { refreshTokenInvalid } from "../auth/credential-errors.ts";
+import { hashSecret } from "../auth/secret-hash.ts";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
 import type { FactChanges, Facts } from "../facts/facts.ts";
 import type { TokenIssuer } from "../token/token-issuer.ts";
 import type { GivenTokens, SessionWishes, UserTokens } from "../token/user-tokens.ts";
-import { hashRefreshToken, type RefreshTokens } from "./refresh-token.ts";
+import type { RefreshTokens } from "./refresh-token.ts";
 import type { CurrentToken, SessionStore } from "./session-store.ts";
 
 export type UserSessionsOptions = {
@@ -68,7 +69,7 @@ export class UserSessions implements UserTokens {
     if (!row || given.generation > row.generation) return undefined;
     const user = { application, user: row.user };
     if (given.generation === row.generation) {
-      if (row.tokenHash !== hashRefreshToken(token)) return undefined;
+      if (row.tokenHash !== hashSecret(token)) return undefined;
       const current = await store.rotate(row);
       // Another call was faster, or ended the session.
       return current ? { user, current } : this.#next(application, token);

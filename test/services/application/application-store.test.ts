@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import { createResourceId } from "../../../services/aip/resource-id.ts";
 import { ApplicationStore, StaleEtagError } from "../../../services/application/application-store.ts";
 import { RequestReusedError } from "../../../services/application/request-memory.ts";
-import { hashApiKey } from "../../../services/auth/api-key.ts";
+import { hashSecret } from "../../../services/auth/secret-hash.ts";
 import type { CreateRequestKey } from "../../../services/numbering/numbering.ts";
 import { WriterScene } from "../writer/writer-scene.ts";
 import { deleteApplicationWrite } from "../writes.ts";
@@ -29,7 +29,7 @@ const newRequest = (digest = 1): CreateRequestKey => ({
   requestId: `request ${++requests}`,
   digest: Uint8Array.of(digest),
 });
-const grantOf = (apiKey: string | undefined) => store.findKey(hashApiKey(apiKey!));
+const grantOf = (apiKey: string | undefined) => store.findKey(hashSecret(apiKey!));
 const remove = (token: string) => scene.apply(deleteApplicationWrite(`applications/${token}`));
 
 describe("a token", () => {

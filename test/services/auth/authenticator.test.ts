@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { User_Role } from "../../../gen/parley/v1/user_pb.ts";
-import { createApiKey, hashApiKey } from "../../../services/auth/api-key.ts";
+import { createApiKey } from "../../../services/auth/api-key.ts";
 import { Authenticator, type KeyGrant } from "../../../services/auth/authenticator.ts";
 import { credentialInvalid } from "../../../services/auth/credential-errors.ts";
 import type { UserPrincipal } from "../../../services/auth/principal.ts";
+import { hashSecret } from "../../../services/auth/secret-hash.ts";
 import { failureOf } from "../../failure.ts";
 
 const ADMIN_KEY = "the-key-of-the-administrator";
@@ -42,7 +43,7 @@ beforeEach(() => {
 
 function addKey(application: string, expireTimeMs: number | null = null): string {
   const key = createApiKey();
-  keys.set(hashApiKey(key), { application, expireTimeMs });
+  keys.set(hashSecret(key), { application, expireTimeMs });
   return key;
 }
 
@@ -114,7 +115,7 @@ describe("the authenticator", () => {
   test("does not remember keys that it does not know", async () => {
     const key = createApiKey();
     await failureOf(authenticate(key));
-    keys.set(hashApiKey(key), { application: "a", expireTimeMs: null });
+    keys.set(hashSecret(key), { application: "a", expireTimeMs: null });
     expect(await authenticate(key)).toMatchObject({ application: "a" });
   });
 
