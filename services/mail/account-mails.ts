@@ -1,3 +1,4 @@
+import type { MailToken } from "./mail-tokens.ts";
 import type { Mail } from "./mailer.ts";
 
 /** Where the links of mails lead: URLs with `{token}` in them, and maybe `{application}`. Without one, a mail has the token itself. */
@@ -20,34 +21,37 @@ export class AccountMails {
   }
 
   /** To who registered. */
-  activation(subject: MailSubject, token: string): Mail {
+  activation(subject: MailSubject, token: MailToken): Mail {
     const { applicationName } = subject;
     return mail(subject, `Confirm your e-mail address for ${applicationName}`, [
       `Somebody registered at ${applicationName} with this e-mail address.`,
       `If it was you, confirm the address with this ${this.#links.activate ? "link" : "token"}:`,
       linkOrToken(this.#links.activate, subject, token),
+      usableUntil(token),
       "If it was not you, do nothing: without the confirmation nobody can log in.",
     ]);
   }
 
   /** To a user who asked to set its password anew, or of whom somebody else did. */
-  passwordReset(subject: MailSubject, token: string): Mail {
+  passwordReset(subject: MailSubject, token: MailToken): Mail {
     const { applicationName } = subject;
     return mail(subject, `Set a new password for ${applicationName}`, [
       `Somebody asked to set a new password for your account at ${applicationName}.`,
       `If it was you, set one with this ${this.#links.reset ? "link" : "token"}:`,
       linkOrToken(this.#links.reset, subject, token),
+      usableUntil(token),
       "If it was not you, do nothing: your password stays as it is.",
     ]);
   }
 
   /** To a user with whose address somebody registered again. */
-  knownAddress(subject: MailSubject, token: string): Mail {
+  knownAddress(subject: MailSubject, token: MailToken): Mail {
     const { applicationName } = subject;
     return mail(subject, `You have an account at ${applicationName}`, [
       `Somebody registered at ${applicationName} with this e-mail address, which has an account there already.`,
       `If it was you, log in; or set a new password with this ${this.#links.reset ? "link" : "token"}:`,
       linkOrToken(this.#links.reset, subject, token),
+      usableUntil(token),
       "If it was not you, do nothing: nothing was changed.",
     ]);
   }
@@ -57,6 +61,12 @@ function mail({ to }: MailSubject, subject: string, paragraphs: readonly string[
   return { to, subject, text: `${paragraphs.join("\n\n")}\n` };
 }
 
-function linkOrToken(link: string | undefined, { application }: MailSubject, token: string): string {
+function linkOrToken(link: string | undefined, { application }: MailSubject, { token }: MailToken): string {
   return link === undefined ? token : link.replaceAll("{application}", application).replaceAll("{token}", token);
+}
+
+/** To the minute, in UTC: nobody knows where its reader is. */
+function usableUntil({ expireTimeMs }: MailToken): string {
+  const [day, time] = new Date(expireTimeMs).toISOString().split("T");
+  return `It works once, until ${day}, ${time!.slice(0, 5)} UTC.`;
 }

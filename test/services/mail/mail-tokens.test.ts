@@ -24,8 +24,9 @@ beforeEach(() => {
 
 const transact = <T>(work: (transaction: Transaction) => Promise<T>): Promise<T> =>
   stores.database.sequelize.transaction(work);
-const activation = () => transact((transaction) => tokens.issueActivation(ann, transaction));
-const reset = () => transact((transaction) => tokens.issueReset(ann, transaction));
+const issueActivation = () => transact((transaction) => tokens.issueActivation(ann, transaction));
+const activation = async () => (await issueActivation()).token;
+const reset = async () => (await transact((transaction) => tokens.issueReset(ann, transaction)))?.token;
 const use = (token: string) => transact((transaction) => tokens.use(token, transaction));
 
 test("a token leads to its user, in its application, for its purpose", async () => {
@@ -41,6 +42,10 @@ test("its hash alone is stored", async () => {
   const token = await activation();
   const rows = await stores.database.mailTokens.findAll({ raw: true });
   expect(JSON.stringify(rows)).not.toContain(token);
+});
+
+test("is told until when it works", async () => {
+  expect(await issueActivation()).toMatchObject({ expireTimeMs: START_MS + 2 * HOUR_MS });
 });
 
 test("works until its time is over", async () => {

@@ -56,7 +56,7 @@ const ACCOUNTS: Works = [
     "mailed tokens",
     async (database) => {
       const tokens = mailTokens(database);
-      const token = await database.sequelize.transaction((each) => tokens.issueActivation(USER, each));
+      const { token } = await database.sequelize.transaction((each) => tokens.issueActivation(USER, each));
       await tokens.find(APPLICATION, token, MailPurpose.ACTIVATE);
       await database.sequelize.transaction(async (each) => {
         await tokens.issueReset(USER, each);
