@@ -7,7 +7,14 @@ import { expectPrinted } from "./printed.ts";
 import { paste } from "./shell.ts";
 import { hasTool } from "./tool.ts";
 
-const PAGES = ["docs/rest.md", "docs/grpc.md", "docs/connect-web.md", "docs/clients.md"];
+const PAGES = [
+  "docs/rest.md",
+  "docs/grpc.md",
+  "docs/connect-web.md",
+  "docs/clients.md",
+  "docs/people.md",
+  "docs/limits.md",
+];
 /** For the commands of a page, with the modules that they download. */
 const COMMANDS_TIMEOUT_MS = 200_000;
 const START_TIMEOUT_MS = 30_000;
