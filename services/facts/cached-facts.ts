@@ -118,7 +118,8 @@ export class CachedFacts implements Facts, FactChanges {
   async #load<Name extends FactName>(lookUp: LookUp<Name>): Promise<FactOf<Name>> {
     const { name, isInForce } = lookUp;
     const { held, stamp } = (await this.#shared?.find(name)) ?? { held: undefined, stamp: undefined };
-    if (held) return this.#keep(lookUp, held.value);
+    const ttlMs = this.#ttlMs[name.kind];
+    if (held && held.ageMs < ttlMs) return this.#keep(lookUp, held.value, ttlMs - held.ageMs);
     let value: FactOf<Name>;
     try {
       value = await this.#source.load(name);
@@ -128,13 +129,13 @@ export class CachedFacts implements Facts, FactChanges {
     const isKept = value !== undefined || name.kind === "user";
     if (!isKept) return value;
     if (stamp !== undefined && isInForce()) void this.#shared?.keep(name, value, stamp);
-    return this.#keep(lookUp, value);
+    return this.#keep(lookUp, value, ttlMs);
   }
 
   #keep<Name extends FactName>(
     { name, isInForce, beganMs }: LookUp<Name>,
     value: FactOf<Name>,
-    ttlMs = this.#ttlMs[name.kind],
+    ttlMs: number,
   ): FactOf<Name> {
     if (isInForce()) this.#cache.keep(name, { value, beganMs, untilMs: performance.now() + ttlMs });
     return value;

@@ -44,13 +44,15 @@ export class RedisFactStore {
     });
   }
 
-  /** What is held as JSON, if anything is, and Redis' time. */
-  async find(name: FactName): Promise<{ json: string | undefined; stamp: string }> {
+  /** What is held as JSON and its age in milliseconds, if anything is; and Redis' time. */
+  async find(name: FactName): Promise<{ held: { json: string; ageMs: number } | undefined; stamp: string }> {
     const prefix = await this.#current();
     const { scope, field } = placeOf(prefix, name);
-    const [time, json] = (await this.#run("find", scope, field, ...outerMarks(prefix, name))) as string[];
+    const [now, json, began] = (await this.#run("find", scope, field, ...outerMarks(prefix, name))) as string[];
+    const stamp = `${now} ${prefix}`;
     const isSame = prefix === (await this.#current());
-    return { json: isSame ? json : undefined, stamp: `${time} ${prefix}` };
+    if (json === undefined || !isSame) return { held: undefined, stamp };
+    return { held: { json, ageMs: (Number(now) - Number(began)) / 1_000 }, stamp };
   }
 
   /** Keeps what a look-up led to that began with `stamp`, unless it changed since, or the server did. */

@@ -2,7 +2,7 @@
 -- with the time, in microseconds, at which the look-up began that led to the value. Marks say when something changed:
 -- what was looked up before is not taken any more.
 --
--- find    scope field, marks of what the scope is in      the time now, and the value, if it is held
+-- find    scope field, marks of what the scope is in      the time now; if it is held, the value and its time
 -- keep    scope field time value ttl max held, marks      keeps it where no mark is as new
 -- forget  for each change: scope, field or '', mark, its ttl
 --         then the channel and the message for all processes
@@ -28,7 +28,7 @@ if operation == 'find' then
   if not held then return { now() } end
   local time, value = string.match(held, '^(%d+) (.*)$')
   if changed(4, time) then return { now() } end
-  return { now(), value }
+  return { now(), value, time }
 end
 
 if operation == 'keep' then

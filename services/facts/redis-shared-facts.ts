@@ -49,9 +49,9 @@ export class RedisSharedFacts implements SharedFacts {
 
   async find<Name extends FactName>(name: Name): Promise<SharedLookUp<Name>> {
     try {
-      const { json, stamp } = await this.#store.find(name);
-      const held = json === undefined ? undefined : { value: (JSON.parse(json) ?? undefined) as FactOf<Name> };
-      return { held, stamp };
+      const { held, stamp } = await this.#store.find(name);
+      if (!held) return { held, stamp };
+      return { held: { value: (JSON.parse(held.json) ?? undefined) as FactOf<Name>, ageMs: held.ageMs }, stamp };
     } catch {
       return NOTHING;
     }

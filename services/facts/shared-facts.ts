@@ -3,8 +3,11 @@ import type { FactChange, FactChanges } from "./facts.ts";
 
 /** What a shared cache answers to a look-up. */
 export type SharedLookUp<Name extends FactName> = {
-  /** What is held, in a box, as what does not exist may be held, too. Undefined where nothing is. */
-  held: { value: FactOf<Name> } | undefined;
+  /**
+   * What is held, in a box, as what does not exist may be held, too; and how long ago it began to be looked up, in
+   * milliseconds. Undefined where nothing is.
+   */
+  held: { value: FactOf<Name>; ageMs: number } | undefined;
   /** Goes back with what the look-up led to, so that a change in between is noticed; undefined where nothing can be kept. */
   stamp: string | undefined;
 };

@@ -39,7 +39,20 @@ describeOn("redis", "facts in two processes that share them in Redis", (address)
     }
     const { stamp } = await scene.shared.find(USER);
     await scene.shared.keep(USER, undefined, stamp!);
-    expect((await scene.shared.find(USER)).held).toEqual({ value: undefined });
+    expect((await scene.shared.find(USER)).held).toMatchObject({ value: undefined });
+  });
+
+  test("what is held tells how long ago it began to be looked up", async () => {
+    const scene = await open(new FakeFactSource());
+    onTestFinished(() => scene.close());
+    const before = performance.now();
+    const { stamp } = await scene.shared.find(USER);
+    const after = performance.now();
+    await scene.shared.keep(USER, userFacts("Ann"), stamp!);
+    const asked = performance.now();
+    const { ageMs } = (await scene.shared.find(USER)).held!;
+    expect(ageMs).toBeGreaterThan(asked - after);
+    expect(ageMs).toBeLessThan(performance.now() - before);
   });
 
   test("what belongs to an application goes with it, and the oldest goes where there is too much", async () => {

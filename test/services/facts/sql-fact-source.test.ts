@@ -28,11 +28,11 @@ beforeEach(async () => {
 const userOf = (user: string) => ({ kind: "user", application, user }) as const;
 
 async function createChat(): Promise<void> {
-  const counts = { messagesCount: 0, lastNumber: 0, countDue: 0, membersCount: 1, internalCount: 0, supportStatus: 0 };
+  const counts = { messagesCount: 0, lastNumber: 0, countDue: 0, membersCount: 1, internalCount: 0, shownNumber: 0 };
   const times = { createTime: 1, updateTime: 1, lastMessageTime: null, deleteTime: null, firstResponseTime: null };
   await stores.database.chats.create({
     ...{ application, number: 1, title: "", kind: Chat_Kind.GROUP, metadata: null, creator: "u", slowModeMs: 5_000 },
-    ...{ ...counts, ...times, closeTime: null, pair: null, supportAgent: null },
+    ...{ ...counts, ...times, closeTime: null, pair: null, supportAgent: null, supportStatus: 0 },
     ...{ revision: 1, createSeq: 1, changeSeq: 1, seeded: 0 },
   });
 }
