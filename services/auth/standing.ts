@@ -47,8 +47,3 @@ export function standingOf(values: ContextValues): Standing {
 export function setStanding(values: ContextValues, standing: Standing): void {
   values.set(standingKey, standing);
 }
-
-/** Whether a caller sees internal notes: everyone but users who are not agents of this chat. */
-export function seesNotes({ relations }: Standing): boolean {
-  return relations.some((relation) => relation === "admin" || relation === "backend" || relation === "agent");
-}

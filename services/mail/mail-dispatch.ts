@@ -35,7 +35,7 @@ export class MailDispatch {
   }
 
   /** RESOURCE_EXHAUSTED where too many mails of the application wait; else it is in hand. */
-  dispatch(application: string, prepare: PrepareMail): void {
+  enqueue(application: string, prepare: PrepareMail): void {
     const pending = this.#pending.get(application) ?? 0;
     if (pending >= MAX_PENDING) throw tooManyMails();
     this.#pending.set(application, pending + 1);
@@ -48,7 +48,10 @@ export class MailDispatch {
     this.#running.add(running);
   }
 
-  /** Resolves when each mail in hand was tried once more, or the deadline aborts. What was not sent by then is not. */
+  /**
+   * Begins no further attempt, but lets those end that are under way or wait for their turn; resolves then, or when the
+   * deadline aborts. What was not sent by then never is.
+   */
   async stop(deadline: AbortSignal): Promise<void> {
     this.#stop.abort();
     await unlessAborted(Promise.all(this.#running), deadline).catch(() => undefined);

@@ -155,7 +155,7 @@ async function change(
   const known = await facts.chat(chat);
   if (!known) throw notFound(resource);
   checkKindAllows(chat, known, kind);
-  const effect = await mutations.applyTold(
+  const effect = await mutations.applyWithSystemMessage(
     (message) => ({ case: "changeMembers", value: create(ChangeMembersSchema, { chat: name, actor, message, kind }) }),
     resource,
     chat,

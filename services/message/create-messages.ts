@@ -18,7 +18,7 @@ import type { MessageReader } from "./message-reader.ts";
 /** Messages to create in one chat under one request_id. */
 export type MessagesToCreate = {
   chat: ChatName;
-  /** As the caller wrote them; checked as new-message-rules.ts has it. */
+  /** As the caller wrote them; checked as admit-messages.ts has it. */
   messages: readonly Message[];
   /** Who wrote each. */
   authors: readonly Author[];

@@ -48,7 +48,7 @@ function contentOf({ body, systemEvent }: MessageFields): Message["content"] {
   return systemEvent === null ? { case: undefined } : { case: "systemEvent", value: parseSystemEvent(systemEvent) };
 }
 
-function authorOf({ authorUser, authorDisplayName, authorType }: MessageFields): Author {
+function authorFromRow({ authorUser, authorDisplayName, authorType }: MessageFields): Author {
   return create(AuthorSchema, {
     user: authorUser ?? "",
     displayName: authorDisplayName ?? "",
@@ -66,7 +66,7 @@ export function messageFromRow(row: MessageFields): Message {
     name: formatMessageName({ application: row.application, chat: row.chat, message: row.number }),
     number: row.number,
     content: contentOf(row),
-    author: authorOf(row),
+    author: authorFromRow(row),
     metadata: parseMetadata(row.metadata),
     requestId: row.requestId ?? "",
     createTime: timestampFromMillis(row.createTime),

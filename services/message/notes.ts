@@ -1,11 +1,19 @@
 import { Chat_Kind } from "../../gen/parley/v1/chat_pb.ts";
 import type { MessageName } from "../aip/resource-name.ts";
 import { formatMessageName } from "../aip/resource-name.ts";
-import { type Standing, seesNotes } from "../auth/standing.ts";
+import type { Standing } from "../auth/standing.ts";
 import type { Facts } from "../facts/facts.ts";
 import { notFound } from "../rpc/errors.ts";
 
-/** Whether a chat may have internal notes that a caller must not see. */
+/** Whether a caller sees internal notes, of chats that have any: everyone but users who are not agents of this chat. */
+export function seesNotes({ relations }: Standing): boolean {
+  return relations.some((relation) => relation === "admin" || relation === "backend" || relation === "agent");
+}
+
+/**
+ * Whether notes are to be kept from a caller: it does not see them, and the chat may have some. Where a chat cannot, a
+ * read has no need to look.
+ */
 export function hidesNotes(standing: Standing): boolean {
   if (seesNotes(standing)) return false;
   return standing.chat === undefined || standing.chat.kind === Chat_Kind.SUPPORT;

@@ -9,10 +9,11 @@ import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
 import { NUMBER_CURSOR, parsePageToken } from "../aip/page-token.ts";
 import { type ChatName, parseApplicationName, parseChatName } from "../aip/resource-name.ts";
 import { actorOf, principalOf } from "../auth/principal.ts";
-import { seesNotes, standingOf } from "../auth/standing.ts";
+import { standingOf } from "../auth/standing.ts";
 import { chatFromRow } from "../chat/chat-codec.ts";
 import type { ChatStore } from "../chat/chat-store.ts";
 import type { Facts } from "../facts/facts.ts";
+import { seesNotes } from "../message/notes.ts";
 import { kindMismatch, notFound } from "../rpc/errors.ts";
 import type { Mutations } from "../write-path/mutations.ts";
 import { agentFor } from "./session-agent.ts";
@@ -84,7 +85,7 @@ async function change(
   if (before.kind !== Chat_Kind.SUPPORT) throw kindMismatch(name, before.kind, "it is no support session");
   if (etag === "" && isDone(before)) return before;
   const actor = actorOf(principalOf(values));
-  const effect = await mutations.applyTold(
+  const effect = await mutations.applyWithSystemMessage(
     (message) => ({ case: "changeSupport", value: create(ChangeSupportSchema, { name, actor, etag, message, kind }) }),
     name,
     session,

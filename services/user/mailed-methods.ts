@@ -55,7 +55,7 @@ export function createMailedMethods(options: MailedMethodsOptions): MailedMethod
       await rules.check(password, "password");
       const about = await subjectOf(parent, email, context);
       const passwordHash = await hasher.hash(about.application, password, context.signal);
-      dispatch.dispatch(about.application, () => registrations.register({ about, passwordHash, displayName }));
+      dispatch.enqueue(about.application, () => registrations.register({ about, passwordHash, displayName }));
       return create(EmptySchema);
     },
 
@@ -68,7 +68,7 @@ export function createMailedMethods(options: MailedMethodsOptions): MailedMethod
 
     async requestPasswordReset({ parent, email }, context: HandlerContext) {
       const about = await subjectOf(parent, email, context);
-      dispatch.dispatch(about.application, () => registrations.requestReset(about));
+      dispatch.enqueue(about.application, () => registrations.requestReset(about));
       return create(EmptySchema);
     },
 

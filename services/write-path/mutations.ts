@@ -3,7 +3,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { type Applied, type Mutation, MutationSchema, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts";
 import type { Message } from "../../gen/parley/v1/message_pb.ts";
 import { type ChatName, MAX_NUMBER } from "../aip/resource-name.ts";
-import { newSystemMessage } from "../message/system-message.ts";
+import { newSystemMessage } from "../message/new-system-message.ts";
 import type { CounterName, Numbering } from "../numbering/numbering.ts";
 import { unlessAborted } from "../process/unless-aborted.ts";
 import { encodeRecord } from "../write-queue/record-encoder.ts";
@@ -52,7 +52,7 @@ export class Mutations {
    * @param signal ends the wait, not the mutation
    * @throws as apply; NOT_FOUND where there is no such chat; RESOURCE_EXHAUSTED where all its numbers are given
    */
-  applyTold(
+  applyWithSystemMessage(
     build: (message: Message) => Mutation["kind"],
     resource: string,
     chat: ChatName,

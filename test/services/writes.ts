@@ -26,7 +26,7 @@ import {
   type MemberName,
 } from "../../services/aip/resource-name.ts";
 import { timestampFromMillis } from "../../services/aip/timestamp.ts";
-import { newSystemMessage } from "../../services/message/system-message.ts";
+import { newSystemMessage } from "../../services/message/new-system-message.ts";
 import type { WriteQueue } from "../../services/write-queue/write-queue.ts";
 
 /** The create_time of whatever does not say another. */

@@ -11,8 +11,9 @@ import { UserService } from "../../../gen/parley/v1/user_service_pb.ts";
 import { authorize } from "../../../services/auth/authorize.ts";
 import { setPrincipal, type UserPrincipal } from "../../../services/auth/principal.ts";
 import type { RelationFacts } from "../../../services/auth/relations.ts";
-import { type Standing, seesNotes, standingOf } from "../../../services/auth/standing.ts";
+import { type Standing, standingOf } from "../../../services/auth/standing.ts";
 import type { ChatFacts, MemberFacts, MessageFacts } from "../../../services/facts/facts.ts";
+import { seesNotes } from "../../../services/message/notes.ts";
 import { failureOf } from "../../failure.ts";
 
 const APPLICATION = "0123456789abcdefghjkmnpqrs";

@@ -29,7 +29,7 @@ function createScene(...failures: Error[]) {
 
 test("a mail is sent once, after it was dispatched", async () => {
   const { dispatch, sent, logged } = createScene();
-  dispatch.dispatch("a", async () => MAIL);
+  dispatch.enqueue("a", async () => MAIL);
   expect(sent).toEqual([]);
   await expect.poll(() => sent).toEqual([MAIL]);
   await dispatch.stop(deadline());
@@ -39,7 +39,7 @@ test("a mail is sent once, after it was dispatched", async () => {
 
 test("where there is nothing to send, nothing is sent", async () => {
   const { dispatch, state } = createScene();
-  dispatch.dispatch("a", async () => undefined);
+  dispatch.enqueue("a", async () => undefined);
   await dispatch.stop(deadline());
   expect(state).toEqual({ attempts: 0, isClosed: true });
 });
@@ -47,7 +47,7 @@ test("where there is nothing to send, nothing is sent", async () => {
 test("a mail that cannot be sent is tried again as it was prepared, and its address is not logged", async () => {
   const { dispatch, sent, logged } = createScene(new Error("away"), new Error("away"));
   let prepared = 0;
-  dispatch.dispatch("a", async () => {
+  dispatch.enqueue("a", async () => {
     prepared++;
     return MAIL;
   });
@@ -60,7 +60,7 @@ test("a mail that cannot be sent is tried again as it was prepared, and its addr
 test("what cannot be prepared is prepared again", async () => {
   const { dispatch, sent } = createScene();
   const failures = [new Error("the database is away")];
-  dispatch.dispatch("a", async () => {
+  dispatch.enqueue("a", async () => {
     const failure = failures.shift();
     if (failure) throw failure;
     return MAIL;
@@ -70,7 +70,7 @@ test("what cannot be prepared is prepared again", async () => {
 
 test("a mail that is refused for good is not tried again", async () => {
   const { dispatch, state, logged } = createScene(new MailRefusedError(new Error("550 no such user")));
-  dispatch.dispatch("a", async () => MAIL);
+  dispatch.enqueue("a", async () => MAIL);
   await expect.poll(() => logged.length).toBe(1);
   await dispatch.stop(deadline());
   expect(state.attempts).toBe(1);
@@ -80,9 +80,9 @@ test("a mail that is refused for good is not tried again", async () => {
 test("at the limit an application's next mail is refused, before anything is known of it; not another one's", async () => {
   const { dispatch, sent } = createScene();
   const begin = Promise.withResolvers<undefined>();
-  for (let index = 0; index < MAX_PENDING; index++) dispatch.dispatch("a", () => begin.promise);
-  expect(() => dispatch.dispatch("a", async () => MAIL)).toThrow("too many of the application's mails");
-  dispatch.dispatch("b", async () => MAIL);
+  for (let index = 0; index < MAX_PENDING; index++) dispatch.enqueue("a", () => begin.promise);
+  expect(() => dispatch.enqueue("a", async () => MAIL)).toThrow("too many of the application's mails");
+  dispatch.enqueue("b", async () => MAIL);
   begin.resolve(undefined);
   await expect.poll(() => sent).toEqual([MAIL]);
   await expect.poll(() => tryDispatch(dispatch)).toBe(true);
@@ -90,7 +90,7 @@ test("at the limit an application's next mail is refused, before anything is kno
 
 function tryDispatch(dispatch: MailDispatch): boolean {
   try {
-    dispatch.dispatch("a", async () => undefined);
+    dispatch.enqueue("a", async () => undefined);
     return true;
   } catch {
     return false;
@@ -99,8 +99,8 @@ function tryDispatch(dispatch: MailDispatch): boolean {
 
 test("a stop tries each mail in hand once more, and gives up those that fail", async () => {
   const { dispatch, sent, logged } = createScene(new Error("away"));
-  dispatch.dispatch("a", async () => MAIL);
-  dispatch.dispatch("a", async () => ({ ...MAIL, subject: "Second" }));
+  dispatch.enqueue("a", async () => MAIL);
+  dispatch.enqueue("a", async () => ({ ...MAIL, subject: "Second" }));
   await dispatch.stop(deadline());
   expect(sent.map(({ subject }) => subject)).toEqual(["Second"]);
   expect(logged.join()).toContain("a mail was given up");
@@ -108,7 +108,7 @@ test("a stop tries each mail in hand once more, and gives up those that fail", a
 
 test("a stop does not wait for longer than its deadline", async () => {
   const { dispatch, state } = createScene();
-  dispatch.dispatch("a", () => new Promise(() => undefined));
+  dispatch.enqueue("a", () => new Promise(() => undefined));
   await dispatch.stop(AbortSignal.abort());
   expect(state.isClosed).toBe(true);
 });

@@ -115,7 +115,7 @@ describe("a mutation that its chat is told of", () => {
   test("has a message under the chat's next number", async () => {
     const { mutations, queue, numbering } = await open();
     for (const number of [1, 2]) {
-      const applied = mutations.applyTold(removal, `${NAME}/members/ada`, CHAT, signal);
+      const applied = mutations.applyWithSystemMessage(removal, `${NAME}/members/ada`, CHAT, signal);
       await expect.poll(() => queue.records.length, { interval: 1 }).toBe(2 * number - 1);
       await judge(queue, { case: "deleted", value: NAME });
       await applied;
@@ -127,7 +127,7 @@ describe("a mutation that its chat is told of", () => {
 
   test("keeps its number unused where it is refused", async () => {
     const { mutations, queue, numbering } = await open();
-    const failure = failureOf(mutations.applyTold(removal, `${NAME}/members/ada`, CHAT, signal));
+    const failure = failureOf(mutations.applyWithSystemMessage(removal, `${NAME}/members/ada`, CHAT, signal));
     await judge(queue, refused(Refusal_Reason.NOT_FOUND));
     expect(await failure).toMatchObject({
       reason: "RESOURCE_NOT_FOUND",
@@ -139,7 +139,7 @@ describe("a mutation that its chat is told of", () => {
   test("is numbered anew, as the same mutation, where the epoch was over before it was stored", async () => {
     const errors = [new EpochOverError(7)];
     const { mutations, queue } = await open(new FakeQueue(() => errors.shift()));
-    const applied = mutations.applyTold(removal, NAME, CHAT, signal);
+    const applied = mutations.applyWithSystemMessage(removal, NAME, CHAT, signal);
     await judge(queue, { case: "deleted", value: NAME });
     await applied;
     expect(messageOf(queue.writes[0]![0]!.kind.value as Mutation).number).toBe(2);
@@ -149,7 +149,7 @@ describe("a mutation that its chat is told of", () => {
     const { mutations, queue, database, numbering } = await open();
     const deleted = mutations.delete(deletionAfter, NAME, CHAT);
     await expect.poll(() => queue.records.length, { interval: 1 }).toBe(1);
-    const failure = failureOf(mutations.applyTold(removal, `${NAME}/members/ada`, CHAT, signal));
+    const failure = failureOf(mutations.applyWithSystemMessage(removal, `${NAME}/members/ada`, CHAT, signal));
     database.delete(CHAT);
     await judge(queue, { case: "deleted", value: NAME }, numbering);
     await deleted;

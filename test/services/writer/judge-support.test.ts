@@ -11,8 +11,8 @@ import { Author_Type, SystemEvent_Type } from "../../../gen/parley/v1/message_pb
 import { User_Role } from "../../../gen/parley/v1/user_pb.ts";
 import { formatEtag } from "../../../services/aip/etag.ts";
 import { type ChatName, formatChatName } from "../../../services/aip/resource-name.ts";
+import { newSystemMessage } from "../../../services/message/new-system-message.ts";
 import { parseSystemEvent } from "../../../services/message/stored-system-event.ts";
-import { newSystemMessage } from "../../../services/message/system-message.ts";
 import { createUser } from "../stores.ts";
 import { CREATE_TIME_MS, chatWrite, deleteChatWrite, messageWrite, mutationWrite } from "../writes.ts";
 import { WriterScene } from "./writer-scene.ts";
