@@ -43,6 +43,7 @@ export function rowFromNewChat(
     slowModeMs: millisFromDuration(chat.slowMode),
     pair: pair || null,
     internalCount: 0,
+    shownNumber: 0,
     ...newSession(chat.kind),
   };
 }

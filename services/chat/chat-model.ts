@@ -31,6 +31,8 @@ export class ChatRow extends Model<InferAttributes<ChatRow>, InferCreationAttrib
   declare pair: string | null;
   /** How many of `messagesCount` are internal notes. */
   declare internalCount: number;
+  /** The number of the newest message that is no internal note; a customer learns of no higher one. */
+  declare shownNumber: number;
   /** parley.v1.SupportState.Status; 0 in other chats. */
   declare supportStatus: number;
   declare supportAgent: string | null;
@@ -44,6 +46,7 @@ export const CHAT_MUTABLE_COLUMNS = [
   "metadata",
   "last_number",
   "last_message_time",
+  "shown_number",
   "count_due",
   "revision",
   "update_time",
@@ -82,6 +85,7 @@ export function defineChatRow(sequelize: Sequelize): typeof ChatRow {
       slowModeMs: DataTypes.INTEGER,
       pair: DataTypes.STRING(64),
       internalCount: DataTypes.INTEGER,
+      shownNumber: DataTypes.INTEGER,
       supportStatus: DataTypes.TINYINT,
       supportAgent: DataTypes.STRING(128),
       firstResponseTime: DataTypes.BIGINT,

@@ -26,7 +26,9 @@ export function addMessages(
   if (chat.state === "stored") chat.state = "changed";
   if (chat.row.kind === Chat_Kind.SUPPORT) for (const message of messages) turnSession(chat.row, message);
   const shown = messages.findLast(({ internal }) => internal === 0);
-  if (shown) chat.row.lastMessageTime = Math.max(chat.row.lastMessageTime ?? 0, shown.createTime);
+  if (!shown) return;
+  chat.row.lastMessageTime = Math.max(chat.row.lastMessageTime ?? 0, shown.createTime);
+  chat.row.shownNumber = Math.max(chat.row.shownNumber, shown.number);
 }
 
 /**

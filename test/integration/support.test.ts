@@ -258,6 +258,20 @@ describe("an internal note", () => {
     expect((await get(ada, name)).messagesCount).toBe(4);
   });
 
+  test("is not told of by how far the customer has read", async () => {
+    const { name } = await ask();
+    await say(cleo, name, "Hello?");
+    await say(ada, name, "A note", true);
+    const readAll = async () => {
+      await cleo.members.markRead({ parent: name, number: 2_147_483_647 });
+      const { membership } = await get(cleo, name);
+      return membership!.readNumber;
+    };
+    expect(await readAll()).toBe(1);
+    await say(ada, name, "Hello");
+    expect(await readAll()).toBe(3);
+  });
+
   test("is not the customer's to write", async () => {
     const { name } = await ask();
     expect(await failureOf(say(cleo, name, "psst", true))).toMatchObject({ code: "PermissionDenied" });

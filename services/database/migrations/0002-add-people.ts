@@ -82,13 +82,14 @@ const TABLES: Record<string, ModelAttributes> = {
 
 /** What the tables that are there already gain. */
 const COLUMNS: Record<string, Record<string, ModelAttributeColumnOptions>> = {
-  applications: { rate_limits: { type: STRING(200) } },
+  applications: { rate_limits: { type: STRING(200) }, registration_closed: { type: TINYINT, ...zero } },
   chats: {
     creator: { type: STRING(128) },
     members_count: { type: INTEGER, ...zero },
     slow_mode_ms: { type: INTEGER, ...zero },
     pair: { type: STRING(64) },
     internal_count: { type: INTEGER, ...zero },
+    shown_number: { type: INTEGER, ...zero },
     support_status: { type: TINYINT, ...zero },
     support_agent: { type: STRING(128) },
     first_response_time: { type: BIGINT },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Chat_Kind } from "../../../gen/parley/v1/chat_pb.ts";
 import { Member_Role } from "../../../gen/parley/v1/member_pb.ts";
 import type { ChatName } from "../../../services/aip/resource-name.ts";
 import { deleteChatWrite, messageWrite, readWrite } from "../writes.ts";
@@ -6,6 +7,7 @@ import { MembersScene, remove } from "./members-scene.ts";
 import { nameOf } from "./writer-scene.ts";
 
 const { OWNER } = Member_Role;
+const { SUPPORT } = Chat_Kind;
 
 let scene: MembersScene;
 beforeAll(async () => {
@@ -29,6 +31,25 @@ describe("a read position", () => {
     await scene.writer.apply(messageWrite(chat, 4), readWrite(bob, 4));
     expect(await positionOf(chat, "bob")).toBe(4);
     expect(await positionOf(chat, "ada")).toBe(0);
+  });
+
+  test("of a customer does not tell of notes, nor of numbers that nothing has", async () => {
+    const session = await scene.createChat([], SUPPORT);
+    const ada = { ...session, user: "ada" };
+    await scene.writer.apply(
+      messageWrite(session, 1),
+      messageWrite(session, 2, { internal: true }),
+      readWrite(ada, 700),
+    );
+    expect(await positionOf(session, "ada")).toBe(1);
+    await scene.writer.apply(
+      messageWrite(session, 3, { internal: true }),
+      remove(session, 4, "ada"),
+      readWrite(ada, 4),
+    );
+    expect(await positionOf(session, "ada")).toBe(1);
+    await scene.writer.apply(messageWrite(session, 5), messageWrite(session, 6, { internal: true }), readWrite(ada, 6));
+    expect(await positionOf(session, "ada")).toBe(5);
   });
 
   test("of who is no member, or in a chat that is gone, means nothing", async () => {

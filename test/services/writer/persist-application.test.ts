@@ -12,8 +12,16 @@ function chatRow(application: string, number: number, deleteTime: number | null)
   return {
     ...{ application, number, title: "", kind: 1, metadata: null, messagesCount: 0, lastNumber: 0, countDue: 0 },
     ...{ lastMessageTime: null, revision: 1, createTime: 1, updateTime: 1, deleteTime, seeded: 0 },
-    ...{ createSeq: number, changeSeq: number, creator: null, membersCount: 0, slowModeMs: 0, pair: null },
-    ...{ internalCount: 0, supportStatus: 0, supportAgent: null, firstResponseTime: null, closeTime: null },
+    ...{
+      createSeq: number,
+      changeSeq: number,
+      creator: null,
+      membersCount: 0,
+      slowModeMs: 0,
+      pair: null,
+      closeTime: null,
+    },
+    ...{ internalCount: 0, shownNumber: 0, supportStatus: 0, supportAgent: null, firstResponseTime: null },
   };
 }
 
