@@ -56,16 +56,18 @@ function toCome(time: Timestamp | undefined, timeMs: number): number | null {
 function eventOf(before: Row, after: Row, timeMs: number): MembersJudgement["event"] {
   const users = [after.user];
   const until = (row: Row, key: "banExpireTime" | "muteExpireTime") => ((row[key] ?? 0) > timeMs ? row[key] : null);
-  for (const [key, type] of RESTRAINTS) {
+  const restraints = RESTRAINTS.filter(({ key }) => until(before, key) !== until(after, key));
+  for (const { key, begun: type } of restraints) {
     const expireTime = until(after, key);
-    if (expireTime === until(before, key)) continue;
-    return { type, users, expireTime: expireTime === null ? undefined : timestampFromMillis(expireTime) };
+    if (expireTime !== null) return { type, users, expireTime: timestampFromMillis(expireTime) };
   }
+  if (restraints[0]) return { type: restraints[0].lifted, users };
   if (before.role === after.role) return undefined;
   return { type: SystemEvent_Type.ROLE_CHANGED, users, role: after.role as Member_Role };
 }
 
+/** The gravest first. */
 const RESTRAINTS = [
-  ["banExpireTime", SystemEvent_Type.BANNED],
-  ["muteExpireTime", SystemEvent_Type.MUTED],
+  { key: "banExpireTime", begun: SystemEvent_Type.BANNED, lifted: SystemEvent_Type.UNBANNED },
+  { key: "muteExpireTime", begun: SystemEvent_Type.MUTED, lifted: SystemEvent_Type.UNMUTED },
 ] as const;
