@@ -44,9 +44,9 @@ export class FactCache {
       case "application":
         return this.#applications.get(name.application);
       case "message":
-        return this.#chats.get(this.#keyOf(name.message))?.find(name);
+        return this.#chats.get(this.#rememberedKeyOf(name.message))?.find(name);
       default:
-        return this.#chats.get(this.#keyOf(name.chat))?.find(name);
+        return this.#chats.get(this.#rememberedKeyOf(name.chat))?.find(name);
     }
   }
 
@@ -72,7 +72,7 @@ export class FactCache {
   }
 
   /** Whoever asks for a chat asks for a member of it next, by the same object. */
-  #keyOf(chat: ChatName): string {
+  #rememberedKeyOf(chat: ChatName): string {
     if (chat === this.#lastChat) return this.#lastKey;
     this.#lastChat = chat;
     this.#lastKey = keyOf(chat);

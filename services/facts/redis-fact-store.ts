@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
+import { StoredScript } from "../redis/stored-script.ts";
 import type { FactName } from "./fact-name.ts";
 import type { FactChange } from "./facts.ts";
 import { emptiedBy, everythingMark, marksOf, outerMarks, placeOf } from "./redis-fact-keys.ts";
@@ -17,8 +17,7 @@ export type RedisFactStoreOptions = {
 /** What is told to all processes: what changed, or that everything may have. */
 export type ToldChange = FactChange | { kind: "everything" };
 
-const SCRIPT = readFileSync(new URL("./redis-facts.lua", import.meta.url), "utf8");
-const SHA = createHash("sha1").update(SCRIPT).digest("hex");
+const SCRIPT = new StoredScript("facts");
 /** The form of what is held, so that processes of another version do not take it for theirs. */
 const VERSION = 1;
 /** How long a look-up may take, in milliseconds, which began before a change: afterwards its mark is gone. */
@@ -97,13 +96,7 @@ export class RedisFactStore {
     return `parley:${installation}:facts:${VERSION}:${hash}:`;
   }
 
-  async #run(...parameters: (string | number)[]): Promise<unknown> {
-    const { redis } = this.#options;
-    try {
-      return await redis.evalsha(SHA, 0, ...parameters);
-    } catch (error) {
-      if (!(error as Error).message.startsWith("NOSCRIPT")) throw error;
-      return redis.eval(SCRIPT, 0, ...parameters);
-    }
+  #run(...parameters: (string | number)[]): Promise<unknown> {
+    return SCRIPT.run(this.#options.redis, [], parameters);
   }
 }

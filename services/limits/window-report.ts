@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
+import { StoredScript } from "../redis/stored-script.ts";
 import type { CallWindow, CallWindows } from "./call-windows.ts";
 
-const SCRIPT = readFileSync(new URL("./count-calls.lua", import.meta.url), "utf8");
+const SCRIPT = new StoredScript("count-calls");
 
 /** Windows of one call to Redis, which does nothing else meanwhile: about a millisecond. */
 const WINDOWS_PER_CALL = 500;
@@ -72,16 +72,13 @@ export class WindowReport {
     else this.#hasFailed = false;
   }
 
-  /**
-   * A window that Redis does not have yet ends there when it ends here. The script goes along, since a Redis that was
-   * restarted does not know it; the windows take more.
-   */
+  /** A window that Redis does not have yet ends there when it ends here. */
   async #tell(part: readonly Changed[], told: readonly number[]): Promise<number[]> {
     const { redis, keyPrefix } = this.#options;
     const keys = part.map(({ key }) => keyPrefix + key);
     const now = Date.now();
     const parameters = part.flatMap(({ window }, index) => [told[index]!, Math.max(window.endMs - now, 1)]);
-    return (await redis.eval(SCRIPT, keys.length, ...keys, ...parameters)) as number[];
+    return (await SCRIPT.run(redis, keys, parameters)) as number[];
   }
 
   #adopt(part: readonly Changed[], told: readonly number[], answer: readonly number[]): void {

@@ -149,7 +149,7 @@ local function insert(id, number, bytes)
   redis.call('INCRBY', BYTES, length)
 end
 
--- change: of each change: kind ('changed', 'added', 'refused', 'chatDeleted', 'applicationDeleted'), sequence, application, chat or
+-- change: of each change: kind ('changed', 'added', 'stale', 'chatDeleted', 'applicationDeleted'), sequence, application, chat or
 -- '', number, bytes, revision.
 function ops.change()
   for i = 2, #ARGV, 7 do
@@ -160,7 +160,7 @@ function ops.change()
       replace(id, ARGV[i + 4], ARGV[i + 5], tonumber(ARGV[i + 6]))
     elseif kind == 'added' then
       insert(id, tonumber(ARGV[i + 4]), ARGV[i + 5])
-    elseif kind == 'refused' then
+    elseif kind == 'stale' then
       forget(id)
     else
       redis.call('HSET', key, 's', 'd')
