@@ -32,6 +32,6 @@ export function bindBody(route: Route, text: string | undefined, readers: JsonRe
     return reflect(method.input, message);
   } catch (error) {
     if (!(error instanceof JsonReadError)) throw error;
-    throw malformed(`${error.syntax ? "the body is not valid JSON" : "body"}: ${error.message}`);
+    throw malformed(`${error.syntax ? "the body is not valid JSON" : "the request's body"}: ${error.message}`);
   }
 }

@@ -106,10 +106,10 @@ describe("a body that does not fit is refused, and nothing is called", () => {
     ['{"aString": "\\ud800"}', "the body is not valid JSON: at aString (line 1, column 13)"],
     [bytes(0x22, 0xff, 0x22), "the body is not valid UTF-8"],
     [bytes(0x22, 0xed, 0xa0, 0x80, 0x22), "the body is not valid UTF-8"],
-    ["[]", "body: at line 1, column 1: expected an object, got a list"],
-    ["null", "body: at line 1, column 1: expected an object, got null"],
-    ['"a"', 'body: at line 1, column 1: expected an object, got "a"'],
-    ['{"nothing": 1}', 'body: at line 1, column 2: kitchen.v1.Sink has no field "nothing"'],
+    ["[]", "the request's body: at line 1, column 1: expected an object, got a list"],
+    ["null", "the request's body: at line 1, column 1: expected an object, got null"],
+    ['"a"', `the request's body: at line 1, column 1: expected an object, got "a"`],
+    ['{"nothing": 1}', `the request's body: at line 1, column 2: kitchen.v1.Sink has no field "nothing"`],
     ['{"nested": {"nothing": 1}}', "at nested (line 1, column 13): kitchen.v1.Sink has"],
     ['{"__proto__": {"aBool": true}}', 'has no field "__proto__"'],
     ['{"constructor": {}}', 'has no field "constructor"'],
@@ -122,10 +122,20 @@ describe("a body that does not fit is refused, and nothing is called", () => {
 
   const cook = "/v1/menus/1/dishes/2:cook";
   test.each<[method: string, path: string, body: string, problem: string]>([
-    ["POST", "/v1/menus/1/dishes", "null", "body: at line 1, column 1: expected a value of dish, got null"],
-    ["POST", "/v1/menus/1/dishes", "[]", "body: at line 1, column 1: expected an object, got a list"],
+    [
+      "POST",
+      "/v1/menus/1/dishes",
+      "null",
+      "the request's body: at line 1, column 1: expected a value of dish, got null",
+    ],
+    ["POST", "/v1/menus/1/dishes", "[]", "the request's body: at line 1, column 1: expected an object, got a list"],
     ["POST", "/v1/menus/1/dishes", '{"nothing": 1}', 'kitchen.v1.Dish has no field "nothing"'],
-    ["POST", "/v1/tags:sort", '{"tags": []}', "body: at line 1, column 1: expected a list, got an object"],
+    [
+      "POST",
+      "/v1/tags:sort",
+      '{"tags": []}',
+      "the request's body: at line 1, column 1: expected a list, got an object",
+    ],
     ["POST", cook, '{"name": "menus/1/dishes/3"}', 'path variable "name": the body holds another value'],
     ["PATCH", "/v1/menus/1/dishes/2", '{"name": "x"}', 'path variable "dish.name": the body holds another'],
     ["DELETE", "/v1/menus/1/dishes/2", "{}", "DELETE DeleteDish takes no body"],
