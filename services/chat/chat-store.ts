@@ -1,5 +1,6 @@
 import { type Attributes, Op } from "sequelize";
 import type { ApplicationName, ChatName } from "../aip/resource-name.ts";
+import { applicationExists } from "../application/application-exists.ts";
 import type { Database } from "../database/database.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
 import type { Horizon } from "../writer/horizon.ts";
@@ -33,10 +34,8 @@ export class ChatStore {
     return (await this.#database.chats.findOne({ where: { application, pair }, order, raw: true })) ?? undefined;
   }
 
-  /** Whether the application exists. */
-  async hasApplication({ application }: ApplicationName): Promise<boolean> {
-    const where = { token: application, deleteTime: null };
-    return (await this.#database.applications.findOne({ attributes: ["token"], where, raw: true })) !== null;
+  hasApplication({ application }: ApplicationName): Promise<boolean> {
+    return applicationExists(this.#database, application);
   }
 
   /**

@@ -32,8 +32,8 @@ export type RecentChange = { sequence: number } & (
   | { kind: "changed"; name: MessageName; message: Message }
   /** The writer stored a message of the system. It goes where others around it are held. */
   | { kind: "added"; name: MessageName; message: Message }
-  /** Messages of the chat were refused by the database, or changed there by others than the writer. */
-  | { kind: "refused"; chat: ChatName }
+  /** What is held of the chat may differ from the database: that refused messages, or others than the writer changed some. */
+  | { kind: "stale"; chat: ChatName }
   | { kind: "chatDeleted"; chat: ChatName }
   | { kind: "applicationDeleted"; application: string }
 );

@@ -1,5 +1,6 @@
 import { type Attributes, Op } from "sequelize";
 import { createResourceId } from "../aip/resource-id.ts";
+import { applicationExists } from "../application/application-exists.ts";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
 import type { TokenKeyRow } from "./token-key-model.ts";
@@ -22,31 +23,27 @@ export class TokenKeyStore {
 
   /** All keys of an application; none where it is gone. */
   async findAll(application: string): Promise<Row[]> {
-    const { applications, tokenKeys } = this.#database;
-    const [owner, rows] = await Promise.all([
-      applications.findOne({ where: { token: application, deleteTime: null }, attributes: ["token"], raw: true }),
-      tokenKeys.findAll({ where: { application }, order: ["id"], raw: true }),
+    const [exists, rows] = await Promise.all([
+      applicationExists(this.#database, application),
+      this.#database.tokenKeys.findAll({ where: { application }, order: ["id"], raw: true }),
     ]);
-    return owner ? rows : [];
+    return exists ? rows : [];
   }
 
   /** A page of an application's keys by their ids, those after one. Undefined where there is no such application. */
   async list(application: string, limit: number, after = ""): Promise<Row[] | undefined> {
-    const { applications, tokenKeys } = this.#database;
-    const owner = await applications.findOne({ where: { token: application, deleteTime: null }, raw: true });
-    if (!owner) return undefined;
+    if (!(await applicationExists(this.#database, application))) return undefined;
+    const { tokenKeys } = this.#database;
     return tokenKeys.findAll({ where: { application, id: { [Op.gt]: after } }, order: ["id"], limit, raw: true });
   }
 
   /** Adds a key. Undefined where there is no such application; rejects with TooManyTokenKeysError where it has enough. */
   async create(application: string, key: Omit<Row, "application" | "id" | "createTime">): Promise<Row | undefined> {
-    const { sequelize, applications, tokenKeys } = this.#database;
+    const { sequelize, tokenKeys } = this.#database;
     const row: Row = { ...key, application, id: createResourceId(), createTime: Date.now() };
     const add = () =>
       sequelize.transaction(async (transaction) => {
-        const where = { token: application, deleteTime: null };
-        const owner = await applications.findOne({ where, lock: transaction.LOCK.UPDATE, raw: true, transaction });
-        if (!owner) return undefined;
+        if (!(await applicationExists(this.#database, application, { transaction, lock: true }))) return undefined;
         const count = await tokenKeys.count({ where: { application }, transaction });
         if (count >= TOKEN_KEYS_MAX) throw new TooManyTokenKeysError();
         await tokenKeys.create(row, { transaction });

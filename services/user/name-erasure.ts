@@ -80,7 +80,7 @@ export class NameErasure {
         await retryDeadlock(() => database.messages.update({ authorDisplayName: null }, { where }));
       }
       const changes = Array.from(byChat.keys(), (chat) => ({ application, chat }));
-      await recents.change(changes.map((chat) => ({ kind: "refused", sequence, chat })));
+      await recents.change(changes.map((chat) => ({ kind: "stale", sequence, chat })));
       if (named.length < STEP_MESSAGES) return;
       after = named.at(-1)!.createSeq;
     }

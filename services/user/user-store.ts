@@ -1,6 +1,7 @@
 import { type Attributes, Op, type Transaction, UniqueConstraintError, type WhereOptions } from "sequelize";
 import { createResourceId } from "../aip/resource-id.ts";
 import type { UserName } from "../aip/resource-name.ts";
+import { applicationExists } from "../application/application-exists.ts";
 import { RequestMemory, RequestReusedError } from "../application/request-memory.ts";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
@@ -55,12 +56,8 @@ export class UserStore {
     return this.#findOne({ application, email }, transaction);
   }
 
-  /** Whether there is such an application. */
-  async hasApplication(token: string, transaction?: Transaction): Promise<boolean> {
-    const where = { token, deleteTime: null };
-    return (
-      (await this.#database.applications.findOne({ attributes: ["token"], where, raw: true, transaction })) !== null
-    );
+  hasApplication(token: string): Promise<boolean> {
+    return applicationExists(this.#database, token);
   }
 
   /** Users with a higher id than `after`, by their ids, in the application's turn; rejects where `signal` aborts before it. */
@@ -120,7 +117,7 @@ export class UserStore {
     request: CreateRequestKey | undefined,
     transaction: Transaction,
   ): Promise<Row | undefined> {
-    if (!(await this.hasApplication(application, transaction))) return undefined;
+    if (!(await applicationExists(this.#database, application, { transaction }))) return undefined;
     const scope = { application, collection: "users" };
     const known = request && (await this.#memory.recall(scope, request, transaction));
     if (known !== undefined) return this.#recalled({ application, user: wishedId || known }, transaction);

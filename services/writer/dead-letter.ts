@@ -68,5 +68,5 @@ export async function setAside(
 async function hide(recents: RecentMessages, mark: CommitMark, kind: UnitKind): Promise<void> {
   if (kind.case !== "createMessages") return;
   const { application, chat } = kind.value;
-  await recents.change([{ kind: "refused", sequence: sequenceOf(mark), chat: { application, chat } }]);
+  await recents.change([{ kind: "stale", sequence: sequenceOf(mark), chat: { application, chat } }]);
 }

@@ -58,7 +58,7 @@ export class MessageScene {
   /** Makes the recent messages forget a chat. */
   async forget(chat: ChatName): Promise<void> {
     const sequence = await this.writing.stores.queue.end();
-    await this.writing.recents.change([{ kind: "refused", sequence, chat }]);
+    await this.writing.recents.change([{ kind: "stale", sequence, chat }]);
   }
 
   /** Lets the writer take all that is queued. */

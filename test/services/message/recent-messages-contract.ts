@@ -167,7 +167,7 @@ export function describeRecentMessages(adapter: string, open: () => Promise<Open
       expect(await numbers()).toEqual([2, 3, 4, 5, 6, 7]);
     });
 
-    test.each(["refused", "chatDeleted"] as const)("forget a chat of which the writer says: %s", async (kind) => {
+    test.each(["stale", "chatDeleted"] as const)("forget a chat of which the writer says: %s", async (kind) => {
       const { recents, epoch, read, numbers } = await start();
       await recents.add(
         [CHAT, OTHER].map((chat) => recentBatch(chat, [newMessage(chat, 1)])),
@@ -183,7 +183,7 @@ export function describeRecentMessages(adapter: string, open: () => Promise<Open
     test("begin again with what comes after messages that were refused", async () => {
       const { recents, add, read, numbers } = await start();
       await add(1, 1);
-      await recents.change([{ kind: "refused", sequence: 2, chat: CHAT }]);
+      await recents.change([{ kind: "stale", sequence: 2, chat: CHAT }]);
       await add(7, 2);
       expect(await read()).toMatchObject({ from: 2, sequence: 7 });
       expect(await numbers()).toEqual([2]);
@@ -255,7 +255,7 @@ class StoredNumbers {
   async take({ kind, count }: { kind: "add" | "inverted" | "drop"; count: number }): Promise<void> {
     const { recents, read } = this.#opened;
     if (kind === "drop") {
-      await recents.change([{ kind: "refused", sequence: ++this.#sequence, chat: CHAT }]);
+      await recents.change([{ kind: "stale", sequence: ++this.#sequence, chat: CHAT }]);
     } else if (kind === "inverted" && (await read())) {
       await this.#store(range(this.#last + count + 1, this.#last + 2 * count));
       await this.#store(range(this.#last + 1, this.#last + count));

@@ -135,7 +135,7 @@ export class RecentsModel {
         if (this.#told.has(edited)) this.#told.set(edited, { sequence, body });
       }
     } else if (refuses) {
-      await recents.change([{ kind: "refused", sequence, chat }]);
+      await recents.change([{ kind: "stale", sequence, chat }]);
       for (const number of record.numbers) this.#told.delete(number);
       this.#stored.splice(0, this.#stored.length, ...this.#stored.filter((other) => other !== record));
     } else {

@@ -134,7 +134,7 @@ describeOn("redis", "redis", (server) => {
       const { recents, epoch } = scene;
       await scene.number(CHAT, 8);
       await recents.add([batchOf(CHAT, 4, 6)], 10, epoch);
-      await recents.change([{ kind: "refused", sequence: 8, chat: CHAT }]);
+      await recents.change([{ kind: "stale", sequence: 8, chat: CHAT }]);
       expect(await recents.add([batchOf(CHAT, 5)], 11, epoch)).toBe(true);
       expect(await recents.read(CHAT, ALL)).toMatchObject({ from: 7, sequence: 11, messages: [] });
       expect(await recents.add([batchOf(CHAT, 8)], 12, epoch)).toBe(true);
@@ -332,7 +332,7 @@ describeOn("redis", "redis", (server) => {
         {
           weight: 1,
           arbitrary: fc.record({
-            kind: fc.constantFrom("refused" as const, "chatDeleted" as const),
+            kind: fc.constantFrom("stale" as const, "chatDeleted" as const),
             chat,
             count: fc.nat(1),
           }),
@@ -347,7 +347,7 @@ describeOn("redis", "redis", (server) => {
             sequence++;
             const name = chatOf(chat);
             if (kind === "edit") await scene.recents.change([editOf(sequence, count, "e".repeat(count), name)]);
-            else if (kind === "refused") await scene.recents.change([{ kind, sequence, chat: name }]);
+            else if (kind === "stale") await scene.recents.change([{ kind, sequence, chat: name }]);
             else if (kind === "chatDeleted" && count === 1)
               await scene.recents.change([{ kind, sequence, chat: name }]);
             else if (kind === "skip") last[chat]! += count;

@@ -144,7 +144,7 @@ describeWithOwn(["redis"], "a connection to Redis", () => {
       { kind: "changed", sequence: 6, name: { ...CHAT, message: 3 }, message: newMessage(CHAT, 3, { body: "new" }) },
     ]);
     expect((await process.recents.read(CHAT, ALL))?.messages[0]?.message.content.value).toBe("new");
-    await process.recents.change([{ kind: "refused", sequence: 7, chat: CHAT }]);
+    await process.recents.change([{ kind: "stale", sequence: 7, chat: CHAT }]);
     expect(await process.recents.read(CHAT, ALL)).toBeUndefined();
   });
 
