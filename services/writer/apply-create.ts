@@ -59,18 +59,23 @@ export function applyCreateChat(
   application.state = "changed";
 }
 
-/** A new chat's first members, but for users who were deleted meanwhile: the creator owns a group. */
+/**
+ * A new chat's first members: the creator owns a group. Users who were deleted meanwhile are left out, but of a DIRECT
+ * chat, where a pair stays one.
+ */
 function enterMembers(rows: BatchRows, chat: Attributes<ChatRow>, members: readonly string[]): void {
   if (chat.kind === Chat_Kind.OPEN) return;
   const { application, number, createSeq: mark, createTime: timeMs } = chat;
   const users = new Set([chat.creator ?? "", ...members]);
-  const living = [...users].filter((user) => rows.users.has(formatUserName({ application, user })));
-  for (const user of living) {
+  const isMember = (user: string) =>
+    chat.kind === Chat_Kind.DIRECT || rows.users.has(formatUserName({ application, user }));
+  const entering = [...users].filter(isMember);
+  for (const user of entering) {
     const owns = chat.kind === Chat_Kind.GROUP && user === chat.creator;
     const role = owns ? Member_Role.OWNER : Member_Role.MEMBER;
     rows.members.put(newMemberRow({ application, chat: number, user }, role, { mark, timeMs }));
   }
-  chat.membersCount = living.length;
+  chat.membersCount = entering.length;
   rows.forgotten.push({ kind: "chat", chat: { application, chat: number } });
 }
 

@@ -7,14 +7,16 @@ import type { Change, Outcome } from "./judgement.ts";
 import { releaseSessions } from "./release-sessions.ts";
 
 /**
- * Ends all memberships of a user who is gone, and gives the support sessions that it has back to the queue. A group of which it was the only owner gets another: of its ADMINs the one of
- * longest standing, where it has none of the other members.
+ * Ends the memberships of a user who is gone, and gives the support sessions that it has back to the queue. A group of
+ * which it was the only owner gets another: of its ADMINs the one of longest standing, where it has none of the other
+ * members. The pair of a DIRECT chat stays, so that the other one sees with whom it was.
  */
 export function eraseUser(rows: BatchRows, name: string, change: Change): Outcome {
   const { application, user } = parseUserName(name, "name");
   for (const member of rows.members.ofUser(application, user)) {
-    rows.members.remove(member);
     const chat = findLive(rows.chats, formatChatName(member));
+    if (chat?.row.kind === Chat_Kind.DIRECT) continue;
+    rows.members.remove(member);
     if (!chat) continue;
     countMembers(chat, -1);
     if (chat.row.kind === Chat_Kind.GROUP && member.role === Member_Role.OWNER) succeed(rows, member, change);

@@ -23,6 +23,7 @@ describe("a new chat", () => {
     ["an open chat has no members", Chat_Kind.OPEN, [], {}],
     ["who is named twice is a member once", GROUP, ["bob", "bob", "ada"], { ada: OWNER, bob: MEMBER }],
     ["who is no user, or no longer, is left out", GROUP, ["gus"], { ada: OWNER }],
+    ["but of a direct chat, which has two", DIRECT, ["gus"], { ada: MEMBER, gus: MEMBER }],
   ])("%s", async (_, kind, named, expected) => {
     const chat = await scene.createChat(named, kind);
     expect(await scene.roles(chat)).toEqual(expected);
