@@ -139,6 +139,11 @@ export function kindMismatch(chat: string, kind: Chat_Kind, lacks: string): Conn
   return rpcError(Code.FailedPrecondition, ErrorReason.KIND_MISMATCH, description, { resource: chat });
 }
 
+/** INVALID_ARGUMENT: a field should name an agent of the application, and does not. */
+export function notAnAgent(field: string): ConnectError {
+  return invalidFields([{ field, description: "is not the id of a user with the role AGENT or ADMIN" }]);
+}
+
 /** RESOURCE_EXHAUSTED: too many writes wait to be stored; the cause goes into the log. */
 export function tooManyPending(cause?: unknown): ConnectError {
   return rpcError(

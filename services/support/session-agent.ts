@@ -1,6 +1,6 @@
 import { actorOf, type Principal } from "../auth/principal.ts";
 import type { Facts } from "../facts/facts.ts";
-import { invalidFields } from "../rpc/errors.ts";
+import { notAnAgent } from "../rpc/errors.ts";
 import { isAgentRole } from "../user/agent-role.ts";
 
 /**
@@ -18,6 +18,5 @@ export async function agentFor(
   if (given === "") return actorOf(caller);
   const role = (await facts.user(application, given))?.role;
   if (isAgentRole(role)) return given;
-  const description = `'${given}' is not the id of a user with the role AGENT or ADMIN`;
-  throw invalidFields([{ field: "agent", description }]);
+  throw notAnAgent("agent");
 }

@@ -1,7 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import { Refusal_Reason } from "../../gen/parley/queue/v1/record_pb.ts";
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
-import { etagMismatch, notFound, rpcError } from "../rpc/errors.ts";
+import { etagMismatch, notAnAgent, notFound, rpcError } from "../rpc/errors.ts";
 
 /**
  * What the caller of a mutation that the writer refused is told.
@@ -41,6 +41,15 @@ export function refusalError(reason: Refusal_Reason, resource: string): Error {
         `the roles in the chat do not allow this for ${resource}; ask an owner of the chat`,
         metadata,
       );
+    case Refusal_Reason.NO_AGENT:
+      return rpcError(
+        Code.PermissionDenied,
+        ErrorReason.ROLE_DENIED,
+        `this user is no agent any more, so it does not change ${resource}; ask an ADMIN of the application`,
+        metadata,
+      );
+    case Refusal_Reason.ASSIGNEE_NO_AGENT:
+      return notAnAgent("agent");
     case Refusal_Reason.KIND_MISMATCH:
       return rpcError(Code.FailedPrecondition, ErrorReason.KIND_MISMATCH, kindRefusal(resource), metadata);
     case Refusal_Reason.FULL:

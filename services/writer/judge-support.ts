@@ -42,10 +42,10 @@ function reasonAgainst(rows: BatchRows, session: Session, wanted: ChangeSupport)
   const { actor, etag, kind } = wanted;
   if (session.kind !== Chat_Kind.SUPPORT) return Refusal_Reason.KIND_MISMATCH;
   const isCustomer = actor === session.creator && kind.case !== "assign";
-  if (actor !== "" && !isCustomer && !isAgent(rows, session, actor)) return Refusal_Reason.ROLE_DENIED;
+  if (actor !== "" && !isCustomer && !isAgent(rows, session, actor)) return Refusal_Reason.NO_AGENT;
   if (isStale(etag, session)) return Refusal_Reason.ETAG_MISMATCH;
   const isAssigned = kind.case === "assign" && kind.value !== "";
-  return isAssigned && !isAgent(rows, session, kind.value) ? Refusal_Reason.ROLE_DENIED : undefined;
+  return isAssigned && !isAgent(rows, session, kind.value) ? Refusal_Reason.ASSIGNEE_NO_AGENT : undefined;
 }
 
 function isAgent(rows: BatchRows, { application }: Session, user: string): boolean {

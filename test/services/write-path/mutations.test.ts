@@ -91,11 +91,26 @@ describe("a mutation", () => {
     [Refusal_Reason.ROLE_DENIED, "PermissionDenied", "ROLE_DENIED"],
     [Refusal_Reason.KIND_MISMATCH, "FailedPrecondition", "KIND_MISMATCH"],
     [Refusal_Reason.FULL, "FailedPrecondition", "FULL"],
+    [Refusal_Reason.NO_AGENT, "PermissionDenied", "ROLE_DENIED"],
   ])("that is refused for reason %i is %s", async (refusal, code, reason) => {
     const { mutations, queue } = await open();
     const failure = failureOf(mutations.apply(DELETION, NAME));
     await judge(queue, refused(refusal));
     expect(await failure).toMatchObject({ code, reason, metadata: { resource: NAME } });
+  });
+
+  test("that names an agent who is none any more is told which field it was", async () => {
+    const { mutations, queue } = await open();
+    const failure = failureOf(mutations.apply(DELETION, NAME));
+    await judge(queue, refused(Refusal_Reason.ASSIGNEE_NO_AGENT));
+    expect(await failure).toMatchObject({ code: "InvalidArgument", reason: "FIELD_INVALID", fields: ["agent"] });
+  });
+
+  test("of a session by who is no agent any more is not sent to owners, whom it has not", async () => {
+    const { mutations, queue } = await open();
+    const failure = failureOf(mutations.apply(DELETION, NAME));
+    await judge(queue, refused(Refusal_Reason.NO_AGENT));
+    expect((await failure).message).not.toContain("owner");
   });
 
   test("that cannot be queued fails, and nobody waits for its verdict", async () => {

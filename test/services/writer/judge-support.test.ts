@@ -18,7 +18,7 @@ import { CREATE_TIME_MS, chatWrite, deleteChatWrite, messageWrite, mutationWrite
 import { WriterScene } from "./writer-scene.ts";
 
 const { OPEN, PENDING, CLOSED } = SupportState_Status;
-const { NOT_FOUND, ETAG_MISMATCH, KIND_MISMATCH, ROLE_DENIED } = Refusal_Reason;
+const { NOT_FOUND, ETAG_MISMATCH, KIND_MISMATCH, NO_AGENT, ASSIGNEE_NO_AGENT } = Refusal_Reason;
 const { SUPPORT_ASSIGNED, SUPPORT_CLOSED, SUPPORT_REOPENED } = SystemEvent_Type;
 const JUDGED_MS = CREATE_TIME_MS + 1_000;
 
@@ -107,15 +107,15 @@ describe("an assignment", () => {
   });
 
   test.each([
-    ["to a user who is no agent", "uma", ""],
-    ["to nobody that there is", "nobody", ""],
-    ["by a user who is no agent", "ada", "uma"],
-    ["by the customer", "ada", "cleo"],
-    ["by who is gone", "ada", "nobody"],
-  ])("%s is refused", async (_, agent, actor) => {
+    ["to a user who is no agent", "uma", "", ASSIGNEE_NO_AGENT],
+    ["to nobody that there is", "nobody", "", ASSIGNEE_NO_AGENT],
+    ["by a user who is no agent", "ada", "uma", NO_AGENT],
+    ["by the customer", "ada", "cleo", NO_AGENT],
+    ["by who is gone", "ada", "nobody", NO_AGENT],
+  ])("%s is refused", async (_, agent, actor, reason) => {
     const session = await createSession();
     const verdicts = await scene.apply(assign(session, 1, agent, { actor }));
-    expect(verdicts.map(outcomeOf)).toEqual([ROLE_DENIED]);
+    expect(verdicts.map(outcomeOf)).toEqual([reason]);
     expect(await scene.numbers(session)).toEqual([]);
     expect(await scene.findChat(session)).toMatchObject({ supportAgent: null, lastNumber: 1 });
   });
@@ -124,7 +124,7 @@ describe("an assignment", () => {
     const session = await createSession();
     const where = { application: session.application, id: "ada" };
     await scene.stores.database.users.update({ role: User_Role.USER }, { where });
-    expect((await scene.apply(close(session, 1, { actor: "ada" }))).map(outcomeOf)).toEqual([ROLE_DENIED]);
+    expect((await scene.apply(close(session, 1, { actor: "ada" }))).map(outcomeOf)).toEqual([NO_AGENT]);
   });
 
   test("of a chat of another kind, or that is gone, is refused", async () => {
@@ -154,7 +154,7 @@ describe("closing", () => {
   test("is refused to another user", async () => {
     const session = await createSession();
     const verdicts = await scene.apply(close(session, 1, { actor: "uma" }), reopen(session, 2, { actor: "uma" }));
-    expect(verdicts.map(outcomeOf)).toEqual([ROLE_DENIED, ROLE_DENIED]);
+    expect(verdicts.map(outcomeOf)).toEqual([NO_AGENT, NO_AGENT]);
   });
 
   test("what is closed changes nothing, as opening what is not", async () => {
