@@ -56,6 +56,7 @@ const WHERE: Partial<Record<keyof typeof ErrorReason, Where>> = {
   ROLE_DENIED: ({ method }) => deniesRole(method),
   PAGE_TOKEN_INVALID: takes("page_token"),
   MAIL_TOKEN_INVALID: among(activateUser, resetPassword),
+  REGISTRATION_CLOSED: among(registerUser),
   PASSWORD_WEAK: among(registerUser, changePassword, resetPassword),
   RESOURCE_NOT_FOUND: ({ captures, method }) => captures.length > 0 && !PROVING.includes(method),
   REQUEST_ID_REUSED: takes("request_id"),

@@ -33,6 +33,7 @@ export function applicationFromRow(
     etag: formatEtag({ revision: row.revision, updateTimeMs: row.updateTime }),
     apiKey,
     rateLimits: row.rateLimits ? fromJsonString(RateLimitsSchema, row.rateLimits) : undefined,
+    registrationClosed: row.registrationClosed === 1,
     previousApiKeyExpireTime:
       previousKeyExpireTimeMs === undefined ? undefined : timestampFromMillis(previousKeyExpireTimeMs),
   });

@@ -20,6 +20,8 @@ export class ApplicationRow extends Model<InferAttributes<ApplicationRow>, Infer
   declare seeded: CreationOptional<number>;
   /** JSON of the parley.v1.RateLimits; null where there are none. */
   declare rateLimits: CreationOptional<string | null>;
+  /** Whether nobody can register; 0 or 1. */
+  declare registrationClosed: CreationOptional<number>;
 }
 
 /** A subclass bound to a database; a process may use several. */
@@ -38,6 +40,7 @@ export function defineApplicationRow(sequelize: Sequelize): typeof ApplicationRo
       changeSeq: DataTypes.BIGINT,
       seeded: DataTypes.BIGINT,
       rateLimits: DataTypes.STRING(800),
+      registrationClosed: DataTypes.TINYINT,
     },
     { sequelize, modelName: "applications", tableName: "applications" },
   );

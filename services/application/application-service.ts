@@ -54,10 +54,13 @@ export function createApplicationService({
 
   return {
     async createApplication(request, context: HandlerContext): Promise<Application> {
-      const { displayName, rateLimits } = request.application!;
+      const { displayName, rateLimits, registrationClosed } = request.application!;
       if (displayName === "") throw invalidFields([{ field: "application.display_name", description: "is required" }]);
       const key = requestKey(CreateApplicationRequestSchema, request, context);
-      const fields = { displayName, rateLimits: rateLimitsToRow(rateLimits) };
+      const fields = {
+        ...{ displayName, rateLimits: rateLimitsToRow(rateLimits) },
+        registrationClosed: registrationClosed ? 1 : 0,
+      };
       const { row, apiKey } = await store.create(fields, key).catch(rethrowReused(request.requestId));
       return answer(row, apiKey);
     },
@@ -114,14 +117,22 @@ export function createApplicationService({
 }
 
 /** What an update changes. INVALID_ARGUMENT where it would leave the application without a name. */
-function toChanges({ displayName, rateLimits }: Application, mask: FieldMask | undefined): Partial<ApplicationFields> {
-  const fields = fieldsToUpdate(mask, { display_name: displayName !== "", rate_limits: rateLimits !== undefined });
+function toChanges(
+  { displayName, rateLimits, registrationClosed }: Application,
+  mask: FieldMask | undefined,
+): Partial<ApplicationFields> {
+  const fields = fieldsToUpdate(mask, {
+    display_name: displayName !== "",
+    rate_limits: rateLimits !== undefined,
+    registration_closed: registrationClosed,
+  });
   if (fields.includes("display_name") && displayName === "") {
     throw invalidFields([{ field: "application.display_name", description: "cannot be empty" }]);
   }
   return {
     ...(fields.includes("display_name") && { displayName }),
     ...(fields.includes("rate_limits") && { rateLimits: rateLimitsToRow(rateLimits) }),
+    ...(fields.includes("registration_closed") && { registrationClosed: registrationClosed ? 1 : 0 }),
   };
 }
 

@@ -23,8 +23,8 @@ type Row = Attributes<ApplicationRow>;
 /** What a create or a rotation gave; `apiKey` is missing where the same request gave it before. */
 export type ApplicationWithKey = { row: Row; apiKey?: string };
 
-/** What an application has of its own. `rateLimits` is JSON, as its column has it. */
-export type ApplicationFields = { displayName: string; rateLimits: string | null };
+/** What an application has of its own, as its columns have it: `rateLimits` in JSON, `registrationClosed` as 0 or 1. */
+export type ApplicationFields = { displayName: string; rateLimits: string | null; registrationClosed: number };
 
 /** An update's etag is not the current one. */
 export class StaleEtagError extends Error {}

@@ -30,7 +30,7 @@ export const ACCESS_POLICY: Policy = {
     createApplication: ADMIN,
     getApplication: BACKEND,
     listApplications: ADMIN,
-    updateApplication: open(["admin"], { backend: ["display_name"] }),
+    updateApplication: open(["admin"], { backend: ["display_name", "registration_closed"] }),
     deleteApplication: ADMIN,
     rotateApiKey: BACKEND,
   }),

@@ -16,7 +16,7 @@ import type { PasswordHasher } from "./password-hasher.ts";
 import type { PasswordRules } from "./password-rules.ts";
 import type { Registrations } from "./registrations.ts";
 import { tokensAnswer } from "./tokens-answer.ts";
-import { mailTokenInvalid } from "./user-errors.ts";
+import { mailTokenInvalid, registrationClosed } from "./user-errors.ts";
 
 /** What the methods work with. */
 export type MailedMethodsOptions = {
@@ -35,25 +35,29 @@ type MailedMethods = Pick<
   "registerUser" | "activateUser" | "requestPasswordReset" | "resetPassword"
 >;
 
+/** Whom a mail is to, and whether nobody registers in its application. */
+type Subject = { about: MailSubject; isClosed: boolean };
+
 /**
  * The methods of AuthService that have something mailed, or take a mailed token. Whether an address is known is looked up
  * after the answer, so that neither the answer nor its time tells.
  */
 export function createMailedMethods(options: MailedMethodsOptions): MailedMethods {
   const { applications, registrations, credentials, tokens, hasher, rules, dispatch, attempts } = options;
-  const subjectOf = async (parent: string, given: string, context: HandlerContext): Promise<MailSubject> => {
+  const subjectOf = async (parent: string, given: string, context: HandlerContext): Promise<Subject> => {
     const { application } = parseApplicationName(parent, "parent");
     const to = normalizeEmail(given, "email");
     await attempts.begin({ kind: "mail", application, account: to, address: clientAddressOf(context.values) });
     const row = await applications.find(application);
     if (!row) throw notFound(parent);
-    return { to, application, applicationName: row.displayName };
+    return { about: { to, application, applicationName: row.displayName }, isClosed: row.registrationClosed === 1 };
   };
 
   return {
     async registerUser({ parent, email, password, displayName }, context: HandlerContext) {
       await rules.check(password, "password");
-      const about = await subjectOf(parent, email, context);
+      const { about, isClosed } = await subjectOf(parent, email, context);
+      if (isClosed) throw registrationClosed();
       const passwordHash = await hasher.hash(about.application, password, context.signal);
       dispatch.enqueue(about.application, () => registrations.register({ about, passwordHash, displayName }));
       return create(EmptySchema);
@@ -67,7 +71,7 @@ export function createMailedMethods(options: MailedMethodsOptions): MailedMethod
     },
 
     async requestPasswordReset({ parent, email }, context: HandlerContext) {
-      const about = await subjectOf(parent, email, context);
+      const { about } = await subjectOf(parent, email, context);
       dispatch.enqueue(about.application, () => registrations.requestReset(about));
       return create(EmptySchema);
     },

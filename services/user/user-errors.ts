@@ -19,6 +19,15 @@ export function userTaken(what: "id" | "email", resource: string): ConnectError 
   );
 }
 
+/** PERMISSION_DENIED: an application makes its users itself. */
+export function registrationClosed(): ConnectError {
+  return rpcError(
+    Code.PermissionDenied,
+    ErrorReason.REGISTRATION_CLOSED,
+    "nobody registers in this application: ask who runs it for an account",
+  );
+}
+
 /** UNAUTHENTICATED: the same whether there is no such user, it has another password, or it is not activated. */
 export function loginFailed(): ConnectError {
   return rpcError(

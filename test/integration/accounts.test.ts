@@ -121,6 +121,34 @@ describe("registering", () => {
     expect(reasons.slice(3)).toEqual(["RESOURCE_NOT_FOUND", "RESOURCE_NOT_FOUND"]);
   });
 
+  test("is refused where the backend closed it, to whoever asks; those before may still confirm", async () => {
+    await register();
+    const token = await mailbox.takeToken(email);
+    const close = (registrationClosed: boolean, paths: string[]) =>
+      tenant.applications.updateApplication({
+        application: { name: parent, registrationClosed },
+        updateMask: { paths },
+      });
+    expect((await close(true, [])).registrationClosed).toBe(true);
+    const closed = { code: "PermissionDenied", reason: "REGISTRATION_CLOSED", metadata: {} };
+    expect(await failureOf(register())).toMatchObject(closed);
+    const tokens = await activate(token);
+    expect(await failureOf(register())).toMatchObject(closed);
+    await requestReset();
+    await reset(await mailbox.takeToken(email));
+    expect((await logIn(OTHER)).user!.name).toBe(tokens.user!.name);
+    expect((await close(false, ["registration_closed"])).registrationClosed).toBe(false);
+    await register();
+  });
+
+  test("is closed from the start where the application is created so", async () => {
+    const application = { displayName: "Closed", registrationClosed: true };
+    const created = await session.admin.applications.createApplication({ application });
+    expect(created.registrationClosed).toBe(true);
+    parent = created.name;
+    expect(await failureOf(register())).toMatchObject({ reason: "REGISTRATION_CLOSED" });
+  });
+
   test("in two applications makes two users", async () => {
     const first = await joined();
     parent = (await session.createTenant()).name;

@@ -10,6 +10,7 @@ import { deleteApplicationWrite } from "../writes.ts";
 const DAY_MS = 86_400_000;
 const GRACE_MS = 3_600_000;
 const START_MS = 1_800_000_000_000;
+const SHOP = { displayName: "Shop", rateLimits: null, registrationClosed: 0 };
 
 let scene: WriterScene;
 let store: ApplicationStore;
@@ -42,7 +43,7 @@ describe("a token", () => {
 
 describe("creating an application", () => {
   test("makes a key that opens it, and keeps its hash alone", async () => {
-    const { row, apiKey } = await store.create({ displayName: "Shop", rateLimits: null }, undefined);
+    const { row, apiKey } = await store.create(SHOP, undefined);
     expect(row).toMatchObject({ displayName: "Shop", revision: 1, createTime: START_MS, updateTime: START_MS });
     expect(apiKey).toMatch(/^parley_[\w-]{43}$/);
     expect(await grantOf(apiKey)).toEqual({ application: row.token, expireTimeMs: null });
@@ -52,38 +53,31 @@ describe("creating an application", () => {
 
   test("gives the same application to a repeated request, without its key", async () => {
     const request = newRequest();
-    const first = await store.create({ displayName: "Shop", rateLimits: null }, request);
+    const first = await store.create(SHOP, request);
     vi.setSystemTime(START_MS + DAY_MS - 1);
-    expect(await store.create({ displayName: "Shop", rateLimits: null }, request)).toEqual({ row: first.row });
+    expect(await store.create(SHOP, request)).toEqual({ row: first.row });
   });
 
   test("refuses another request under the same id, until the id is forgotten", async () => {
     const request = newRequest();
-    const { row } = await store.create({ displayName: "Shop", rateLimits: null }, request);
-    await expect(
-      store.create({ displayName: "Shop", rateLimits: null }, { ...request, digest: Uint8Array.of(2) }),
-    ).rejects.toThrow(RequestReusedError);
+    const { row } = await store.create(SHOP, request);
+    await expect(store.create(SHOP, { ...request, digest: Uint8Array.of(2) })).rejects.toThrow(RequestReusedError);
     vi.setSystemTime(START_MS + DAY_MS);
-    const later = await store.create(
-      { displayName: "Shop", rateLimits: null },
-      { ...request, digest: Uint8Array.of(2) },
-    );
+    const later = await store.create(SHOP, { ...request, digest: Uint8Array.of(2) });
     expect(later.row.token).not.toBe(row.token);
     expect(later.apiKey).toBeDefined();
   });
 
   test("refuses a repeated request whose application is gone", async () => {
     const request = newRequest();
-    const { row } = await store.create({ displayName: "Shop", rateLimits: null }, request);
+    const { row } = await store.create(SHOP, request);
     await remove(row.token);
-    await expect(store.create({ displayName: "Shop", rateLimits: null }, request)).rejects.toThrow(RequestReusedError);
+    await expect(store.create(SHOP, request)).rejects.toThrow(RequestReusedError);
   });
 
   test("makes one application of requests that come at the same time", async () => {
     const request = newRequest();
-    const made = await Promise.all(
-      [1, 2, 3].map(() => store.create({ displayName: "Shop", rateLimits: null }, request)),
-    );
+    const made = await Promise.all([1, 2, 3].map(() => store.create(SHOP, request)));
     expect(new Set(made.map(({ row }) => row.token)).size).toBe(1);
     expect(made.filter(({ apiKey }) => apiKey !== undefined)).toHaveLength(1);
   });
@@ -91,7 +85,7 @@ describe("creating an application", () => {
 
 describe("rotating a key", () => {
   test("makes another, and lets the one before work for the grace", async () => {
-    const { row, apiKey } = await store.create({ displayName: "Shop", rateLimits: null }, undefined);
+    const { row, apiKey } = await store.create(SHOP, undefined);
     const rotated = await store.rotateKey(row.token, undefined);
     expect(rotated?.row).toEqual(row);
     expect(await grantOf(rotated?.apiKey)).toEqual({ application: row.token, expireTimeMs: null });
@@ -107,7 +101,7 @@ describe("rotating a key", () => {
   });
 
   test("under a shorter grace also shortens that of keys replaced before: a leaked one can be ended", async () => {
-    const { row, apiKey } = await store.create({ displayName: "Shop", rateLimits: null }, undefined);
+    const { row, apiKey } = await store.create(SHOP, undefined);
     await store.rotateKey(row.token, undefined);
     const strict = new ApplicationStore(scene.stores.database, { keyGraceMs: 0, requestTtlMs: DAY_MS });
     await strict.rotateKey(row.token, undefined);
@@ -116,7 +110,7 @@ describe("rotating a key", () => {
   });
 
   test("happens once for a repeated request", async () => {
-    const { row } = await store.create({ displayName: "Shop", rateLimits: null }, undefined);
+    const { row } = await store.create(SHOP, undefined);
     const request = newRequest();
     expect((await store.rotateKey(row.token, request))?.apiKey).toBeDefined();
     expect(await store.rotateKey(row.token, request)).toEqual({ row });
@@ -125,7 +119,7 @@ describe("rotating a key", () => {
 
   test("is not for what does not exist, or goes while it happens", async () => {
     expect(await store.rotateKey(createResourceId(), undefined)).toBeUndefined();
-    const { row } = await store.create({ displayName: "Shop", rateLimits: null }, undefined);
+    const { row } = await store.create(SHOP, undefined);
     vi.spyOn(store, "find").mockResolvedValueOnce(row);
     await remove(row.token);
     expect(await store.rotateKey(row.token, newRequest())).toBeUndefined();
@@ -137,7 +131,7 @@ describe("updating", () => {
   const always = () => true;
 
   test("changes the name, the revision and the time, which does not fall", async () => {
-    const { row } = await store.create({ displayName: "Shop", rateLimits: null }, undefined);
+    const { row } = await store.create(SHOP, undefined);
     vi.setSystemTime(START_MS - 5);
     const changed = await store.update(row.token, { displayName: "Store" }, always);
     expect(changed).toEqual({ ...row, displayName: "Store", revision: 2, updateTime: START_MS });
@@ -145,13 +139,13 @@ describe("updating", () => {
   });
 
   test("without a name changes nothing", async () => {
-    const { row } = await store.create({ displayName: "Shop", rateLimits: null }, undefined);
+    const { row } = await store.create(SHOP, undefined);
     expect(await store.update(row.token, {}, always)).toEqual(row);
   });
 
   test("changes its limits, and takes them away", async () => {
     const rateLimits = '{"callsPerMinute":7}';
-    const { row } = await store.create({ displayName: "Shop", rateLimits }, undefined);
+    const { row } = await store.create({ ...SHOP, rateLimits }, undefined);
     expect(row.rateLimits).toBe(rateLimits);
     expect(await store.update(row.token, { rateLimits: null }, always)).toMatchObject({
       ...{ rateLimits: null, displayName: "Shop", revision: 2 },
@@ -160,7 +154,7 @@ describe("updating", () => {
   });
 
   test("is refused where the etag is not the current one, also where that comes about meanwhile", async () => {
-    const { row } = await store.create({ displayName: "Shop", rateLimits: null }, undefined);
+    const { row } = await store.create(SHOP, undefined);
     await expect(store.update(row.token, { displayName: "Store" }, () => false)).rejects.toThrow(StaleEtagError);
     const ofFirstRevision = ({ revision }: { revision: number }) => revision === 1;
     const updates = await Promise.allSettled(
@@ -171,13 +165,13 @@ describe("updating", () => {
   });
 
   test("that comes together is applied one after the other", async () => {
-    const { row } = await store.create({ displayName: "Shop", rateLimits: null }, undefined);
+    const { row } = await store.create(SHOP, undefined);
     await Promise.all(["a", "b", "c"].map((name) => store.update(row.token, { displayName: name }, always)));
     expect(await store.find(row.token)).toMatchObject({ revision: 4 });
   });
 
   test("is not for what is gone", async () => {
-    const { row } = await store.create({ displayName: "Shop", rateLimits: null }, undefined);
+    const { row } = await store.create(SHOP, undefined);
     await remove(row.token);
     expect(await store.update(row.token, { displayName: "Store" }, always)).toBeUndefined();
     expect(await store.find(row.token)).toBeUndefined();
@@ -189,7 +183,7 @@ test("a list has the newest first, page by page, and none that is gone", async (
   const tokens: string[] = [];
   for (const offset of [0, 0, 0, 1, 2]) {
     vi.setSystemTime(START_MS + 2 * DAY_MS + offset);
-    tokens.push((await store.create({ displayName: "Shop", rateLimits: null }, undefined)).row.token);
+    tokens.push((await store.create(SHOP, undefined)).row.token);
   }
   await remove(tokens[3]!);
   const expected = [tokens[4], ...tokens.slice(0, 3).sort().reverse()];

@@ -67,7 +67,7 @@ const CALLS: Works = [
     "CreateApplication, RotateApiKey": async (store: ApplicationStore) => {
       const digest = new Uint8Array();
       const { row } = await store.create(
-        { displayName: "x", rateLimits: null },
+        { displayName: "x", rateLimits: null, registrationClosed: 0 },
         { principal: "admin", requestId: requestIdOf(1), digest },
       );
       await store.rotateKey(row.token, { principal: "admin", requestId: requestIdOf(2), digest });
