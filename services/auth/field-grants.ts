@@ -26,16 +26,25 @@ export class FieldGrants {
   /**
    * The request, as these relations may make it: a mask of `*` changes what they may change.
    *
-   * @throws PERMISSION_DENIED where a field is set that they may not set
+   * @throws PERMISSION_DENIED where fields are set that they may not set, whatever their values: naming them all
    */
   check(message: Message, relations: readonly Relation[]): Message {
     const limits = this.#limitsOf(relations.length === 1 ? relations[0]! : relations.join(" "));
     if (!limits || limits.denied.length === 0) return message;
     const paths = maskOf(message)?.paths ?? [];
     if (paths.length === 1 && paths[0] === "*") return this.#narrow(message, limits);
-    const field = limits.denied.find(paths.length === 0 ? isSetIn(message) : isNamedIn(paths));
-    if (field) throw fieldDenied(field.path);
+    const denied = limits.denied.filter(paths.length === 0 ? isSetIn(message) : isNamedIn(paths));
+    if (denied.length > 0) throw this.#denied(denied);
     return message;
+  }
+
+  /** Who sends back what it was answered sets what it must not, unchanged: it is told of the mask. */
+  #denied(fields: readonly SettableField[]): ConnectError {
+    const paths = fields.map(({ path }) => path);
+    const hasMask = this.#input.fields.some(({ message }) => message === FieldMaskSchema);
+    const way = hasMask ? ", or name in update_mask what is to change" : "";
+    const text = `this credential may not set ${paths.join(", ")}; leave ${paths.length === 1 ? "it" : "them"} out${way}`;
+    return rpcError(Code.PermissionDenied, ErrorReason.FIELD_DENIED, text, { field: paths[0]! });
   }
 
   #narrow(message: Message, { granted }: FieldLimits): Message {
@@ -68,9 +77,4 @@ function isSetIn(message: Message) {
 
 function isNamedIn(paths: readonly string[]) {
   return ({ name }: SettableField): boolean => paths.some((path) => path === name || path.startsWith(`${name}.`));
-}
-
-function fieldDenied(field: string): ConnectError {
-  const message = `this credential may not set ${field}; leave it out`;
-  return rpcError(Code.PermissionDenied, ErrorReason.FIELD_DENIED, message, { field });
 }

@@ -61,12 +61,6 @@ export class MethodAuthorization {
     return this.#fields.check(message, standing.relations);
   }
 
-  /** Who may not call a method on anything learns that, and nothing of what it is called on. */
-  checkKind(principal: Principal): void {
-    const isOpen = principal.kind === "user" ? this.#isOpenToUsers : KINDS[principal.kind] in this.#rule;
-    if (!isOpen) throw this.#methodDenied();
-  }
-
   #checkUser(principal: UserPrincipal, message: Message, values: ContextValues): Soon<Message> {
     if (!this.#isOpenToUsers) throw this.#methodDenied();
     const { name, target } = this.#targetOf(principal, message);
@@ -112,14 +106,16 @@ export class MethodAuthorization {
   }
 
   #methodDenied(): ConnectError {
-    const way = this.#isOpenToUsers ? "see docs/permissions.md for who may call it" : "use the admin key";
-    const message = `${this.#method.name} is not open to this kind of credential; ${way}`;
+    const message = `${this.#method.name} is not open to this kind of credential; ${this.#way()}`;
     return rpcError(Code.PermissionDenied, ErrorReason.METHOD_DENIED, message);
   }
-}
 
-/** The relation of each kind of principal that is no user. */
-const KINDS = { admin: "admin", application: "backend" } as const satisfies Record<string, Relation>;
+  /** What who is denied the method does about it. */
+  #way(): string {
+    if (this.#isOpenToUsers) return "see docs/permissions.md for who may call it";
+    return "backend" in this.#rule ? "use the application's api_key, or the admin key" : "use the admin key";
+  }
+}
 
 /** What a rule asks of a request beside its target. */
 function createQuestion({ input }: DescMethod, rule: Rule): (message: Message) => RelationQuestion {

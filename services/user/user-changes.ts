@@ -3,21 +3,17 @@ import { type User, User_Role } from "../../gen/parley/v1/user_pb.ts";
 import { formatEtag } from "../aip/etag.ts";
 import { formatMetadata } from "../aip/metadata.ts";
 import { formatUserName } from "../aip/resource-name.ts";
-import type { Standing } from "../auth/standing.ts";
 import { etagMismatch } from "../rpc/errors.ts";
 import type { UserRow } from "./user-model.ts";
 
 type Row = Attributes<UserRow>;
 
-/** What a user may change of itself. */
-const OWN = ["display_name", "avatar_url", "metadata"] as const;
-const MANAGED = [...OWN, "email", "role", "bot"] as const;
 /** A field of a user that an update may name. */
-export type UserField = (typeof MANAGED)[number];
+export type UserField = "display_name" | "avatar_url" | "metadata" | "email" | "role" | "bot";
 
-/** The fields that a caller may change, each with whether the user given has it set. */
-export function updatableFields(user: User, { relations }: Standing): Record<UserField, boolean> {
-  const set: Record<UserField, boolean> = {
+/** The fields that an update may change, each with whether the user given has it set; authorisation keeps some from some. */
+export function updatableFields(user: User): Record<UserField, boolean> {
+  return {
     display_name: user.displayName !== "",
     avatar_url: user.avatarUrl !== "",
     metadata: Object.keys(user.metadata).length > 0,
@@ -25,9 +21,6 @@ export function updatableFields(user: User, { relations }: Standing): Record<Use
     role: user.role !== User_Role.UNSPECIFIED,
     bot: user.bot,
   };
-  const isManaged = relations.some((relation) => relation !== "self");
-  const own: Record<string, boolean> = Object.fromEntries(OWN.map((field) => [field, set[field]]));
-  return isManaged ? set : (own as Record<UserField, boolean>);
 }
 
 /** What an update of these fields changes of a row. `email` is in the form that is stored, or empty. */

@@ -82,10 +82,10 @@ export function createUserService({
       return { users: page.map((row) => visibleUser(userFromRow(row), standingOf(values), method)), nextPageToken };
     },
 
-    async updateUser({ user, updateMask }, { values }) {
+    async updateUser({ user, updateMask }) {
       const name = parseUserName(user!.name, "user.name");
       checkMetadata(user!.metadata, "user.metadata");
-      const fields = fieldsToUpdate(updateMask, updatableFields(user!, standingOf(values)));
+      const fields = fieldsToUpdate(updateMask, updatableFields(user!));
       const email = user!.email === "" ? "" : normalizeEmail(user!.email, "user.email");
       const change = changeOf({ ...user!, email }, fields);
       const checked = (known: Attributes<UserRow>) => {

@@ -48,14 +48,21 @@ describe("the access policy", () => {
     }
   });
 
-  test("refuses to open to others than the administrator what streams, or does not tell its resource", () => {
-    const { methods } = ServerReflection;
+  test("refuses what streams and is not public", () => {
+    const method = ServerReflection.method.serverReflectionInfo;
+    const path = `/${method.parent.typeName}/${method.name}`;
+    const services = [{ methods: [method] }] as unknown as DescService[];
+    expect(() => checkPolicyCovers(services, { [path]: { admin: ALL } })).toThrow(`${path} must be public`);
+    checkPolicyCovers(services, { [path]: "public" });
+  });
+
+  test("refuses to open to others than the administrator what does not tell its resource", () => {
     const { check } = Health.method;
     const { createApplication } = ApplicationService.method;
     const { searchMessages } = SearchService.method;
     const open = { admin: ALL, backend: ALL } as const;
     const serviceOf = (...methods: DescMethod[]) => [{ methods }] as unknown as DescService[];
-    for (const method of [...methods, check, createApplication]) {
+    for (const method of [check, createApplication]) {
       const path = `/${method.parent.typeName}/${method.name}`;
       const refusal = `${path} cannot be open to others than the administrator`;
       expect(() => checkPolicyCovers(serviceOf(method), { [path]: open })).toThrow(refusal);

@@ -1,6 +1,8 @@
 import { create, type DescMethodUnary, type MessageInitShape } from "@bufbuild/protobuf";
 import { createContextValues, type UnaryRequest } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
+import { ApplicationService } from "../../../gen/parley/v1/application_service_pb.ts";
+import { AuthService } from "../../../gen/parley/v1/auth_service_pb.ts";
 import { Chat_Kind } from "../../../gen/parley/v1/chat_pb.ts";
 import { ChatService } from "../../../gen/parley/v1/chat_service_pb.ts";
 import { Member_Role, type UpdateMemberRequest } from "../../../gen/parley/v1/member_pb.ts";
@@ -136,6 +138,14 @@ describe("a user", () => {
   });
 });
 
+test("who is denied a method that is not for users is told which key opens it", async () => {
+  const user = { name: `${OWN}/users/me` };
+  expect((await failureOf(pass(AuthService.method.createUserTokens, user))).message).toContain("api_key");
+  const application = { name: OWN };
+  const { message } = await failureOf(pass(ApplicationService.method.deleteApplication, application));
+  expect(message).toMatch(/; use the admin key$/);
+});
+
 describe("the author of a message", () => {
   const name = `${CHAT}/messages/1`;
   const inGroup = { chat: chatOf(GROUP), member: memberOf() };
@@ -200,6 +210,21 @@ describe("fields", () => {
   ])("%s and not the caller's to set are denied", async (_, request, field) => {
     const failure = await failureOf(pass(updateMember, request, moderated));
     expect(failure).toMatchObject({ code: "PermissionDenied", reason: "FIELD_DENIED", metadata: { field } });
+  });
+
+  test("that are not the caller's are all named, where it sends its whole profile back", async () => {
+    const profile = { displayName: "Me", email: "me@example.com", role: User_Role.USER };
+    const failure = await failureOf(
+      pass(UserService.method.updateUser, { user: { name: `${OWN}/users/me`, ...profile } }),
+    );
+    expect(failure.message).toBe(
+      "this credential may not set user.email, user.role; leave them out, or name in update_mask what is to change",
+    );
+    const note = { parent: CHAT, message: { internal: true } };
+    const known = { chat: chatOf(GROUP), member: memberOf() };
+    expect((await failureOf(pass(createMessage, note, known))).message).toBe(
+      "this credential may not set message.internal; leave it out",
+    );
   });
 
   test("that are set but not in the mask do not matter", async () => {

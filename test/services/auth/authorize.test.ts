@@ -117,20 +117,6 @@ test.each(METHODS.map(([method, request]) => [method.name, method, request] as c
   },
 );
 
-test("a stream that is not public is checked for who calls", async () => {
-  const method = { ...ChatService.method.getChat, parent: ApplicationService, name: "DeleteApplication" };
-  const contextValues = createContextValues();
-  setPrincipal(contextValues, APPLICATION);
-  const call = async (name: string) =>
-    authorize(NO_FACTS)(async () => ({}) as never)({
-      stream: true,
-      method: { ...method, name },
-      contextValues,
-    } as never);
-  expect(await failureOf(call("DeleteApplication"))).toMatchObject({ code: "PermissionDenied" });
-  await expect(call("GetApplication")).rejects.toThrow("stream");
-});
-
 describe("authentication", () => {
   const keys = { findKey: async () => undefined };
   const tokens = { recall: () => undefined, authenticate: () => Promise.reject(new Error("there are no users")) };
