@@ -19,6 +19,7 @@ import type { UserRow } from "../user/user-model.ts";
 import { loadMembers, type MemberReferences } from "./load-members.ts";
 import { MemberRows } from "./member-rows.ts";
 import type { OutboxRow } from "./outbox-model.ts";
+import type { Release } from "./release-sessions.ts";
 
 /** A row with what has to be done with it. */
 export type Tracked<Row> = { row: Row; state: "stored" | "new" | "changed" };
@@ -56,7 +57,7 @@ export type BatchRows = {
   /** Chats that are gone: creates in them were dropped. */
   dropped: ChatName[];
   /** Agents who are gone, and have no support sessions any more. */
-  released: UserName[];
+  released: Release[];
   /** Facts that changed beside those that the verdicts tell of. */
   forgotten: FactChange[];
 };

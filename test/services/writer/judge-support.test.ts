@@ -200,3 +200,27 @@ test("an agent who is gone has no sessions any more: open and closed ones are no
     });
   }
 });
+
+test("of the sessions of an agent who is gone each is told as changed, also of many that nothing else names", async () => {
+  const session = await createSession();
+  const { chats } = scene.stores.database;
+  await scene.apply(assign(session, 1, "ada"));
+  const { number: _, ...row } = (await scene.findChat(session))!;
+  const numbers = Array.from({ length: 2_500 }, (_, index) => index + 2);
+  await chats.bulkCreate(numbers.map((number) => ({ ...row, number, updateTime: number })));
+  const ahead = { updateTime: JUDGED_MS + 5_000 };
+  await chats.update(ahead, { where: { application: session.application, number: 7 } });
+  const name = `applications/${session.application}/users/ada`;
+  const [verdict] = await scene.apply(
+    mutationWrite({ case: "eraseUser", value: { $typeName: "parley.queue.v1.EraseUser", name } }),
+  );
+  const revised = {
+    ...{ supportAgent: null, revision: 3, updateTime: JUDGED_MS },
+    changeSeq: Number(verdict!.changeMark),
+  };
+  for (const number of [1, 2, 1_001, 2_501]) {
+    expect(await scene.findChat({ ...session, chat: number })).toMatchObject(revised);
+  }
+  expect(await scene.findChat({ ...session, chat: 7 })).toMatchObject({ ...revised, ...ahead });
+  expect(await chats.count({ where: { application: session.application, supportAgent: "ada" } })).toBe(0);
+});
