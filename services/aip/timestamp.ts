@@ -7,6 +7,11 @@ export function timestampFromMillis(millis: number): Timestamp {
   return create(TimestampSchema, { seconds: BigInt(seconds), nanos: (millis - seconds * 1_000) * 1_000_000 });
 }
 
+/** A Timestamp, as timestampFromMillis; undefined for null. */
+export function timestampOrNone(millis: number | null): Timestamp | undefined {
+  return millis === null ? undefined : timestampFromMillis(millis);
+}
+
 /** Milliseconds since 1970, rounded up, so that a bound between two milliseconds keeps its side. */
 export function millisFromTimestamp({ seconds, nanos }: Timestamp): number {
   return Number(seconds) * 1_000 + Math.ceil(nanos / 1_000_000);

@@ -4,7 +4,7 @@ import { type Author, AuthorSchema, type Message, MessageSchema } from "../../ge
 import { formatEtag } from "../aip/etag.ts";
 import { formatMetadata, parseMetadata } from "../aip/metadata.ts";
 import { type ChatName, formatMessageName } from "../aip/resource-name.ts";
-import { millisFromTimestamp, timestampFromMillis } from "../aip/timestamp.ts";
+import { millisFromTimestamp, timestampFromMillis, timestampOrNone } from "../aip/timestamp.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import { mentionsIn } from "./mentions.ts";
 import { bodyOf } from "./message-body.ts";
@@ -54,10 +54,6 @@ function authorFromRow({ authorUser, authorDisplayName, authorType }: MessageFie
     displayName: authorDisplayName ?? "",
     type: authorType as Author["type"],
   });
-}
-
-function timestampOrNone(millis: number | null) {
-  return millis === null ? undefined : timestampFromMillis(millis);
 }
 
 /** The message that a row holds, as it is answered. */
