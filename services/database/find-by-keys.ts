@@ -14,6 +14,8 @@ export const MAX_KEYS = 500;
 /** What rows must be beside being under a key, and how to read them. */
 export type FindOptions<Row extends Model> = {
   where?: WhereOptions<Attributes<Row>>;
+  /** Which ones to read; all where it is not set. */
+  attributes?: (keyof Attributes<Row> & string)[];
   transaction?: Transaction | undefined;
   /** Whether nobody else may change them until the transaction ends. */
   lock?: boolean;
@@ -26,15 +28,14 @@ export type FindOptions<Row extends Model> = {
 export async function findByKeys<Row extends Model>(
   model: ModelStatic<Row>,
   keys: readonly Partial<Attributes<Row>>[],
-  { where = {}, transaction, lock = false }: FindOptions<Row> = {},
+  { where = {}, attributes, transaction, lock = false }: FindOptions<Row> = {},
 ): Promise<Attributes<Row>[]> {
   const found: Attributes<Row>[][] = [];
   for (let start = 0; start < keys.length; start += MAX_KEYS) {
     const condition = literal(isOneOf(model, keys.slice(start, start + MAX_KEYS)));
     const conditions = { [Op.and]: [condition, where] } as WhereOptions<Attributes<Row>>;
-    found.push(
-      await model.findAll({ where: conditions, raw: true, transaction, lock: lock && transaction!.LOCK.UPDATE }),
-    );
+    const read = { where: conditions, attributes, raw: true, transaction };
+    found.push(await model.findAll({ ...read, lock: lock && transaction!.LOCK.UPDATE }));
   }
   return found.flat();
 }

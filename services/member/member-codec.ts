@@ -2,9 +2,10 @@ import { create } from "@bufbuild/protobuf";
 import type { Attributes } from "sequelize";
 import { type Member, type Member_Role, MemberSchema } from "../../gen/parley/v1/member_pb.ts";
 import { formatMemberName, type MemberName } from "../aip/resource-name.ts";
-import { timestampFromMillis } from "../aip/timestamp.ts";
+import { timestampFromMillis, timestampOrNone } from "../aip/timestamp.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { MemberRow } from "./member-model.ts";
+import type { MemberProfile } from "./member-profiles.ts";
 
 /** The row of a user who becomes a member. */
 export function newMemberRow(
@@ -22,8 +23,12 @@ export function newMemberRow(
   };
 }
 
-/** The member that a row holds, as it is answered. */
-export function memberFromRow(row: Attributes<MemberRow>): Member {
+/**
+ * The member that a row holds, as it is answered.
+ *
+ * @param profile of its user; none where nobody asked for it
+ */
+export function memberFromRow(row: Attributes<MemberRow>, profile?: MemberProfile): Member {
   return create(MemberSchema, {
     name: formatMemberName(row),
     user: row.user,
@@ -32,9 +37,6 @@ export function memberFromRow(row: Attributes<MemberRow>): Member {
     muteExpireTime: timestampOrNone(row.muteExpireTime),
     banExpireTime: timestampOrNone(row.banExpireTime),
     readNumber: row.readNumber,
+    ...profile,
   });
-}
-
-function timestampOrNone(millis: number | null) {
-  return millis === null ? undefined : timestampFromMillis(millis);
 }
