@@ -32,7 +32,8 @@ const opensToUsers: Where = ({ method }) => credentialsOf(method).includes("user
 
 const writes = ({ idempotency }: DescMethod) => idempotency !== MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
 
-const { activateUser, changePassword, logIn, logOut, refreshTokens, registerUser, resetPassword } = AuthService.method;
+const { activateUser, changePassword, createUserTokens, logIn, logOut, refreshTokens, registerUser, resetPassword } =
+  AuthService.method;
 const { createChat } = ChatService.method;
 const { addMembers, removeMember, updateMember } = MemberService.method;
 const { addReaction, batchCreateMessages, createMessage, deleteMessage, updateMessage } = MessageService.method;
@@ -49,7 +50,7 @@ const WHERE: Partial<Record<keyof typeof ErrorReason, Where>> = {
   CREDENTIAL_MISSING: asksForCredential,
   CREDENTIAL_INVALID: ({ method }) => !isPublic(method) || method === refreshTokens,
   TOKEN_EXPIRED: opensToUsers,
-  LOGIN_FAILED: among(logIn, changePassword),
+  LOGIN_FAILED: among(logIn),
   METHOD_DENIED: ({ method }) => deniesMethod(method),
   FIELD_DENIED: ({ method }) => limitsFields(method) && writes(method),
   MUTED: ({ method }) => DENIED_TO_MUTED.has(methodPath(method)),
@@ -60,7 +61,7 @@ const WHERE: Partial<Record<keyof typeof ErrorReason, Where>> = {
   PASSWORD_WEAK: among(registerUser, changePassword, resetPassword),
   RESOURCE_NOT_FOUND: ({ captures, method }) => captures.length > 0 && !PROVING.includes(method),
   REQUEST_ID_REUSED: takes("request_id"),
-  USER_ID_TAKEN: among(createUser),
+  USER_ID_TAKEN: among(createUser, createUserTokens),
   EMAIL_TAKEN: among(createUser, updateUser),
   HAS_CHILDREN: takes("force"),
   MESSAGE_DELETED: among(updateMessage, addReaction),

@@ -15,7 +15,7 @@ import { normalizeEmail } from "./email-address.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import type { PasswordRules } from "./password-rules.ts";
 import { tokensAnswer } from "./tokens-answer.ts";
-import { loginFailed } from "./user-errors.ts";
+import { loginFailed, notCurrentPassword, userTaken } from "./user-errors.ts";
 import type { UserStore } from "./user-store.ts";
 
 /** What the methods work with. */
@@ -90,12 +90,12 @@ export function createSessionMethods(options: SessionMethodsOptions): SessionMet
       const attempt = await attempts.begin(attemptOf(user.application, user.user, context));
       const known = await store.find(user);
       const isRight = await hasher.verify(user.application, known?.passwordHash, currentPassword, context.signal);
-      if (!isRight) throw loginFailed();
+      if (!isRight) throw notCurrentPassword();
       await attempt.succeed();
       const device = await deviceOf(user.application, context);
       const passwordHash = await hasher.hash(user.application, newPassword, context.signal);
       const row = await credentials.change(user, known!.passwordHash!, passwordHash);
-      if (!row) throw loginFailed();
+      if (!row) throw notCurrentPassword();
       return tokensAnswer(await tokens.begin(user, { device }), row);
     },
 
@@ -105,6 +105,8 @@ export function createSessionMethods(options: SessionMethodsOptions): SessionMet
       const known = await store.find(user);
       if (!known && createUser) await firstSight.ensureUser(user, displayName);
       const row = known ?? (await store.find(user));
+      const isDeleted = !row && createUser && (await store.hasApplication(user.application));
+      if (isDeleted) throw userTaken("id", name);
       if (!row) throw notFound(name);
       const given = refreshable ? tokens.begin(user, { device, accessTtlMs }) : tokens.give(user, accessTtlMs);
       return tokensAnswer(await given, row);

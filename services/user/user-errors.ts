@@ -1,6 +1,6 @@
 import { Code, type ConnectError } from "@connectrpc/connect";
 import { ErrorReason } from "../../gen/parley/v1/error_reason_pb.ts";
-import { rpcError } from "../rpc/errors.ts";
+import { invalidFields, rpcError } from "../rpc/errors.ts";
 
 /**
  * ALREADY_EXISTS: another user of the application has the id, or had it; or has the address.
@@ -35,6 +35,11 @@ export function loginFailed(): ConnectError {
     ErrorReason.LOGIN_FAILED,
     "the e-mail address or the password is wrong, or the user has not confirmed the address yet",
   );
+}
+
+/** INVALID_ARGUMENT: who changes a password does not give the one that there is, or not any more. */
+export function notCurrentPassword(): ConnectError {
+  return invalidFields([{ field: "current_password", description: "is not the user's password" }]);
 }
 
 /** INVALID_ARGUMENT: a mailed token is not in force. */

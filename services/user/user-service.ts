@@ -16,7 +16,7 @@ import { RequestReusedError } from "../application/request-memory.ts";
 import { standingOf } from "../auth/standing.ts";
 import type { FactChanges } from "../facts/facts.ts";
 import type { MailTokens } from "../mail/mail-tokens.ts";
-import { notFound } from "../rpc/errors.ts";
+import { invalidFields, notFound } from "../rpc/errors.ts";
 import type { Mutations } from "../write-path/mutations.ts";
 import { normalizeEmail } from "./email-address.ts";
 import { changeOf, checkUserEtag, updatableFields } from "./user-changes.ts";
@@ -26,6 +26,9 @@ import type { UserRow } from "./user-model.ts";
 import type { UserRemoval } from "./user-removal.ts";
 import { type UserStore, UserTakenError } from "./user-store.ts";
 import { visibleUser } from "./visible-user.ts";
+
+/** Who gives a name would else get a user with another. */
+const NAME_RULE = "must be empty: to choose the user's id, give user_id, over REST ?userId=";
 
 /** What the service works with. */
 export type UserServiceOptions = {
@@ -50,6 +53,7 @@ export function createUserService({
     async createUser(request, context: HandlerContext): Promise<User> {
       const { application } = parseApplicationName(request.parent, "parent");
       const { displayName, avatarUrl, metadata, role, bot, ...wanted } = request.user!;
+      if (wanted.name !== "") throw invalidFields([{ field: "user.name", description: NAME_RULE }]);
       checkMetadata(metadata, "user.metadata");
       const email = wanted.email === "" ? "" : normalizeEmail(wanted.email, "user.email");
       const key = requestKey(CreateUserRequestSchema, request, context);

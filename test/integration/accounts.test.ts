@@ -279,7 +279,10 @@ describe("changing a password", () => {
 
   test("needs the current one, and a new one that is not weak", async () => {
     const tokens = await joined();
-    expect(await failureOf(change(tokens, OTHER))).toMatchObject(LOGIN_FAILED);
+    expect(await failureOf(change(tokens, OTHER))).toMatchObject({
+      ...{ code: "InvalidArgument", reason: "FIELD_INVALID", fields: ["current_password"] },
+      message: "current_password: is not the user's password",
+    });
     expect(await failureOf(change(tokens, PASSWORD, "short"))).toMatchObject({ reason: "PASSWORD_WEAK" });
     expect(await readSelf(tokens)).toEqual(tokens.user);
   });
@@ -328,7 +331,18 @@ describe("tokens that the backend makes", () => {
     const tokens = await tenant.auth.createUserTokens({ name: nameOf("ann"), createUser: true });
     await tenant.users.deleteUser({ name: nameOf("ann") });
     expect(await failureOf(readSelf(tokens))).toMatchObject(CREDENTIAL_INVALID);
-    const again = tenant.auth.createUserTokens({ name: nameOf("ann"), createUser: true });
-    expect(await failureOf(again)).toMatchObject({ reason: "RESOURCE_NOT_FOUND" });
+    const [again, anew] = await failuresOf([
+      tenant.auth.createUserTokens({ name: nameOf("ann") }),
+      tenant.auth.createUserTokens({ name: nameOf("ann"), createUser: true }),
+    ]);
+    expect(again).toMatchObject({ code: "NotFound", reason: "RESOURCE_NOT_FOUND" });
+    const taken = { code: "AlreadyExists", reason: "USER_ID_TAKEN", metadata: { resource: nameOf("ann") } };
+    expect(anew).toMatchObject(taken);
+  });
+
+  test("are not made where there is no application", async () => {
+    const name = `applications/${"0".repeat(26)}/users/ann`;
+    const made = session.admin.auth.createUserTokens({ name, createUser: true });
+    expect(await failureOf(made)).toMatchObject({ code: "NotFound", reason: "RESOURCE_NOT_FOUND" });
   });
 });

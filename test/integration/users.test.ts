@@ -55,6 +55,13 @@ describe("creating a user", () => {
     expect(email).toMatchObject({ code: "AlreadyExists", reason: "EMAIL_TAKEN" });
   });
 
+  test("is refused with a name, which would not be its own, and says how an id is given", async () => {
+    const failure = await failureOf(create("", { name: nameOf("ann") }));
+    expect(failure).toMatchObject({ code: "InvalidArgument", reason: "FIELD_INVALID", fields: ["user.name"] });
+    expect(failure.message).toContain("user_id");
+    expect((await tenant.users.listUsers({ parent })).users).toEqual([]);
+  });
+
   test("again under one request_id gives the same user, and another one nothing", async () => {
     const requestId = crypto.randomUUID();
     const request = { parent, user: { displayName: "Ann" }, requestId };

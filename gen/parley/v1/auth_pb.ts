@@ -351,7 +351,7 @@ export type ChangePasswordRequest = Message<"parley.v1.ChangePasswordRequest"> &
   name: string;
 
   /**
-   * Required. The password as it is.
+   * Required. The password as it is. A wrong one is INVALID_ARGUMENT.
    *
    * @generated from field: string current_password = 2;
    */
@@ -451,7 +451,8 @@ export type CreateUserTokensRequest = Message<"parley.v1.CreateUserTokensRequest
   name: string;
 
   /**
-   * Optional. Make the user where it does not exist. Else that is NOT_FOUND.
+   * Optional. Make the user where it does not exist. Else that is NOT_FOUND. Where a user with this id was deleted, it
+   * is ALREADY_EXISTS.
    *
    * @generated from field: bool create_user = 2;
    */

@@ -244,7 +244,7 @@ export const ErrorReason = {
   PASSWORD_WEAK: 30,
 
   /**
-   * ALREADY_EXISTS. Another user of the application has this id. metadata: `resource`.
+   * ALREADY_EXISTS. Another user of the application has this id, or had it. metadata: `resource`.
    *
    * @generated from enum value: ERROR_REASON_USER_ID_TAKEN = 31;
    */

@@ -175,7 +175,7 @@ export type CreateUserRequest = Message<"parley.v1.CreateUserRequest"> & {
   parent: string;
 
   /**
-   * Required. The user to create.
+   * Required. The user to create. Its `name` is empty, as `user_id` says what it ends with.
    *
    * @generated from field: parley.v1.User user = 2;
    */
