@@ -1,22 +1,7 @@
 import { ACCESS_POLICY, accessOf, DENIED_TO_MUTED } from "../services/auth/access-policy.ts";
 import { type Access, ALL, type Grant } from "../services/auth/policy.ts";
-import type { Relation } from "../services/auth/standing.ts";
+import { RELATIONS, type Relation } from "../services/auth/standing.ts";
 import { PARLEY_SERVICES } from "../services/parley-services.ts";
-
-/** What each relation is, in the order of the columns. */
-const RELATIONS: Record<Relation, string> = {
-  admin: "the administrator, with the admin key",
-  backend: "the backend of the resource's application, with its `api_key`",
-  user: "any user of the application",
-  agent: "a user with the role AGENT or ADMIN in the application; in chats only where the chat is a support session",
-  manager: "a user with the role ADMIN in the application; such a one is an agent, too",
-  self: "the user that the resource is about, or whose membership, or whose messages it is",
-  member: "a member of the DIRECT or GROUP chat",
-  moderator: "a member with the role ADMIN in the chat",
-  owner: "a member with the role OWNER in the chat",
-  customer: "the user whose support session the chat is",
-  author: "the user who wrote the message, as long as the chat is there for it",
-};
 
 const COLUMNS = Object.keys(RELATIONS) as Relation[];
 
