@@ -20,8 +20,10 @@ import { type ChatName, formatChatName, parseChatName, parseMemberName } from ".
 import { actorOf, principalOf } from "../auth/principal.ts";
 import type { ChatStore } from "../chat/chat-store.ts";
 import type { Facts } from "../facts/facts.ts";
+import { notFound } from "../rpc/errors.ts";
 import type { Mutations } from "../write-path/mutations.ts";
 import { checkIsMember, checkUsersExist } from "./existing-users.ts";
+import { checkKindAllows } from "./kind-rules.ts";
 import type { MemberStore } from "./member-store.ts";
 
 /** What changes of members work with. */
@@ -105,12 +107,15 @@ type MembersChange = { chat: ChatName; resource: string; kind: ChangeMembers["ki
 
 /** Has the writer judge a change, on behalf of who calls, and gives what came of it. */
 async function change(
-  { mutations }: Pick<ChangeMembersOptions, "mutations">,
+  { facts, mutations }: Pick<ChangeMembersOptions, "facts" | "mutations">,
   { chat, resource, kind }: MembersChange,
   { values, signal }: Pick<HandlerContext, "values" | "signal">,
 ): Promise<MembersChanged> {
   const actor = actorOf(principalOf(values));
   const name = formatChatName(chat);
+  const known = await facts.chat(chat);
+  if (!known) throw notFound(resource);
+  checkKindAllows(chat, known, kind);
   const effect = await mutations.applyWithSystemMessage(
     (message) => ({ case: "changeMembers", value: create(ChangeMembersSchema, { chat: name, actor, message, kind }) }),
     resource,
