@@ -60,7 +60,12 @@ function outcomeOf(
   { members, removed = [] }: MembersJudgement,
   message?: ChangeMembers["message"],
 ): Outcome {
-  const value = create(MembersChangedSchema, { chat, members: members.map(memberFromRow), removed, message });
+  const value = create(MembersChangedSchema, {
+    chat,
+    members: members.map((row) => memberFromRow(row)),
+    removed,
+    message,
+  });
   return { case: "members", value };
 }
 

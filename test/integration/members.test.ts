@@ -183,6 +183,28 @@ describe("a group", () => {
     expect((await say(ada, pair)).number).toBe(1);
   });
 
+  test("shows its members by the names and pictures that they have now", async () => {
+    const name = await createGroup(["bob", "cid"]);
+    const update = (id: string, user: object) =>
+      tenant.users.updateUser({ user: { name: `${tenant.name}/users/${id}`, ...user } });
+    await update("bob", { displayName: "Bob", avatarUrl: "https://example.com/bob.png" });
+    await update("dan", { displayName: "Dan" });
+    const shown = { user: "bob", displayName: "Bob", avatarUrl: "https://example.com/bob.png" };
+    expect(await cid.members.getMember({ name: `${name}/members/bob` })).toMatchObject(shown);
+    expect(await setRole(ada, name, "bob", ADMIN)).toMatchObject({ ...shown, role: ADMIN });
+    for (const answer of [await add(ada, name, "bob", "dan"), await add(ada, name, "bob", "dan")]) {
+      expect(answer.members).toMatchObject([shown, { user: "dan", displayName: "Dan", avatarUrl: "" }]);
+    }
+    await update("bob", { displayName: "Robert" });
+    const { members } = await cid.members.listMembers({ parent: name });
+    expect(members.map(({ displayName, avatarUrl }) => [displayName, avatarUrl])).toEqual([
+      ["", ""],
+      ["Robert", shown.avatarUrl],
+      ["", ""],
+      ["Dan", ""],
+    ]);
+  });
+
   test("lists its members by their ids, in pages", async () => {
     const name = await createGroup(["cid", "dan", "bob"]);
     const first = await bob.members.listMembers({ parent: name, pageSize: 3 });
