@@ -34,6 +34,7 @@ export function createCallers(
   const accounts = createAccounts({
     ...{ settings, database, applications, store: users, firstSight, facts, mutations, mailer, pageSizes, log },
     ...{ tokens: userTokens, keys: keyMethods, attempts: limits.ofLogins },
+    onUnsentMail: (outcome) => metrics.countUnsentMail(outcome),
   });
   const authenticator = new Authenticator({
     adminKey,

@@ -14,6 +14,9 @@ const AT_ONCE = 2;
 const GIVE_UP_MS = 600_000;
 const LONGEST_WAIT_MS = 30_000;
 
+/** Why a mail is not sent any more: nobody takes it, or nobody took it in time. */
+export type UnsentMail = "refused" | "given_up";
+
 /** Finds out, and stores, what a mail is to say; undefined where there is none to send. May be asked again after a failure. */
 export type PrepareMail = () => Promise<Mail | undefined>;
 
@@ -24,14 +27,17 @@ export type PrepareMail = () => Promise<Mail | undefined>;
 export class MailDispatch {
   readonly #mailer: Mailer;
   readonly #log: Logger;
+  readonly #onUnsent: (outcome: UnsentMail) => void;
   readonly #turns = new Turns({ atOnce: AT_ONCE, maxWaiting: MAX_PENDING });
   readonly #pending = new Map<string, number>();
   readonly #running = new Set<Promise<void>>();
   readonly #stop = new AbortController();
 
-  constructor(mailer: Mailer, log: Logger) {
+  /** @param onUnsent told of each mail that is not sent any more. Default: nobody is told */
+  constructor(mailer: Mailer, log: Logger, onUnsent: (outcome: UnsentMail) => void = () => {}) {
     this.#mailer = mailer;
     this.#log = log;
+    this.#onUnsent = onUnsent;
   }
 
   /** RESOURCE_EXHAUSTED where too many mails of the application wait; else it is in hand. */
@@ -71,13 +77,16 @@ export class MailDispatch {
         (error: unknown) => {
           if (!(error instanceof MailRefusedError)) throw error;
           over.abort();
+          this.#onUnsent("refused");
           this.#log.error({ err: error }, "a mail was refused for good; it is not sent");
         },
       );
     const failed = (err: unknown, waitMs: number) => this.#log.warn({ err, waitMs }, "a mail could not be sent");
     const end = AbortSignal.any([over.signal, this.#stop.signal, AbortSignal.timeout(GIVE_UP_MS)]);
     await repeatWithBackOff(step, end, failed, LONGEST_WAIT_MS);
-    if (!over.signal.aborted) this.#log.error("a mail was given up; its user has to ask for another");
+    if (over.signal.aborted) return;
+    this.#onUnsent("given_up");
+    this.#log.error("a mail was given up; its user has to ask for another");
   }
 }
 

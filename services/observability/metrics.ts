@@ -36,6 +36,7 @@ export class Metrics {
   readonly #deadLetters: Counter;
   readonly #retries: Counter;
   readonly #refusals: Counter;
+  readonly #unsentMails: Counter;
 
   constructor() {
     const registers = [this.#registry];
@@ -69,6 +70,12 @@ export class Metrics {
       labelNames: ["limit"],
       registers,
     });
+    this.#unsentMails = new Counter({
+      name: "parley_unsent_mails_total",
+      help: "Mails that are not sent any more: they were refused for good, or given up after ten minutes or at a stop.",
+      labelNames: ["outcome"],
+      registers,
+    });
   }
 
   observeCall(call: ObservedCall): void {
@@ -90,6 +97,10 @@ export class Metrics {
 
   countRefusal(limit: string): void {
     this.#refusals.inc({ limit });
+  }
+
+  countUnsentMail(outcome: "refused" | "given_up"): void {
+    this.#unsentMails.inc({ outcome });
   }
 
   /** Adds what is read at each collection. */

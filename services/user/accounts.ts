@@ -8,7 +8,7 @@ import type { Database } from "../database/database.ts";
 import type { FactChanges } from "../facts/facts.ts";
 import type { LoginAttempts } from "../limits/login-attempts.ts";
 import { AccountMails } from "../mail/account-mails.ts";
-import { MailDispatch } from "../mail/mail-dispatch.ts";
+import { MailDispatch, type UnsentMail } from "../mail/mail-dispatch.ts";
 import { MailTokens } from "../mail/mail-tokens.ts";
 import type { Mailer } from "../mail/mailer.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -37,6 +37,7 @@ export type AccountsOptions = {
   keys: KeyMethods;
   attempts: LoginAttempts;
   mailer: Mailer;
+  onUnsentMail: (outcome: UnsentMail) => void;
   pageSizes: PageSizes;
   log: Logger;
 };
@@ -54,7 +55,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   const ttls = { activateMs: settings.ACTIVATION_TTL, resetMs: settings.PASSWORD_RESET_TTL };
   const mailTokens = new MailTokens(database, ttls);
   const links = { activate: settings.MAIL_LINK_ACTIVATE, reset: settings.MAIL_LINK_RESET };
-  const mails = new MailDispatch(mailer, log);
+  const mails = new MailDispatch(mailer, log, options.onUnsentMail);
   const removal = new UserRemoval({ database, store, facts });
   const { mutations, pageSizes } = options;
   const auth = createAuthService({

@@ -23,8 +23,10 @@ function createScene(...failures: Error[]) {
       state.isClosed = true;
     },
   };
+  const unsent: string[] = [];
   const log = pino({ level: "warn" }, { write: (line: string) => void logged.push(line) });
-  return { sent, logged, state, dispatch: new MailDispatch(mailer, log) };
+  const dispatch = new MailDispatch(mailer, log, (outcome) => unsent.push(outcome));
+  return { sent, unsent, logged, state, dispatch };
 }
 
 test("a mail is sent once, after it was dispatched", async () => {
@@ -69,12 +71,13 @@ test("what cannot be prepared is prepared again", async () => {
 });
 
 test("a mail that is refused for good is not tried again", async () => {
-  const { dispatch, state, logged } = createScene(new MailRefusedError(new Error("550 no such user")));
+  const { dispatch, state, unsent, logged } = createScene(new MailRefusedError(new Error("550 no such user")));
   dispatch.enqueue("a", async () => MAIL);
   await expect.poll(() => logged.length).toBe(1);
   await dispatch.stop(deadline());
   expect(state.attempts).toBe(1);
   expect(logged[0]).toContain("550");
+  expect(unsent).toEqual(["refused"]);
 });
 
 test("at the limit an application's next mail is refused, before anything is known of it; not another one's", async () => {
@@ -98,12 +101,13 @@ function tryDispatch(dispatch: MailDispatch): boolean {
 }
 
 test("a stop tries each mail in hand once more, and gives up those that fail", async () => {
-  const { dispatch, sent, logged } = createScene(new Error("away"));
+  const { dispatch, sent, unsent, logged } = createScene(new Error("away"));
   dispatch.enqueue("a", async () => MAIL);
   dispatch.enqueue("a", async () => ({ ...MAIL, subject: "Second" }));
   await dispatch.stop(deadline());
   expect(sent.map(({ subject }) => subject)).toEqual(["Second"]);
   expect(logged.join()).toContain("a mail was given up");
+  expect(unsent).toEqual(["given_up"]);
 });
 
 test("a stop does not wait for longer than its deadline", async () => {

@@ -47,6 +47,13 @@ describe("metrics", () => {
     expect(await readMetric(metrics, "parley_rate_limited_total", "login-account")).toBe(1);
   });
 
+  test("count mails that are not sent by what became of them", async () => {
+    const metrics = new Metrics();
+    for (const outcome of ["given_up", "refused", "given_up"] as const) metrics.countUnsentMail(outcome);
+    expect(await readMetric(metrics, "parley_unsent_mails_total", "given_up")).toBe(2);
+    expect(await readMetric(metrics, "parley_unsent_mails_total", "refused")).toBe(1);
+  });
+
   test("read what they watch at each collection", async () => {
     const metrics = new Metrics();
     let records = 4;
