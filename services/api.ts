@@ -70,8 +70,12 @@ function createRegistry({ settings, facts, log }: ApiOptions, { authenticator, l
   const logFault = createFaultLog(log);
   return createRpcRegistry({
     interceptors: [
-      ...[mapStoreErrors(), authenticate(authenticator, limits.countStranger), limits.ofCalls],
-      ...[validate(), authorize(facts), limits.ofSlowMode],
+      mapStoreErrors(),
+      authenticate(authenticator, limits.countStranger),
+      limits.ofCalls,
+      validate(),
+      authorize(facts),
+      limits.ofSlowMode,
     ],
     defaultTimeoutMs: settings.REQUEST_TIMEOUT,
     maxCalls: settings.CALLS_MAX,

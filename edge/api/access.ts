@@ -5,6 +5,9 @@ import { readBindings } from "../transcode/routing/http-rule.ts";
 /** What a caller can show, by the names that the document gives them. */
 export type Credential = "adminKey" | "apiKey" | "userToken";
 
+/** How many kinds there are. */
+const CREDENTIALS = 3;
+
 /** The credentials, any one of which may open a method, as the access policy says: none where anyone may call it. */
 export function credentialsOf(method: DescMethod): Credential[] {
   const access = accessOf(method);
@@ -26,7 +29,10 @@ export function isPublic(method: DescMethod): boolean {
 export function deniesMethod(method: DescMethod): boolean {
   const access = accessOf(method);
   if (access === "public") return false;
-  return credentialsOf(method).length < 3 || (!isAboutChat(method) && !("user" in access)) || "self" in access;
+  const deniesCredentials = credentialsOf(method).length < CREDENTIALS;
+  const deniesUsers = !isAboutChat(method) && !("user" in access);
+  const isOfOneself = "self" in access;
+  return deniesCredentials || deniesUsers || isOfOneself;
 }
 
 /** Whether there is a user who sees the chat that a method is about, but may not call it there. */

@@ -130,7 +130,11 @@ function newChat(
   const time = timestampFromMillis(createTimeMs);
   return create(ChatSchema, {
     name: formatChatName({ application, chat: number }),
-    ...{ number, title, kind, metadata, creator },
+    number,
+    title,
+    kind,
+    metadata,
+    creator,
     membersCount: kind === Chat_Kind.OPEN ? 0 : members.length + 1,
     slowMode: slowMode && slowMode.seconds > 0 ? slowMode : undefined,
     support: supportStateOf({ kind, ...newSession(kind) }),

@@ -43,9 +43,14 @@ export class SmtpMailer implements Mailer {
 async function openTransport({ url }: SmtpOptions): Promise<Transporter> {
   const { createTransport } = await import("nodemailer");
   return createTransport({
-    ...{ url, pool: true, maxConnections: MAX_CONNECTIONS },
+    url,
+    pool: true,
+    maxConnections: MAX_CONNECTIONS,
     requireTLS: new URL(url).username !== "",
-    ...{ connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS },
-    ...{ disableFileAccess: true, disableUrlAccess: true },
+    connectionTimeout: TIMEOUT_MS,
+    greetingTimeout: TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
   });
 }

@@ -14,7 +14,10 @@ export function newMemberRow(
   { mark, timeMs }: { mark: CommitMark; timeMs: number },
 ): Attributes<MemberRow> {
   return {
-    ...{ application, chat, user, role },
+    application,
+    chat,
+    user,
+    role,
     joinTime: timeMs,
     muteExpireTime: null,
     banExpireTime: null,
