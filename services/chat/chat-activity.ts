@@ -3,6 +3,9 @@ import type { ChatName } from "../aip/resource-name.ts";
 /** How far a user has read in a chat; undefined where it is no member. */
 export type ReadPosition = ChatName & { readNumber: number | undefined };
 
+/** Who reads: what this user wrote is not unread. `notes`: whether it sees internal notes. */
+export type ActivityReader = { user: string; notes: boolean };
+
 /** What happened in a chat, as a user sees it: the number of the newest message, and how many it has not read. */
 export type ChatActivity = { chat: number; newest: number | null; unread: number };
 
@@ -12,12 +15,10 @@ const UNREAD_MAX = 1_000;
 /**
  * The SELECT of what happened in chats: one row a chat, each with two look-ups in the messages' primary key. Written here
  * because a query a chat takes as long as all of it.
- *
- * @param notes whether the user sees internal notes
  */
 export function activityStatement(
   positions: readonly ReadPosition[],
-  { user, notes }: { user: string; notes: boolean },
+  { user, notes }: ActivityReader,
   quote: (text: string) => string,
 ): string {
   const visible = notes ? "" : " AND internal=0";

@@ -42,13 +42,13 @@ export function createSupportService(options: SupportServiceOptions): ServiceImp
       const after = Number(parsePageToken(ListSupportChatsRequestSchema, request, NUMBER_CURSOR) ?? 0);
       const size = coercePageSize(request.pageSize, pageSizes);
       await chats.catchUp(signal);
-      const rows = await sessions.list(parent, query, { after, limit: size + 1 }, signal);
-      if (rows.length === 0 && !(await chats.hasApplication(parent))) throw notFound(request.parent);
-      const { page, nextPageToken } = cutPage(ListSupportChatsRequestSchema, request, rows, {
+      const listed = await sessions.list(parent, query, { after, limit: size + 1 }, signal);
+      if (listed.length === 0 && !(await chats.hasApplication(parent))) throw notFound(request.parent);
+      const { page, nextPageToken } = cutPage(ListSupportChatsRequestSchema, request, listed, {
         size,
         cursorOf: ({ number }) => String(number),
       });
-      return { chats: page.map((row) => chatFromRow(row)), nextPageToken };
+      return { chats: page, nextPageToken };
     },
 
     async assignSupportChat({ name, agent: given, etag }, context) {

@@ -1,7 +1,9 @@
 import { type Attributes, literal, Op, type Order, type WhereOptions } from "sequelize";
-import { Chat_Kind, SupportState_Status } from "../../gen/parley/v1/chat_pb.ts";
+import { type Chat, Chat_Kind, SupportState_Status } from "../../gen/parley/v1/chat_pb.ts";
 import type { ApplicationName } from "../aip/resource-name.ts";
+import { chatFromRow } from "../chat/chat-codec.ts";
 import type { ChatRow } from "../chat/chat-model.ts";
+import { readActivities } from "../chat/read-activities.ts";
 import type { Database } from "../database/database.ts";
 
 /** Which sessions: those that wait for an agent, those of an agent that are not closed, or all. */
@@ -25,16 +27,27 @@ export class SupportStore {
     this.#database = database;
   }
 
-  /** A page of sessions, the oldest first, in the application's turn; rejects where `signal` aborts before it. */
+  /**
+   * A page of sessions as agents see them, the oldest first, in the application's turn; rejects where `signal` aborts
+   * before it.
+   */
   list(
     { application }: ApplicationName,
     query: SessionQuery,
     { after, limit }: SessionPage,
     signal: AbortSignal,
-  ): Promise<Attributes<ChatRow>[]> {
+  ): Promise<Chat[]> {
     const where = { application, ...conditionOf(query), number: { [Op.gt]: after }, deleteTime: null };
     const order: Order = query.view === "mine" ? BY_NUMBER_SORTED : BY_NUMBER;
-    const read = () => this.#database.chats.findAll({ where, order, limit, raw: true });
+    const read = async () => {
+      const rows = await this.#database.chats.findAll({ where, order, limit, raw: true });
+      const positions = rows.map(({ number: chat }) => ({ application, chat, readNumber: undefined }));
+      const activities = await readActivities(this.#database, positions, { user: "", notes: true });
+      return rows.map((row) => {
+        const { lastMessage } = activities.get(row.number)!;
+        return Object.assign(chatFromRow(row), { lastMessage });
+      });
+    };
     return this.#database.largeReads.take(application, read, signal);
   }
 }

@@ -204,6 +204,19 @@ describe("a queue", () => {
     expect(await list(abe, View.ALL)).toEqual([1, 2, 3, 4, 5]);
   });
 
+  test("shows the newest message of each session, also a note", async () => {
+    const [first, second] = [await ask(), await ask()];
+    await ask();
+    await say(cleo, first.name, "Hello?");
+    const answer = await say(ada, first.name, "Hello");
+    await say(cleo, second.name, "It broke");
+    const note = await say(ada, second.name, "Again", true);
+    for (const who of [ada, tenant]) {
+      const { chats } = await who.support.listSupportChats({ parent: tenant.name, view: View.ALL });
+      expect(chats.map(({ lastMessage }) => lastMessage)).toEqual([answer, note, undefined]);
+    }
+  });
+
   test("comes in pages", async () => {
     for (let index = 0; index < 5; index++) await ask();
     const request = { parent: tenant.name, view: View.ALL, pageSize: 2 };

@@ -65,6 +65,37 @@ describe("a direct chat", () => {
   });
 });
 
+describe("the other of a direct chat", () => {
+  test("is shown to both in their lists, by its name and picture, and in no other chat", async () => {
+    const avatarUrl = "https://example.com/bob.png";
+    await tenant.users.updateUser({ user: { name: bob.name, displayName: "Bob", avatarUrl } });
+    const { name } = await pair(ada, "bob");
+    await create(ada, { kind: GROUP }, "bob");
+    await create(ada, { kind: SUPPORT });
+    const { chats } = await ada.chats.listChats({ parent: tenant.name });
+    expect(chats.map(({ peer }) => peer?.user)).toEqual([undefined, undefined, "bob"]);
+    const peer = { name: `${name}/members/bob`, displayName: "Bob", avatarUrl };
+    expect(chats[2]).toMatchObject({ peer, membership: { user: "ada", displayName: "" } });
+    expect(await ada.chats.getChat({ name })).toEqual(chats[2]);
+    expect(await bob.chats.getChat({ name })).toMatchObject({ peer: { user: "ada" }, membership: peer });
+    expect((await tenant.chats.getChat({ name })).peer).toBeUndefined();
+  });
+
+  test("stays when it is deleted, by its id alone, also where it made the chat", async () => {
+    await tenant.users.updateUser({ user: { name: bob.name, displayName: "Bob" } });
+    for (const chat of [await pair(ada, "bob"), await pair(bob, "cid")]) await say(bob, chat);
+    const group = await create(ada, { kind: GROUP }, "bob");
+    await tenant.users.deleteUser({ name: bob.name });
+    await expect.poll(async () => (await ada.chats.getChat({ name: group.name })).membersCount).toBe(1);
+    for (const who of [ada, cid]) {
+      const { chats } = await who.chats.listChats({ parent: tenant.name });
+      const { peer, membersCount } = chats.find(({ kind }) => kind === DIRECT)!;
+      expect(peer).toMatchObject({ user: "bob", displayName: "", avatarUrl: "" });
+      expect(membersCount).toBe(2);
+    }
+  });
+});
+
 describe("a chat of a kind", () => {
   test.each<[string, object, string[], string]>([
     ["a direct chat with nobody", { kind: DIRECT }, [], "chat.members"],
