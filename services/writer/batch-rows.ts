@@ -1,23 +1,13 @@
-import type { Attributes, Transaction } from "sequelize";
-import {
-  type ApplicationName,
-  type ChatName,
-  formatChatName,
-  formatMessageName,
-  formatUserName,
-  type MessageName,
-  type UserName,
-} from "../aip/resource-name.ts";
+import type { Attributes } from "sequelize";
+import type { ApplicationName, ChatName, MessageName, UserName } from "../aip/resource-name.ts";
 import type { ApplicationRow } from "../application/application-model.ts";
 import type { ChatRow } from "../chat/chat-model.ts";
-import type { Database } from "../database/database.ts";
-import { findByKeys } from "../database/find-by-keys.ts";
 import type { FactChange } from "../facts/facts.ts";
 import type { MessageRow } from "../message/message-model.ts";
-import { type CreateRequestRow, createRequestKey } from "../numbering/create-request-model.ts";
+import type { CreateRequestRow } from "../numbering/create-request-model.ts";
 import type { UserRow } from "../user/user-model.ts";
-import { loadMembers, type MemberReferences } from "./load-members.ts";
-import { MemberRows } from "./member-rows.ts";
+import type { MemberReferences } from "./load-members.ts";
+import type { MemberRows } from "./member-rows.ts";
 import type { OutboxRow } from "./outbox-model.ts";
 import type { Release } from "./release-sessions.ts";
 
@@ -69,56 +59,4 @@ export function findLive<Row extends { deleteTime?: number | null }>(
 ): Tracked<Row> | undefined {
   const tracked = rows.get(name);
   return tracked && (tracked.row.deleteTime ?? null) === null ? tracked : undefined;
-}
-
-function stored<Row>(rows: readonly Row[], key: (row: Row) => string): Map<string, Tracked<Row>> {
-  return new Map(rows.map((row) => [key(row), { row, state: "stored" }]));
-}
-
-/**
- * Loads what a batch refers to: for each table one query, or a few where it refers to much. Applications are also
- * changed by others than the writer, so they are locked.
- */
-export async function loadBatchRows(
-  database: Database,
-  references: BatchReferences,
-  transaction: Transaction,
-): Promise<BatchRows> {
-  const { applications, messages, users, requests, mutations } = references;
-  const tokens = [...new Set(applications.map(({ application }) => application))];
-  const live = { where: { deleteTime: null }, transaction };
-  const applicationKeys = tokens.sort().map((token) => ({ token }));
-  const applicationRows = await findByKeys(database.applications, applicationKeys, { ...live, lock: true });
-  const memberRows = await loadMembers(database, references, transaction);
-  const chats = new Map(references.chats);
-  for (const { application, chat } of memberRows)
-    chats.set(formatChatName({ application, chat }), { application, chat });
-  const chatKeys = Array.from(chats.values(), ({ application, chat }) => ({ application, number: chat }));
-  const chatRows = await findByKeys(database.chats, chatKeys, live);
-  const messageKeys = Array.from(messages.values(), ({ application, chat, message }) => ({
-    application,
-    chat,
-    number: message,
-  }));
-  const messageRows = await findByKeys(database.messages, messageKeys, { transaction });
-  const userKeys = Array.from(users.values(), ({ application, user }) => ({ application, id: user }));
-  const userRows = await findByKeys(database.users, userKeys, live);
-  const requestRows = await findByKeys(database.createRequests, requests, { transaction });
-  const mutationKeys = mutations.map((id) => ({ id }));
-  const outboxRows = await findByKeys(database.outbox, mutationKeys, { transaction });
-  return {
-    applications: stored(applicationRows, ({ token }) => token),
-    chats: stored(chatRows, (row) => formatChatName({ application: row.application, chat: row.number })),
-    messages: stored(messageRows, (row) => formatMessageName({ ...row, message: row.number })),
-    created: [],
-    mutated: messages,
-    users: new Map(userRows.map((row) => [formatUserName({ application: row.application, user: row.id }), row])),
-    members: new MemberRows(memberRows),
-    requests: stored(requestRows, createRequestKey),
-    judged: new Set(outboxRows.map(({ id }) => id)),
-    verdicts: [],
-    dropped: [],
-    released: [],
-    forgotten: [],
-  };
 }
