@@ -3,6 +3,7 @@ import { type Attributes, Op, type Transaction } from "sequelize";
 import type { UserName } from "../aip/resource-name.ts";
 import { hashSecret } from "../auth/secret-hash.ts";
 import type { Database } from "../database/database.ts";
+import { ACCESS_TOKEN_TTL_MAX_MS } from "../token/access-token-ttl.ts";
 import type { RefreshTokenId, RefreshTokens } from "./refresh-token.ts";
 import type { SessionRow } from "./session-model.ts";
 
@@ -11,7 +12,7 @@ type Row = Attributes<SessionRow>;
 /** Sessions that a user has; the one that was refreshed longest ago makes room for another. */
 export const SESSIONS_MAX = 100;
 /** How long an ended session is kept, in milliseconds: until its access tokens are over, the last minute being for clocks. */
-const ENDED_KEPT_MS = 16 * 60_000;
+const ENDED_KEPT_MS = ACCESS_TOKEN_TTL_MAX_MS + 60_000;
 
 /** A refresh token as it is given. `expireTimeMs` is milliseconds since 1970. */
 export type CurrentToken = { session: string; token: string; expireTimeMs: number };

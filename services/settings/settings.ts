@@ -1,140 +1,23 @@
 import { z } from "zod";
-import { ADMIN_KEY_RULE, isAdminKey } from "../auth/admin-key.ts";
-import { isTokenSecret, TOKEN_SECRET_RULE } from "../token/token-secret.ts";
-import { address, addresses, addressWithoutUser, hosts } from "./addresses.ts";
-import { duration } from "./duration.ts";
-import { mailLink } from "./mail-link.ts";
-import { origins } from "./origins.ts";
-import { proxies } from "./proxies.ts";
-
-const wholeNumber = (min: number, max: number) => {
-  const range = `must be a whole number from ${min} to ${max}`;
-  return z
-    .string()
-    .regex(/^\d{1,15}$/, range)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, range);
-};
-
-const integer = (standard: number, min: number, max: number) => wholeNumber(min, max).prefault(String(standard));
-
-const flag = (standard: boolean) =>
-  z
-    .enum(["true", "false"], "must be true or false")
-    .default(standard ? "true" : "false")
-    .transform((text) => text === "true");
-
-/** On which port something is served: that of the callers, the private one, or none. */
-const place = () => z.enum(["public", "private", "off"], "must be public, private or off").default("public");
-
-/** How often something may be done in a time; 0 is as often as one likes. */
-const limit = (standard: number) => integer(standard, 0, 2_147_483_647);
-
-/** What becomes of limits where they cannot be counted together. */
-const whenAway = (standard: "open" | "closed") =>
-  z.enum(["open", "closed"], "must be open or closed").default(standard);
-
-const MiB = 1_048_576;
+import { ACCOUNT_SETTINGS } from "./account-settings.ts";
+import { CACHE_SETTINGS } from "./cache-settings.ts";
+import { CAPACITY_SETTINGS } from "./capacity-settings.ts";
+import { LIMIT_SETTINGS } from "./limit-settings.ts";
+import { PROCESS_SETTINGS } from "./process-settings.ts";
+import { SERVING_SETTINGS } from "./serving-settings.ts";
+import { STORE_SETTINGS } from "./store-settings.ts";
+import { WRITE_SETTINGS } from "./write-settings.ts";
 
 /** Each setting, by the name of its environment variable, with its default. `.env.example` explains each. */
 const FIELDS = z.object({
-  HOST: z.string().min(1).default("127.0.0.1"),
-  PORT: integer(8080, 0, 65_535),
-  GRPC_PORT: integer(50_051, 0, 65_535),
-  PRIVATE_HOST: z.string().min(1).default("127.0.0.1"),
-  PRIVATE_PORT: wholeNumber(0, 65_535).optional(),
-  DOCS: place(),
-  METRICS: place(),
-  REFLECTION: flag(true),
-  TLS_CERT_FILE: z.string().min(1).optional(),
-  TLS_KEY_FILE: z.string().min(1).optional(),
-  CORS_ORIGINS: origins(),
-  TRUST_PROXY: proxies(),
-  TRUST_EDGE: proxies("loopback,linklocal,uniquelocal"),
-  DATA_DIR: z.string().min(1).default("./data"),
-  INSTALLATION: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,31}$/, "must be 1 to 32 lower-case letters, digits and hyphens, a letter first")
-    .default("parley"),
-  MYSQL_URL: address("mysql"),
-  MYSQL_POOL_MAX: integer(10, 2, 1_000),
-  MYSQL_TLS_CA_FILE: z.string().min(1).optional(),
-  REDIS_URL: address("redis", "rediss").refine(
-    (text) => text === undefined || /^\/?\d{0,4}$/.test(new URL(text).pathname),
-    "must end with the number of a database, if with anything, as in redis://host:6379/0",
-  ),
-  REDIS_SENTINELS: hosts(),
-  REDIS_SENTINEL_NAME: z.string().min(1).default("mymaster"),
-  REDIS_TLS_CA_FILE: z.string().min(1).optional(),
-  NATS_URL: addresses("nats", "tls"),
-  NATS_CREDENTIALS_FILE: z.string().min(1).optional(),
-  NATS_TLS_CA_FILE: z.string().min(1).optional(),
-  NATS_MONITOR_URL: addressWithoutUser("http", "https"),
-  NATS_REPLICAS: integer(1, 1, 5).refine((copies) => copies % 2 === 1, "must be 1, 3 or 5"),
-  ELASTICSEARCH_URL: addresses("http", "https"),
-  ELASTICSEARCH_TLS_CA_FILE: z.string().min(1).optional(),
-  API_ADDRESSES: hosts(),
-  API_TLS_CA_FILE: z.string().min(1).optional(),
-  ADMIN_KEY: z.string().refine(isAdminKey, `must be ${ADMIN_KEY_RULE}`).optional(),
-  API_KEY_GRACE: duration("24h", { max: "365d" }),
-  TOKEN_SECRET: z.string().refine(isTokenSecret, `must be ${TOKEN_SECRET_RULE}`).optional(),
-  TOKEN_ISSUER: z
-    .string()
-    .regex(/^[\x21-\x7e]{1,256}$/, "must be 1 to 256 printable ASCII characters")
-    .default("parley"),
-  TOKEN_KEY_LEAD: duration("5m", { max: "1d" }),
-  ACCESS_TOKEN_TTL: duration("15m", { min: "1s", max: "15m" }),
-  REFRESH_TOKEN_TTL: duration("30d", { min: "1s", max: "365d" }),
-  REFRESH_RETRY: duration("10s", { max: "1m" }),
-  SMTP_URL: address("smtp", "smtps"),
-  MAIL_FROM: z
-    .string()
-    .regex(/^(?:[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, "must be like Parley <parley@host.example>")
-    .optional(),
-  MAIL_LINK_ACTIVATE: mailLink(),
-  MAIL_LINK_RESET: mailLink(),
-  ACTIVATION_TTL: duration("24h", { min: "1s", max: "30d" }),
-  PASSWORD_RESET_TTL: duration("1h", { min: "1s", max: "7d" }),
-  REQUEST_ID_TTL: duration("24h", { min: "1ms", max: "365d" }),
-  COUNT_INTERVAL: duration("5m", { min: "10ms", max: "1h" }),
-  RETENTION: duration("1h", { min: "1s", max: "30d" }),
-  PUBLISH_TIMEOUT: duration("5s", { min: "100ms", max: "1m" }),
-  EPOCH_WAIT: duration("2s", { min: "10ms", max: "1m" }),
-  LEASE_TTL: duration("5s", { min: "100ms", max: "5m" }),
-  REQUEST_MAX_BYTES: integer(256 * 1_024, 1_024, 64 * MiB),
-  REQUEST_TIMEOUT: duration("30s", { min: "1ms", max: "5m" }),
-  MEMBERS_MAX: integer(5_000, 1, 1_000_000),
-  PAGE_SIZE_DEFAULT: integer(50, 1, 10_000),
-  PAGE_SIZE_MAX: integer(500, 1, 10_000),
-  CALLS_MAX: integer(10_000, 1, 1_000_000),
-  PENDING_WRITES_MAX: integer(20_000, 1, 1_000_000),
-  PENDING_BYTES_MAX: integer(64 * MiB, MiB, 4_096 * MiB),
-  GROUP_MESSAGES_MAX: integer(1_000, 1, 3_500),
-  GROUP_BYTES_MAX: integer(4 * MiB, 64 * 1_024, 64 * MiB),
-  QUEUE_BYTES_MAX: integer(1_024 * MiB, MiB, 1_048_576 * MiB),
-  RECENT_BYTES_MAX: integer(64 * MiB, 0, 65_536 * MiB),
-  USER_MESSAGES_PER_MINUTE: limit(60),
-  USER_MESSAGES_PER_DAY: limit(1_000),
-  USER_CALLS_PER_MINUTE: limit(600),
-  APPLICATION_CALLS_PER_MINUTE: limit(6_000_000),
-  ADDRESS_CALLS_PER_MINUTE: limit(6_000),
-  LOGIN_ATTEMPTS: limit(10),
-  LOGIN_ATTEMPTS_PER_ADDRESS: limit(100),
-  LIMITS_AWAY_MESSAGES: whenAway("open"),
-  LIMITS_AWAY_LOGINS: whenAway("closed"),
-  CACHE_PROFILE_TTL: duration("30m", { max: "1d" }),
-  CACHE_CHAT_TTL: duration("10m", { max: "1d" }),
-  CACHE_MESSAGE_TTL: duration("5m", { max: "1d" }),
-  CACHE_ENTRIES_MAX: integer(100_000, 10, 10_000_000),
-  SHUTDOWN_TIMEOUT: duration("15s"),
-  LOG_LEVEL: z
-    .enum(
-      ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
-      "must be trace, debug, info, warn, error, fatal or silent",
-    )
-    .default("info"),
-  LOG_FILE: z.string().min(1).optional(),
-  LOG_PRETTY: flag(false),
+  ...SERVING_SETTINGS,
+  ...STORE_SETTINGS,
+  ...ACCOUNT_SETTINGS,
+  ...WRITE_SETTINGS,
+  ...CAPACITY_SETTINGS,
+  ...LIMIT_SETTINGS,
+  ...CACHE_SETTINGS,
+  ...PROCESS_SETTINGS,
 });
 
 /** The settings, and what must hold between them. That is checked where those concerned are right by themselves. */

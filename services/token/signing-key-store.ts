@@ -1,12 +1,11 @@
 import { type Attributes, Op, type Transaction } from "sequelize";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
+import { ACCESS_TOKEN_TTL_MAX_MS } from "./access-token-ttl.ts";
 import { makeSigningKeyRow, openSigningKey, type SigningKey } from "./signing-key.ts";
 import type { SigningKeyRow } from "./signing-key-model.ts";
 import { deriveKey } from "./token-secret.ts";
 
-/** Longest life of an access token, so that the last one of a replaced key ends before the key does, in milliseconds. */
-const ACCESS_TOKEN_MAX_MS = 15 * 60_000;
 /** How long a process may go on signing with a key that was replaced: until it looks again, and clocks differ. */
 const LATENESS_MS = 5 * 60_000;
 
@@ -45,7 +44,8 @@ export class SigningKeyStore {
   /** Adds a new key that signs from a time on; those before it are accepted until their last tokens are over. */
   async add(signTimeMs: number): Promise<SigningKeySummary> {
     const row = await makeSigningKeyRow(this.#encryptionKey, { createTimeMs: Date.now(), signTimeMs });
-    const expireTime = signTimeMs + LATENESS_MS + ACCESS_TOKEN_MAX_MS;
+    // The last token of a replaced key ends before the key does.
+    const expireTime = signTimeMs + LATENESS_MS + ACCESS_TOKEN_TTL_MAX_MS;
     const { sequelize, signingKeys } = this.#database;
     const replace = async (transaction: Transaction) => {
       await signingKeys.update({ expireTime }, { where: { expireTime: null }, transaction });

@@ -1,13 +1,15 @@
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import { invalidFields } from "../rpc/errors.ts";
+import { ACCESS_TOKEN_TTL_MAX_MS } from "../token/access-token-ttl.ts";
 
 const MIN_MS = 1_000;
-const MAX_MS = 900_000;
 
 /** How long an access token is asked to work, in milliseconds; undefined where it is not said. INVALID_ARGUMENT. */
 export function accessTtlOf(ttl: Duration | undefined): number | undefined {
   if (ttl === undefined) return undefined;
   const millis = Number(ttl.seconds) * 1_000 + ttl.nanos / 1_000_000;
-  if (millis >= MIN_MS && millis <= MAX_MS) return Math.floor(millis);
-  throw invalidFields([{ field: "access_token_ttl", description: "must be from 1 second to 15 minutes" }]);
+  if (millis >= MIN_MS && millis <= ACCESS_TOKEN_TTL_MAX_MS) return Math.floor(millis);
+  throw invalidFields([
+    { field: "access_token_ttl", description: `must be from 1 second to ${ACCESS_TOKEN_TTL_MAX_MS / 60_000} minutes` },
+  ]);
 }
