@@ -47,11 +47,12 @@ export function createCallers(
 
 /** Users' tokens, and the keys that sign them: the server's, and those of other issuers. */
 function createCredentials(
-  { settings, database, facts, tokenSecret: secret, signingKeys, keyMaxAgeMs = Number.POSITIVE_INFINITY }: ApiOptions,
+  { settings, database, facts, tokenSecret: secret, signingKeys, log, ...options }: ApiOptions,
   firstSight: FirstSeenUsers,
   pageSizes: PageSizes,
 ) {
-  const tokens = createTokens({ settings, database, facts, firstSight, signingKeys, secret, keyMaxAgeMs });
+  const { keyMaxAgeMs = Number.POSITIVE_INFINITY } = options;
+  const tokens = createTokens({ settings, database, facts, firstSight, signingKeys, secret, keyMaxAgeMs, log });
   const { userTokens, accessTokens, tokenKeyStore: store, tokenKeys: keys } = tokens;
   const keyMethods = {
     ...createTokenKeyMethods({ store, keys, ownIssuer: settings.TOKEN_ISSUER, pageSizes }),

@@ -31,6 +31,15 @@ export function credentialInvalid(): ConnectError {
   );
 }
 
+/** UNAUTHENTICATED: a token of another issuer is signed by a registered key, so its issuer can know why it is refused. */
+export function tokenRefused(cause: string): ConnectError {
+  return rpcError(
+    Code.Unauthenticated,
+    ErrorReason.CREDENTIAL_INVALID,
+    `the token is signed by a key of its issuer, but not taken: ${cause}`,
+  );
+}
+
 /** UNAUTHENTICATED: the refresh token gives no more tokens. It does not tell why. */
 export function refreshTokenInvalid(): ConnectError {
   return rpcError(

@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import { AccessTokens } from "../auth/access-tokens.ts";
 import type { Database } from "../database/database.ts";
 import type { FactChanges, Facts } from "../facts/facts.ts";
@@ -8,6 +9,7 @@ import type { Settings } from "../settings/settings.ts";
 import type { FirstSight } from "./first-sight.ts";
 import { ForeignTokens } from "./foreign-tokens.ts";
 import { OwnTokens } from "./own-tokens.ts";
+import { createRefusalLog } from "./refusal-log.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import { TokenIssuer } from "./token-issuer.ts";
 import { TokenKeyStore } from "./token-key-store.ts";
@@ -25,6 +27,7 @@ export type TokensOptions = {
   signingKeys: SigningKeys;
   /** How long the keys of other issuers are believed without being looked up, in milliseconds. */
   keyMaxAgeMs: number;
+  log: Logger;
 };
 
 /** What has to do with the tokens of users. */
@@ -44,13 +47,14 @@ export function createTokens(options: TokensOptions): Tokens {
   const refreshTokens = new RefreshTokens(secret);
   const tokenKeyStore = new TokenKeyStore(database);
   const tokenKeys = new TokenKeys(tokenKeyStore, keyMaxAgeMs);
-  const verifier = new TokenVerifier(new OwnTokens(signingKeys, issuer), new ForeignTokens(tokenKeys));
+  const onRefused = createRefusalLog(options.log);
+  const verifier = new TokenVerifier(new OwnTokens(signingKeys, issuer), new ForeignTokens(tokenKeys, onRefused));
   const sessions = new SessionStore(database, refreshTokens, REFRESH_TOKEN_TTL);
   const userTokens = new UserSessions({
     store: sessions,
     issuer: new TokenIssuer({ keys: signingKeys, issuer, ttlMs: ACCESS_TOKEN_TTL }),
     ...{ database, refreshTokens, facts, retryMs: REFRESH_RETRY },
   });
-  const accessTokens = new AccessTokens({ verifier, facts, firstSight });
+  const accessTokens = new AccessTokens({ verifier, facts, firstSight, onRefused });
   return { accessTokens, userTokens, sessions, tokenKeyStore, tokenKeys };
 }

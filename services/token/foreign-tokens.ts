@@ -1,9 +1,10 @@
 import { USER_ID_PATTERN } from "../aip/resource-name.ts";
 import { applicationOf } from "./audience.ts";
 import type { ParsedToken } from "./parsed-token.ts";
+import type { RefusedToken } from "./refusal-log.ts";
 import type { TokenKey, TokenKeys } from "./token-keys.ts";
 import { findTokenFault } from "./token-signature.ts";
-import type { TokenFault, VerifiedToken } from "./verified-token.ts";
+import type { TokenFault, TokenRefusal, VerifiedToken } from "./verified-token.ts";
 
 /** How far ahead a token of another issuer may be over, in milliseconds. */
 const LIFE_MAX_MS = 24 * 3_600_000;
@@ -14,39 +15,75 @@ const TYPES: readonly unknown[] = [undefined, "JWT", "jwt", "at+jwt", "applicati
 /** Of a display name, in code points. */
 const NAME_MAX = 100;
 
+/** What is known of a token before its signature is. */
+const NO_APPLICATION = unsigned("its aud is not applications/ and the token of one application");
+const WRONG_TYPE = unsigned(`its typ is not one of ${TYPES.slice(1).join(", ")}`);
+const NO_KEY = unsigned("its application has no key of its iss and kid");
+
 /** Verifies tokens of other issuers, whose keys applications have registered. */
 export class ForeignTokens {
   readonly #keys: TokenKeys;
+  readonly #onRefused: (refused: RefusedToken) => void;
 
-  constructor(keys: TokenKeys) {
+  /** @param onRefused told of each token that is not taken, unless it is merely over */
+  constructor(keys: TokenKeys, onRefused: (refused: RefusedToken) => void) {
     this.#keys = keys;
+    this.#onRefused = onRefused;
   }
 
   /** What the token says, where a key of the application that it is for makes it right. */
   async verify(token: ParsedToken): Promise<VerifiedToken | TokenFault> {
     const application = audienceOf(token);
-    if (application === undefined || !TYPES.includes(token.header.typ)) return "invalid";
-    let fault: TokenFault = "invalid";
+    const outcome = application === undefined ? NO_APPLICATION : await this.#judge(token, application);
+    if (outcome === "expired" || !("cause" in outcome)) return outcome;
+    this.#onRefused({ cause: outcome.cause, ...issuerOf(token), application });
+    return outcome.isSigned ? outcome : "invalid";
+  }
+
+  async #judge(token: ParsedToken, application: string): Promise<VerifiedToken | "expired" | TokenRefusal> {
+    if (!TYPES.includes(token.header.typ)) return WRONG_TYPE;
+    let fault: "expired" | TokenRefusal = NO_KEY;
     for (const key of await this.#keys.find(application)) {
       if (!isKeyOf(key, token)) continue;
       const found = await verifyBy(key, token);
       if (found === undefined) return this.#read(token, key, application);
-      if (found === "expired") fault = found;
+      // One key at most made the signature.
+      if (fault !== "expired" && !fault.isSigned) fault = found;
     }
     return fault;
   }
 
-  #read({ claims }: ParsedToken, key: TokenKey, application: string): VerifiedToken | TokenFault {
+  #read(token: ParsedToken, key: TokenKey, application: string): VerifiedToken | TokenRefusal {
+    const { claims } = token;
     const user = claims[key.userClaim];
     const expireTimeMs = Math.floor((claims.exp as number) * 1_000);
     const issueTimeMs = claims.iat === undefined ? 0 : Math.floor((claims.iat as number) * 1_000);
-    if (typeof user !== "string" || !USER_ID_PATTERN.test(user)) return "invalid";
-    if (expireTimeMs > Date.now() + LIFE_MAX_MS) return "invalid";
-    if (issueTimeMs > Date.now() + CLOCK_TOLERANCE_S * 1_000) return "invalid";
+    if (typeof user !== "string" || !USER_ID_PATTERN.test(user)) {
+      return signed(`its claim ${key.userClaim} is no user's id, which is 1 to 128 of A-Z a-z 0-9 . _ ~ -`);
+    }
+    if (expireTimeMs > Date.now() + LIFE_MAX_MS) return signed("its exp is more than 24 hours ahead");
+    if (issueTimeMs > Date.now() + CLOCK_TOLERANCE_S * 1_000) return signed("its iat is in the future");
     const firstSight = key.createUsers ? displayNameOf(claims[key.displayNameClaim]) : undefined;
     const isKeyKnown = (nowMs: number) => this.#keys.isKnown(application, key.id, nowMs);
-    return { application, user, session: undefined, issueTimeMs, expireTimeMs, firstSight, isKeyKnown };
+    const issuer = issuerOf(token);
+    return { application, user, session: undefined, issueTimeMs, expireTimeMs, issuer, firstSight, isKeyKnown };
   }
+}
+
+function unsigned(cause: string): TokenRefusal {
+  return { cause, isSigned: false };
+}
+
+function signed(cause: string): TokenRefusal {
+  return { cause, isSigned: true };
+}
+
+function issuerOf({ header, claims }: ParsedToken): { issuer: string; keyId: string } {
+  return { issuer: textOf(claims.iss), keyId: textOf(header.kid) };
+}
+
+function textOf(claim: unknown): string {
+  return typeof claim === "string" ? claim : "";
 }
 
 /** The one application that a token is for; it may be for other services, too. */
@@ -60,9 +97,7 @@ function isKeyOf({ issuer, keyId }: TokenKey, { header, claims }: ParsedToken): 
   return claims.iss === issuer && (keyId === "" || header.kid === keyId);
 }
 
-async function verifyBy(key: TokenKey, token: ParsedToken): Promise<TokenFault | undefined> {
-  const { exp, iat, nbf } = token.claims;
-  if ([exp, iat, nbf].some((time) => time !== undefined && typeof time !== "number")) return "invalid";
+function verifyBy(key: TokenKey, token: ParsedToken): Promise<"expired" | TokenRefusal | undefined> {
   return findTokenFault(token, key.key, {
     algorithms: [key.algorithm],
     issuer: key.issuer,
@@ -72,6 +107,5 @@ async function verifyBy(key: TokenKey, token: ParsedToken): Promise<TokenFault |
 
 /** The start of a name that is a text, without what no name may have. */
 function displayNameOf(claim: unknown): string {
-  if (typeof claim !== "string") return "";
-  return [...claim.replaceAll("\0", "").toWellFormed()].slice(0, NAME_MAX).join("");
+  return [...textOf(claim).replaceAll("\0", "").toWellFormed()].slice(0, NAME_MAX).join("");
 }

@@ -32,7 +32,8 @@ export class OwnTokens {
       issuer: this.#issuer,
       requiredClaims: ["aud", "sub", "iat", ISSUE_MILLIS_CLAIM, "jti"],
     });
-    return fault ?? this.#read(token, key.id);
+    if (fault === undefined) return this.#read(token, key.id);
+    return fault === "expired" ? fault : "invalid";
   }
 
   /** The claims are of a shape that TokenIssuer alone gives. */
@@ -45,7 +46,7 @@ export class OwnTokens {
       session: typeof sid === "string" ? sid : undefined,
       issueTimeMs: issueTimeMs as number,
       expireTimeMs: (exp as number) * 1_000,
-      firstSight: undefined,
+      ...{ issuer: undefined, firstSight: undefined },
       isKeyKnown: (nowMs) => this.#keys.accepted(keyId, nowMs) !== undefined,
     };
   }

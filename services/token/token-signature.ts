@@ -1,6 +1,6 @@
 import { type CryptoKey, errors, type JWTVerifyOptions, jwtVerify, type KeyObject } from "jose";
 import type { ParsedToken } from "./parsed-token.ts";
-import type { TokenFault } from "./verified-token.ts";
+import type { TokenRefusal } from "./verified-token.ts";
 
 /**
  * Verifies a token's signature by a key and one algorithm alone, whatever the token says, and its claims, of which `exp` is
@@ -10,7 +10,7 @@ export async function findTokenFault(
   { text }: ParsedToken,
   key: CryptoKey | KeyObject,
   rules: JWTVerifyOptions & { algorithms: [string] },
-): Promise<TokenFault | undefined> {
+): Promise<"expired" | TokenRefusal | undefined> {
   try {
     const { payload } = await jwtVerify(text, key, {
       ...rules,
@@ -19,7 +19,11 @@ export async function findTokenFault(
     return payload.exp! * 1_000 > Date.now() ? undefined : "expired";
   } catch (error) {
     if (error instanceof errors.JWTExpired) return "expired";
-    if (error instanceof errors.JOSEError || error instanceof TypeError) return "invalid";
+    // Claims are looked at once the signature is right.
+    if (error instanceof errors.JWTClaimValidationFailed) return { cause: `its ${error.message}`, isSigned: true };
+    if (error instanceof errors.JOSEError || error instanceof TypeError) {
+      return { cause: "its signature is not right", isSigned: false };
+    }
     throw error;
   }
 }

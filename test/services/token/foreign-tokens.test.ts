@@ -163,27 +163,68 @@ describe("a user who is not known", () => {
   });
 });
 
-describe("a token of another issuer is not taken", () => {
-  test.each<[what: string, claims: JWTPayload]>([
-    ["from another issuer", { iss: "https://evil.example" }],
-    ["that says that it is of this server", { iss: "parley" }],
-    ["from no issuer", { iss: undefined }],
-    ["for nobody", { aud: undefined }],
-    ["for another service", { aud: "https://other.example" }],
-    ["for an application that is not there", { aud: `applications/${"a".repeat(26)}` }],
-    ["that never ends", { exp: undefined }],
-    ["that ends at a text", { exp: "soon" as never }],
-    ["that ends in more than a day", { exp: START_S + 86_401 }],
-    ["that ends never really", { exp: 1e308 }],
-    ["that is not valid yet", { nbf: START_S + 61 }],
-    ["that was issued in the future", { iat: START_S + 61 }],
-    ["that was issued at a text", { iat: "now" as never }],
-    ["of a user whose id cannot be", { sub: "../alice" }],
-    ["of a user with an empty id", { sub: "" }],
-    ["of a user who is a number", { sub: 7 as never }],
-    ["of no user", { sub: undefined }],
-  ])("%s", async (_what, claims) => {
-    expect(await refusal(await sign(await register({ createUsers: true }), claims))).toBe("CREDENTIAL_INVALID");
+/** What its caller is told of a token whose signature is wrong, or that no key is for. */
+const UNTOLD = /^the credential is not known, or no longer/;
+
+describe("a token of another issuer is not taken, and the log says why", () => {
+  test.each<[what: string, claims: JWTPayload, cause: string]>([
+    ["from another issuer", { iss: "https://evil.example" }, "no key of its iss and kid"],
+    ["from no issuer", { iss: undefined }, "no key of its iss and kid"],
+    ["from an issuer that is no text", { iss: { toString: 1 } as never }, "no key of its iss and kid"],
+    ["for nobody", { aud: undefined }, "its aud is not"],
+    ["for another service", { aud: "https://other.example" }, "its aud is not"],
+    ["for an application that is not there", { aud: `applications/${"a".repeat(26)}` }, "no key of its iss and kid"],
+  ])("%s: its caller is not told", async (_what, claims, cause) => {
+    const failure = await failureOf(parley.authenticate(await sign(await register({ createUsers: true }), claims)));
+    expect(failure).toMatchObject({ reason: "CREDENTIAL_INVALID", message: expect.stringMatching(UNTOLD) });
+    expect(parley.logged).toMatchObject([{ cause: expect.stringContaining(cause) }]);
+  });
+
+  test.each<[what: string, claims: JWTPayload, cause: string]>([
+    ["that never ends", { exp: undefined }, 'missing required "exp" claim'],
+    ["that ends at a text", { exp: "soon" as never }, '"exp" claim must be a number'],
+    ["that ends in more than a day", { exp: START_S + 86_401 }, "its exp is more than 24 hours ahead"],
+    ["that ends never really", { exp: 1e308 }, "its exp is more than 24 hours ahead"],
+    ["that is not valid yet", { nbf: START_S + 61 }, '"nbf" claim timestamp check failed'],
+    ["that was issued in the future", { iat: START_S + 61 }, "its iat is in the future"],
+    ["that was issued at a text", { iat: "now" as never }, '"iat" claim must be a number'],
+    ["of a user whose id cannot be", { sub: "../alice" }, "its claim sub is no user's id"],
+    ["of a user with an empty id", { sub: "" }, "its claim sub is no user's id"],
+    ["of a user who is a number", { sub: 7 as never }, "its claim sub is no user's id"],
+    ["of no user", { sub: undefined }, "its claim sub is no user's id"],
+  ])("%s: its caller is told, too", async (_what, claims, cause) => {
+    const issuer = await register({ createUsers: true });
+    const token = await sign(issuer, claims, { kid: "key-1" });
+    const failure = await failureOf(parley.authenticate(token));
+    expect(failure).toMatchObject({ code: "Unauthenticated", reason: "CREDENTIAL_INVALID", metadata: {} });
+    expect(failure.message).toContain(cause);
+    const said = { issuer: ISSUER, keyId: "key-1", application };
+    expect(parley.logged).toMatchObject([{ ...said, cause: expect.stringContaining(cause) }]);
+    expect(JSON.stringify(parley.logged)).not.toContain(token.split(".")[1]);
+  });
+
+  test("of a user who is not there, or was deleted", async () => {
+    const told = async (issuer: Issuer, sub: string) => {
+      return (await failureOf(parley.authenticate(await sign(issuer, { sub })))).message;
+    };
+    expect(await told(await register(), "bob")).toContain("its key does not create users");
+    const creating = await register({ alg: "ES256", keyId: "", createUsers: true }, application);
+    await scene.stores.database.users.update({ deleteTime: START_MS }, { where: { application, id: "alice" } });
+    expect(await told(creating, "alice")).toContain("its user was deleted");
+    expect(parley.logged).toHaveLength(2);
+  });
+
+  test("that a key of another name signed", async () => {
+    await register({ keyId: "key-1" });
+    const { privateKey } = await generateKeyPair("EdDSA");
+    const forged = await sign({ alg: "EdDSA", privateKey } as Issuer, {}, { kid: "key-1" });
+    expect((await failureOf(parley.authenticate(forged))).message).toMatch(UNTOLD);
+    expect(parley.logged).toMatchObject([{ cause: "its signature is not right", keyId: "key-1" }]);
+  });
+
+  test("that says that it is of this server, of which nothing is logged", async () => {
+    expect(await refusal(await sign(await register(), { iss: "parley" }))).toBe("CREDENTIAL_INVALID");
+    expect(parley.logged).toEqual([]);
   });
 
   test.each(["id_token+jwt", "logout+jwt", "dpop+jwt", ""])("of the type %j", async (typ) => {

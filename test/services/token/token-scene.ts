@@ -23,6 +23,8 @@ export type TokenProcess = Tokens & {
   users: UserStore;
   firstSight: FirstSight;
   settings: Settings;
+  /** The lines of its log. */
+  logged: Record<string, unknown>[];
   /** The principal behind a token, as a call with it would have it. */
   authenticate(token: string): Promise<UserPrincipal>;
 };
@@ -54,14 +56,16 @@ export class TokenScene {
     const keys = await SigningKeys.open(new SigningKeyStore(database, secret), SILENT);
     this.#keys.push(keys);
     const firstSight = new FirstSeenUsers(users, facts);
+    const logged: Record<string, unknown>[] = [];
+    const log = pino({ level: "info" }, { write: (line: string) => void logged.push(JSON.parse(line)) });
     const tokens = createTokens({
-      ...{ settings, database, facts, firstSight, secret, signingKeys: keys, keyMaxAgeMs: 1_000 },
+      ...{ settings, database, facts, firstSight, secret, signingKeys: keys, keyMaxAgeMs: 1_000, log },
     });
     const authenticate = async (token: string) => {
       const header = `Bearer ${token}`;
       return tokens.accessTokens.recall(header) ?? tokens.accessTokens.authenticate(header, token);
     };
-    return { ...tokens, keys, facts, users, firstSight, settings, authenticate };
+    return { ...tokens, keys, facts, users, firstSight, settings, logged, authenticate };
   }
 
   /** Makes a user of the application, under an id of its own. */
