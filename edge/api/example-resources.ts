@@ -76,6 +76,8 @@ export const SUPPORT_CHAT = {
 export const MEMBER = {
   name: `${CHAT.name}/members/ada`,
   user: "ada",
+  displayName: USER.displayName,
+  avatarUrl: USER.avatarUrl,
   role: Member_Role.MEMBER,
   joinTime: created,
   readNumber: 1,

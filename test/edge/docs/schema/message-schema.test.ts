@@ -126,7 +126,7 @@ test("what the server sets, and the name that the path says, is read-only", () =
   const readOnly = properties.filter(([, schema]) => schema.readOnly === true).map(([name]) => name);
   expect(readOnly).toEqual([
     ...["name", "number", "messagesCount", "createTime", "updateTime", "lastMessageTime"],
-    ...["membersCount", "support", "lastMessage", "unreadCount", "membership"],
+    ...["membersCount", "support", "lastMessage", "unreadCount", "membership", "peer"],
   ]);
 });
 
