@@ -56,7 +56,7 @@ export function referencesOf(units: readonly WriteUnit[]): BatchReferences {
   return references;
 }
 
-function addMutation(references: BatchReferences, { id, kind }: Mutation): void {
+function addMutation(references: BatchReferences, { id, timeMs, kind }: Mutation): void {
   references.mutations.push(id);
   switch (kind.case) {
     case "updateMessage":
@@ -89,7 +89,7 @@ function addMutation(references: BatchReferences, { id, kind }: Mutation): void 
       addMembersChange(references, kind.value);
       break;
     case "eraseUser":
-      references.erased.set(kind.value.name, parseUserName(kind.value.name, "name"));
+      addErasure(references, kind.value.name, Number(timeMs));
       break;
     case "deleteApplication":
       references.applications.push(parseApplicationName(kind.value.name, "name"));
@@ -99,6 +99,11 @@ function addMutation(references: BatchReferences, { id, kind }: Mutation): void 
 
 function addUser(references: BatchReferences, name: UserName): void {
   references.users.set(formatUserName(name), name);
+}
+
+/** The first one of a user counts: another finds nothing. */
+function addErasure(references: BatchReferences, name: string, timeMs: number): void {
+  if (!references.erased.has(name)) references.erased.set(name, { ...parseUserName(name, "name"), timeMs });
 }
 
 function addMember(references: BatchReferences, name: MemberName): void {

@@ -53,6 +53,7 @@ export function isActingOwner(member: Pick<Member, "role" | "banExpireTime">, ti
   return member.role === Member_Role.OWNER && !isBanned(member, timeMs);
 }
 
-function isBanned({ banExpireTime }: Pick<Member, "banExpireTime">, timeMs: number): boolean {
+/** Whether the chat does not exist for a member. */
+export function isBanned({ banExpireTime }: Pick<Member, "banExpireTime">, timeMs: number): boolean {
   return banExpireTime !== null && banExpireTime > timeMs;
 }
