@@ -1,9 +1,14 @@
 import { create } from "@bufbuild/protobuf";
-import { EmptySchema } from "@bufbuild/protobuf/wkt";
-import type { ServiceImpl } from "@connectrpc/connect";
-import type { Attributes } from "sequelize";
+import { type Empty, EmptySchema } from "@bufbuild/protobuf/wkt";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { DeleteChatSchema, UpdateChatSchema } from "../../gen/parley/queue/v1/record_pb.ts";
-import { type Chat, ChatSchema } from "../../gen/parley/v1/chat_pb.ts";
+import {
+  type Chat,
+  ChatSchema,
+  type DeleteChatRequest,
+  type GetChatRequest,
+  type UpdateChatRequest,
+} from "../../gen/parley/v1/chat_pb.ts";
 import type { ChatService } from "../../gen/parley/v1/chat_service_pb.ts";
 import { fieldsToUpdate } from "../aip/field-mask.ts";
 import { checkMetadata } from "../aip/metadata.ts";
@@ -15,7 +20,6 @@ import { seesNotes } from "../message/notes.ts";
 import { notFound } from "../rpc/errors.ts";
 import type { Mutations } from "../write-path/mutations.ts";
 import { chatFromRow } from "./chat-codec.ts";
-import type { ChatRow } from "./chat-model.ts";
 import { type CreateChatOptions, createChat } from "./create-chat.ts";
 import { listChats, listUserChats } from "./list-chats.ts";
 import { checkSlowMode } from "./slow-mode.ts";
@@ -30,55 +34,63 @@ export type ChatServiceOptions = CreateChatOptions & {
 
 /** ChatService, as in proto/parley/v1/chat_service.proto. */
 export function createChatService(options: ChatServiceOptions): ServiceImpl<typeof ChatService> {
-  const { store, userChats, mutations } = options;
-  const find = async (name: string, signal: AbortSignal): Promise<Attributes<ChatRow>> => {
-    const key = parseChatName(name, "name");
-    await store.catchUp(signal);
-    const row = await store.find(key);
-    if (!row) throw notFound(name);
-    return row;
-  };
-
   return {
     createChat: (request, context) => createChat(options, request, context),
-
-    async getChat({ name }, { values, signal }) {
-      const row = await find(name, signal);
-      const principal = principalOf(values);
-      if (principal.kind !== "user") return chatFromRow(row);
-      return userChats.view(row, principal.user, seesNotes(standingOf(values)));
-    },
-
+    getChat: (request, context) => getChat(options, request, context),
     listChats(request, { values, signal }) {
       const principal = principalOf(values);
       if (principal.kind !== "user") return listChats(options, request, signal);
       return listUserChats(options, request, principal.user, signal);
     },
-
-    async updateChat({ chat, updateMask }, { signal }) {
-      const { name, title, metadata, slowMode, etag } = chat!;
-      parseChatName(name, "chat.name");
-      checkMetadata(metadata, "chat.metadata");
-      checkSlowMode(slowMode, "chat.slow_mode");
-      const set = {
-        title: title !== "",
-        metadata: Object.keys(metadata).length > 0,
-        slow_mode: slowMode !== undefined,
-      };
-      const fields = fieldsToUpdate(updateMask, set);
-      const changed = create(ChatSchema, { name, title, metadata, slowMode, etag });
-      const value = create(UpdateChatSchema, { chat: changed, fields });
-      const effect = await mutations.apply({ case: "updateChat", value }, name, signal);
-      return effect.value as Chat;
-    },
-
-    async deleteChat({ name, force, etag }, { signal }) {
-      const counter = parseChatName(name, "name");
-      const build = (numbered: number) => {
-        return { case: "deleteChat", value: create(DeleteChatSchema, { name, force, etag, numbered }) } as const;
-      };
-      await mutations.delete(build, name, counter, signal);
-      return create(EmptySchema);
-    },
+    updateChat: (request, context) => updateChat(options, request, context),
+    deleteChat: (request, context) => deleteChat(options, request, context),
   };
+}
+
+async function getChat(
+  { store, userChats }: ChatServiceOptions,
+  { name }: GetChatRequest,
+  { values, signal }: HandlerContext,
+): Promise<Chat> {
+  const key = parseChatName(name, "name");
+  await store.catchUp(signal);
+  const row = await store.find(key);
+  if (!row) throw notFound(name);
+  const principal = principalOf(values);
+  if (principal.kind !== "user") return chatFromRow(row);
+  return userChats.view(row, principal.user, seesNotes(standingOf(values)));
+}
+
+async function updateChat(
+  { mutations }: ChatServiceOptions,
+  { chat, updateMask }: UpdateChatRequest,
+  { signal }: HandlerContext,
+): Promise<Chat> {
+  const { name, title, metadata, slowMode, etag } = chat!;
+  parseChatName(name, "chat.name");
+  checkMetadata(metadata, "chat.metadata");
+  checkSlowMode(slowMode, "chat.slow_mode");
+  const set = {
+    title: title !== "",
+    metadata: Object.keys(metadata).length > 0,
+    slow_mode: slowMode !== undefined,
+  };
+  const fields = fieldsToUpdate(updateMask, set);
+  const changed = create(ChatSchema, { name, title, metadata, slowMode, etag });
+  const value = create(UpdateChatSchema, { chat: changed, fields });
+  const effect = await mutations.apply({ case: "updateChat", value }, name, signal);
+  return effect.value as Chat;
+}
+
+async function deleteChat(
+  { mutations }: ChatServiceOptions,
+  { name, force, etag }: DeleteChatRequest,
+  { signal }: HandlerContext,
+): Promise<Empty> {
+  const counter = parseChatName(name, "name");
+  const build = (numbered: number) => {
+    return { case: "deleteChat", value: create(DeleteChatSchema, { name, force, etag, numbered }) } as const;
+  };
+  await mutations.delete(build, name, counter, signal);
+  return create(EmptySchema);
 }

@@ -2,7 +2,11 @@ import { create } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { type ChangeSupport, ChangeSupportSchema, type SupportChanged } from "../../gen/parley/queue/v1/record_pb.ts";
 import { type Chat, Chat_Kind, SupportState_Status } from "../../gen/parley/v1/chat_pb.ts";
-import { ListSupportChatsRequestSchema } from "../../gen/parley/v1/support_pb.ts";
+import {
+  type AssignSupportChatRequest,
+  type ListSupportChatsRequest,
+  ListSupportChatsRequestSchema,
+} from "../../gen/parley/v1/support_pb.ts";
 import type { SupportService } from "../../gen/parley/v1/support_service_pb.ts";
 import { cutPage } from "../aip/page.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
@@ -34,29 +38,9 @@ type Wanted = { name: string; etag?: string; kind: ChangeSupport["kind"]; isDone
 
 /** SupportService, as in proto/parley/v1/support_service.proto. */
 export function createSupportService(options: SupportServiceOptions): ServiceImpl<typeof SupportService> {
-  const { sessions, chats, facts, pageSizes } = options;
   return {
-    async listSupportChats(request, { signal, values }) {
-      const parent = parseApplicationName(request.parent, "parent");
-      const query = queryOf(request, principalOf(values));
-      const after = Number(parsePageToken(ListSupportChatsRequestSchema, request, NUMBER_CURSOR) ?? 0);
-      const size = coercePageSize(request.pageSize, pageSizes);
-      await chats.catchUp(signal);
-      const listed = await sessions.list(parent, query, { after, limit: size + 1 }, signal);
-      if (listed.length === 0 && !(await chats.hasApplication(parent))) throw notFound(request.parent);
-      const { page, nextPageToken } = cutPage(ListSupportChatsRequestSchema, request, listed, {
-        size,
-        cursorOf: ({ number }) => String(number),
-      });
-      return { chats: page, nextPageToken };
-    },
-
-    async assignSupportChat({ name, agent: given, etag }, context) {
-      const { application } = parseChatName(name, "name");
-      const agent = await agentFor(application, given, principalOf(context.values), facts);
-      const isDone = ({ support }: Chat) => support?.agent === agent;
-      return change(options, { name, etag, kind: { case: "assign", value: agent }, isDone }, context);
-    },
+    listSupportChats: (request, context) => listSupportChats(options, request, context),
+    assignSupportChat: (request, context) => assignSupportChat(options, request, context),
 
     closeSupportChat({ name }, context) {
       return change(options, { name, kind: { case: "close", value: true }, isDone: isClosed }, context);
@@ -67,6 +51,36 @@ export function createSupportService(options: SupportServiceOptions): ServiceImp
       return change(options, { name, kind: { case: "reopen", value: true }, isDone }, context);
     },
   };
+}
+
+async function listSupportChats(
+  { sessions, chats, pageSizes }: SupportServiceOptions,
+  request: ListSupportChatsRequest,
+  { signal, values }: HandlerContext,
+): Promise<{ chats: Chat[]; nextPageToken: string }> {
+  const parent = parseApplicationName(request.parent, "parent");
+  const query = queryOf(request, principalOf(values));
+  const after = Number(parsePageToken(ListSupportChatsRequestSchema, request, NUMBER_CURSOR) ?? 0);
+  const size = coercePageSize(request.pageSize, pageSizes);
+  await chats.catchUp(signal);
+  const listed = await sessions.list(parent, query, { after, limit: size + 1 }, signal);
+  if (listed.length === 0 && !(await chats.hasApplication(parent))) throw notFound(request.parent);
+  const { page, nextPageToken } = cutPage(ListSupportChatsRequestSchema, request, listed, {
+    size,
+    cursorOf: ({ number }) => String(number),
+  });
+  return { chats: page, nextPageToken };
+}
+
+async function assignSupportChat(
+  options: SupportServiceOptions,
+  { name, agent: given, etag }: AssignSupportChatRequest,
+  context: HandlerContext,
+): Promise<Chat> {
+  const { application } = parseChatName(name, "name");
+  const agent = await agentFor(application, given, principalOf(context.values), options.facts);
+  const isDone = ({ support }: Chat) => support?.agent === agent;
+  return change(options, { name, etag, kind: { case: "assign", value: agent }, isDone }, context);
 }
 
 function isClosed({ support }: Chat): boolean {
