@@ -54,7 +54,8 @@ export const UserService: GenService<{
     output: typeof ListUsersResponseSchema;
   },
   /**
-   * Changes a user's profile, or its role.
+   * Changes a user's profile, or its role. What the caller may not set must be left out, also where it stays as it is, or out
+   * of update_mask where that is given.
    *
    * @generated from rpc parley.v1.UserService.UpdateUser
    */
@@ -66,7 +67,8 @@ export const UserService: GenService<{
   /**
    * Deletes a user: its profile, its sessions and its memberships go, and its display name from its messages. The messages
    * stay under their numbers, with the id, which is never given again. A group of which it was the only owner gets another:
-   * of its ADMINs the one of longest standing, where it has none of the other members.
+   * of its ADMINs the one of longest standing, where it has none of the other members. Where it is UNAVAILABLE, the user may
+   * be gone all the same, so that its repetition is NOT_FOUND: its memberships then end by themselves, once they can.
    *
    * @generated from rpc parley.v1.UserService.DeleteUser
    */
