@@ -50,9 +50,12 @@ function* chats() {
   }
 }
 
-/** Of every second chat a support session: most are closed, and of those that are open half are nobody's. */
+/**
+ * Every second chat is a support session, every fourth a direct chat. Most sessions are closed, and of those that are open
+ * half are nobody's.
+ */
 function sessionOf(number: number) {
-  if (number % 2 === 1) return { kind: 1, support_status: 0, support_agent: null };
+  if (number % 2 === 1) return { kind: number % 4 === 1 ? 1 : 2, support_status: 0, support_agent: null };
   const support_status = number % 20 === 0 ? 1 : number % 20 === 10 ? 2 : 3;
   return { kind: 4, support_status, support_agent: number % 40 === 0 ? null : `agent ${number % 6}` };
 }

@@ -89,6 +89,11 @@ const CHATS: Works = [
   ...worksOf((database) => new MemberStore(database), {
     GetMember: (store) => store.find({ ...CHAT, user: userOf(7) }),
     ListMembers: (store) => store.list(CHAT, { after: "", limit: 51 }, signal),
+    "100 members": (store) =>
+      store.findAll(
+        CHAT,
+        Array.from({ length: 100 }, (_, index) => userOf(index)),
+      ),
     "ListMembers, a further page": (store) => store.list(CHAT, { after: userOf(500), limit: 51 }, signal),
   }),
   ...worksOf(authored, {

@@ -250,6 +250,14 @@ describeOn("mysql", "on filled tables", (address) => {
     },
   );
 
+  test("the others of direct chats are looked for among the members of these", async () => {
+    const [, listed] = PEOPLE_CALLS.find(([what]) => what === "ListChats of a user")!;
+    const statements = await statementsOf(database, () => listed(database));
+    const others = statements.filter((statement) => / FROM `members` .*`user` != /.test(statement));
+    expect(others).toHaveLength(1);
+    expect(await indexesOf(database, others[0]!)).toEqual(["PRIMARY"]);
+  });
+
   test("a statement that reads a whole table, or sorts much, would be found", async () => {
     const faults = (sql: string) => faultsOf(database, sql);
     expect(await faults("SELECT * FROM messages WHERE body = 'x'")).toEqual(["messages is read as a whole"]);
