@@ -17,7 +17,7 @@ import { type BatchRows, findLive, type Tracked } from "./batch-rows.ts";
 import { judgeMemberUpdate } from "./judge-member-update.ts";
 import { type Change, type Outcome, refuse } from "./judgement.ts";
 import { type Actor, actorIn, hasOtherOwner, isActingOwner, mayAdd, mayRestrain } from "./member-rights.ts";
-import { addSystemMessage, skipSystemMessage } from "./system-message.ts";
+import { tell } from "./system-message.ts";
 import { unknownWrite } from "./write-unit.ts";
 
 /** A change of members that is judged: by whom, in which chat. */
@@ -45,14 +45,10 @@ export function judgeMembers(rows: BatchRows, wanted: ChangeMembers, change: Cha
   const chat = findLive(rows.chats, wanted.chat);
   if (!chat) return refuse(Refusal_Reason.NOT_FOUND);
   const judged = judge(rows, { name, chat }, wanted, change);
-  if (typeof judged === "number" || !judged.event) {
-    skipSystemMessage(chat, wanted.message!);
-    return typeof judged === "number" ? refuse(judged) : outcomeOf(wanted.chat, judged);
-  }
-  const event = create(SystemEventSchema, judged.event);
-  event.actor = wanted.actor;
-  const message = { ...wanted.message!, content: { case: "systemEvent", value: event } as const };
-  return outcomeOf(wanted.chat, judged, addSystemMessage(rows, chat, message, change.mark));
+  const event = typeof judged === "number" || !judged.event ? undefined : create(SystemEventSchema, judged.event);
+  if (event) event.actor = wanted.actor;
+  const message = tell(rows, chat, { message: wanted.message!, event }, change.mark);
+  return typeof judged === "number" ? refuse(judged) : outcomeOf(wanted.chat, judged, message);
 }
 
 function outcomeOf(

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import type { Attributes } from "sequelize";
-import { type ChangeSupport, Refusal_Reason } from "../../gen/parley/queue/v1/record_pb.ts";
+import { type ChangeSupport, Refusal_Reason, SupportChangedSchema } from "../../gen/parley/queue/v1/record_pb.ts";
 import { Chat_Kind, SupportState_Status } from "../../gen/parley/v1/chat_pb.ts";
 import { type SystemEvent, SystemEvent_Type, SystemEventSchema } from "../../gen/parley/v1/message_pb.ts";
 import { formatUserName } from "../aip/resource-name.ts";
@@ -9,7 +9,7 @@ import type { ChatRow } from "../chat/chat-model.ts";
 import { isAgentRole } from "../user/agent-role.ts";
 import { type BatchRows, findLive } from "./batch-rows.ts";
 import { type Change, isStale, type Outcome, refuse, revise } from "./judgement.ts";
-import { addSystemMessage, skipSystemMessage } from "./system-message.ts";
+import { tell } from "./system-message.ts";
 import { unknownWrite } from "./write-unit.ts";
 
 type Session = Attributes<ChatRow>;
@@ -22,20 +22,12 @@ export function judgeSupport(rows: BatchRows, wanted: ChangeSupport, change: Cha
   const session = findLive(rows.chats, wanted.name);
   if (!session) return refuse(Refusal_Reason.NOT_FOUND);
   const reason = reasonAgainst(rows, session.row, wanted);
-  if (reason !== undefined || !isChange(session.row, wanted)) {
-    skipSystemMessage(session, wanted.message!);
-    if (reason !== undefined) return refuse(reason);
-    return { case: "support", value: changed(session.row) };
-  }
-  revise(session, change);
-  const event = applyChange(session.row, wanted);
-  const told = { ...wanted.message!, content: { case: "systemEvent", value: event } as const };
-  const message = addSystemMessage(rows, session, told, change.mark);
-  return { case: "support", value: { ...changed(session.row), message } };
-}
-
-function changed(session: Session) {
-  return { $typeName: "parley.queue.v1.SupportChanged", chat: chatFromRow(session) } as const;
+  const isChanged = reason === undefined && isChange(session.row, wanted);
+  if (isChanged) revise(session, change);
+  const event = isChanged ? applyChange(session.row, wanted) : undefined;
+  const message = tell(rows, session, { message: wanted.message!, event }, change.mark);
+  if (reason !== undefined) return refuse(reason);
+  return { case: "support", value: create(SupportChangedSchema, { chat: chatFromRow(session.row), message }) };
 }
 
 function reasonAgainst(rows: BatchRows, session: Session, wanted: ChangeSupport): Refusal_Reason | undefined {
