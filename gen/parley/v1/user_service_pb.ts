@@ -66,9 +66,10 @@ export const UserService: GenService<{
   },
   /**
    * Deletes a user: its profile, its sessions and its memberships go, and its display name from its messages. The messages
-   * stay under their numbers, with the id, which is never given again. A group of which it was the only owner gets another:
-   * of its ADMINs the one of longest standing, where it has none of the other members. Where it is UNAVAILABLE, the user may
-   * be gone all the same, so that its repetition is NOT_FOUND: its memberships then end by themselves, once they can.
+   * stay under their numbers, with the id, which is never given again; so do its DIRECT chats, of which it is a member
+   * without a name. A group of which it was the only owner gets another: of its ADMINs the one of longest standing, where
+   * it has none of the other members. Where it is UNAVAILABLE, the user may be gone all the same, so that its repetition is
+   * NOT_FOUND: its memberships then end by themselves, once they can.
    *
    * @generated from rpc parley.v1.UserService.DeleteUser
    */

@@ -349,7 +349,7 @@ export type Mutation = Message<"parley.queue.v1.Mutation"> & {
     case: "changeSupport";
   } | {
     /**
-     * A user is gone: its memberships go, and it has no support sessions any more.
+     * A user is gone: its memberships go, but those of direct chats, and it has no support sessions any more.
      *
      * @generated from field: parley.queue.v1.EraseUser erase_user = 11;
      */
