@@ -4,10 +4,12 @@ import {
   formatApplicationName,
   formatChatName,
   formatMessageName,
+  formatTokenKeyName,
   MAX_NUMBER,
   parseApplicationName,
   parseChatName,
   parseMessageName,
+  parseTokenKeyName,
 } from "../../../services/aip/resource-name.ts";
 import { failureOf } from "../../failure.ts";
 
@@ -27,6 +29,11 @@ describe("resource names", () => {
     );
   });
 
+  test("of token keys are, too", () => {
+    const name = { application: TOKEN, tokenKey: "k".repeat(26) };
+    expect(parseTokenKeyName(formatTokenKeyName(name), "name")).toEqual(name);
+  });
+
   test.each([
     ["", parseApplicationName],
     [`applications/${TOKEN}x`, parseApplicationName],
@@ -44,6 +51,9 @@ describe("resource names", () => {
     [`applications/${TOKEN}/chats/1/messages/2147483648`, parseMessageName],
     [`applications/${TOKEN}/chats/1/messages/1\n`, parseMessageName],
     [`applications/${TOKEN}/chats/1/messages/1e3`, parseMessageName],
+    [`applications/${TOKEN}/tokenKeys/${TOKEN}x`, parseTokenKeyName],
+    [`applications/${TOKEN}/tokenKeys/`, parseTokenKeyName],
+    [`applications/${TOKEN}`, parseTokenKeyName],
   ])("%j is refused, with its field and the form that is wanted", async (name, parse) => {
     const failure = await failureOf((async () => parse(name, "message.name"))());
     expect(failure).toMatchObject({ code: "InvalidArgument", reason: "FIELD_INVALID", fields: ["message.name"] });
