@@ -35,7 +35,6 @@ export type Tokens = {
   /** Finds the users behind access tokens. */
   accessTokens: AccessTokens;
   userTokens: UserTokens;
-  sessions: SessionStore;
   tokenKeyStore: TokenKeyStore;
   tokenKeys: TokenKeys;
 };
@@ -49,12 +48,14 @@ export function createTokens(options: TokensOptions): Tokens {
   const tokenKeys = new TokenKeys(tokenKeyStore, keyMaxAgeMs);
   const onRefused = createRefusalLog(options.log);
   const verifier = new TokenVerifier(new OwnTokens(signingKeys, issuer), new ForeignTokens(tokenKeys, onRefused));
-  const sessions = new SessionStore(database, refreshTokens, REFRESH_TOKEN_TTL);
   const userTokens = new UserSessions({
-    store: sessions,
+    store: new SessionStore(database, refreshTokens, REFRESH_TOKEN_TTL),
     issuer: new TokenIssuer({ keys: signingKeys, issuer, ttlMs: ACCESS_TOKEN_TTL }),
-    ...{ database, refreshTokens, facts, retryMs: REFRESH_RETRY },
+    database,
+    refreshTokens,
+    facts,
+    retryMs: REFRESH_RETRY,
   });
   const accessTokens = new AccessTokens({ verifier, facts, firstSight, onRefused });
-  return { accessTokens, userTokens, sessions, tokenKeyStore, tokenKeys };
+  return { accessTokens, userTokens, tokenKeyStore, tokenKeys };
 }

@@ -38,7 +38,7 @@ export class Mutations {
    * @param signal ends the wait, not the mutation
    * @throws NOT_FOUND, ABORTED (etag) or FAILED_PRECONDITION as the writer judged; what GroupCommit.submit throws
    */
-  apply(kind: Mutation["kind"], resource: string, signal?: AbortSignal): Promise<Effect> {
+  apply(kind: Mutation["kind"], resource: string, signal: AbortSignal): Promise<Effect> {
     const mutation = newMutation(kind);
     return this.#judged(mutation.id, resource, () => this.#submit(mutation), signal);
   }
@@ -81,7 +81,7 @@ export class Mutations {
     build: (numbered: number) => Mutation["kind"],
     resource: string,
     counter: CounterName,
-    signal?: AbortSignal,
+    signal: AbortSignal,
   ): Promise<void> {
     for (let attempts = 1; ; attempts++) {
       const id = randomUUID();
@@ -95,12 +95,12 @@ export class Mutations {
     }
   }
 
-  async #judged(id: string, resource: string, send: () => Promise<unknown>, signal?: AbortSignal): Promise<Effect> {
+  async #judged(id: string, resource: string, send: () => Promise<unknown>, signal: AbortSignal): Promise<Effect> {
     const { verdicts } = this.#options;
     const verdict = verdicts.expect(id);
     try {
       await send();
-      const { outcome } = await (signal ? unlessAborted(verdict, signal) : verdict);
+      const { outcome } = await unlessAborted(verdict, signal);
       if (outcome.case === "refusal") throw refusalError(outcome.value.reason, resource);
       return outcome;
     } finally {
