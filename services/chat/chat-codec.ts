@@ -4,7 +4,7 @@ import { type Chat, ChatSchema } from "../../gen/parley/v1/chat_pb.ts";
 import { formatEtag } from "../aip/etag.ts";
 import { formatMetadata, parseMetadata } from "../aip/metadata.ts";
 import { formatChatName, parseChatName } from "../aip/resource-name.ts";
-import { millisFromTimestamp, timestampFromMillis } from "../aip/timestamp.ts";
+import { millisFromTimestamp, timestampFromMillis, timestampOrNone } from "../aip/timestamp.ts";
 import { newSession, supportStateOf } from "../support/support-state.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { ChatRow } from "./chat-model.ts";
@@ -63,7 +63,7 @@ export function chatFromRow(row: Attributes<ChatRow>, notes = true): Chat {
     messagesCount: notes ? row.messagesCount : row.messagesCount - row.internalCount,
     createTime: timestampFromMillis(row.createTime),
     updateTime: timestampFromMillis(row.updateTime),
-    lastMessageTime: row.lastMessageTime === null ? undefined : timestampFromMillis(row.lastMessageTime),
+    lastMessageTime: timestampOrNone(row.lastMessageTime),
     etag: formatEtag({ revision: row.revision, updateTimeMs: row.updateTime }),
     creator: row.creator ?? "",
     membersCount: row.membersCount,

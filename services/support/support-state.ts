@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import type { Attributes } from "sequelize";
 import { Chat_Kind, type SupportState, SupportState_Status, SupportStateSchema } from "../../gen/parley/v1/chat_pb.ts";
-import { timestampFromMillis } from "../aip/timestamp.ts";
+import { timestampOrNone } from "../aip/timestamp.ts";
 import type { ChatRow } from "../chat/chat-model.ts";
 
 /** What a chat's row keeps of its support session. */
@@ -24,7 +24,7 @@ export function supportStateOf(
   return create(SupportStateSchema, {
     status: row.supportStatus as SupportState_Status,
     agent: row.supportAgent ?? "",
-    firstResponseTime: row.firstResponseTime === null ? undefined : timestampFromMillis(row.firstResponseTime),
-    closeTime: row.closeTime === null ? undefined : timestampFromMillis(row.closeTime),
+    firstResponseTime: timestampOrNone(row.firstResponseTime),
+    closeTime: timestampOrNone(row.closeTime),
   });
 }

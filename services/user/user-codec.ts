@@ -4,7 +4,7 @@ import { type User, UserSchema } from "../../gen/parley/v1/user_pb.ts";
 import { formatEtag } from "../aip/etag.ts";
 import { parseMetadata } from "../aip/metadata.ts";
 import { formatUserName } from "../aip/resource-name.ts";
-import { timestampFromMillis } from "../aip/timestamp.ts";
+import { timestampFromMillis, timestampOrNone } from "../aip/timestamp.ts";
 import type { UserRow } from "./user-model.ts";
 
 /** The user that a row holds, as it is answered to who may see all of it. */
@@ -17,7 +17,7 @@ export function userFromRow(row: Attributes<UserRow>): User {
     email: row.email ?? "",
     role: row.role as User["role"],
     bot: row.bot === 1,
-    activateTime: row.activateTime === null ? undefined : timestampFromMillis(row.activateTime),
+    activateTime: timestampOrNone(row.activateTime),
     createTime: timestampFromMillis(row.createTime),
     updateTime: timestampFromMillis(row.updateTime),
     etag: formatEtag({ revision: row.revision, updateTimeMs: row.updateTime }),
