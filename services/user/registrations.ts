@@ -1,5 +1,7 @@
 import type { Attributes, Transaction } from "sequelize";
 import { createResourceId } from "../aip/resource-id.ts";
+import type { UserName } from "../aip/resource-name.ts";
+import type { FactChanges } from "../facts/facts.ts";
 import type { AccountMails, MailSubject } from "../mail/account-mails.ts";
 import type { MailTokens } from "../mail/mail-tokens.ts";
 import type { Mail } from "../mail/mailer.ts";
@@ -11,7 +13,12 @@ import type { UserStore } from "./user-store.ts";
 export type Registration = { about: MailSubject; passwordHash: string; displayName: string };
 
 /** What registrations work with. */
-export type RegistrationsOptions = { store: UserStore; mailTokens: MailTokens; mails: AccountMails };
+export type RegistrationsOptions = {
+  store: UserStore;
+  mailTokens: MailTokens;
+  mails: AccountMails;
+  facts: FactChanges;
+};
 
 /** Makes users who register themselves, and finds out what to mail to whom. */
 export class Registrations {
@@ -26,15 +33,18 @@ export class Registrations {
    * again before the address was confirmed replaces what was registered before, with its token: so a confirmation never
    * lets in whoever registered earlier with somebody else's address. A user who is there stays as it is, and is told.
    */
-  register(registration: Registration): Promise<Mail | undefined> {
-    const { store, mailTokens, mails } = this.#options;
+  async register(registration: Registration): Promise<Mail | undefined> {
+    const { store, mailTokens, mails, facts } = this.#options;
     const { about } = registration;
-    return store.transact(async (transaction) => {
+    let entered: UserName | undefined;
+    const mail = await store.transact(async (transaction) => {
       const known = await store.findByEmail(about.application, about.to, transaction);
       if (known && !isUnconfirmed(known)) return this.#tellKnown(about, known, transaction);
-      const user = await this.#enter(registration, known, transaction);
-      return mails.activation(about, await mailTokens.issueActivation(user, transaction));
+      entered = await this.#enter(registration, known, transaction);
+      return mails.activation(about, await mailTokens.issueActivation(entered, transaction));
     });
+    if (entered) await facts.forget([{ kind: "user", ...entered }]);
+    return mail;
   }
 
   /** The mail with which who has an address sets its password anew; undefined where nobody has it, or had enough of them. */
@@ -51,7 +61,7 @@ export class Registrations {
     { about, passwordHash, displayName }: Registration,
     known: Attributes<UserRow> | undefined,
     transaction: Transaction,
-  ) {
+  ): Promise<UserName> {
     const { store } = this.#options;
     const user = { application: about.application, user: known?.id ?? createResourceId() };
     const profile = { displayName, passwordHash, email: about.to };

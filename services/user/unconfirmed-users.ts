@@ -1,6 +1,7 @@
 import { type Attributes, Op, type Transaction } from "sequelize";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
+import type { FactChanges } from "../facts/facts.ts";
 import type { MailTokenRow } from "../mail/mail-token-model.ts";
 import { MailPurpose } from "../mail/mail-tokens.ts";
 
@@ -13,29 +14,30 @@ const PAGE = 100;
  *
  * @param now milliseconds since 1970
  */
-export async function forgetUnconfirmed(database: Database, now: number): Promise<void> {
+export async function forgetUnconfirmed(database: Database, facts: FactChanges, now: number): Promise<void> {
   for (;;) {
     const where = { purpose: MailPurpose.ACTIVATE, expireTime: { [Op.lt]: now } };
     const over = await database.mailTokens.findAll({ where, limit: PAGE, raw: true });
     for (const token of over) {
-      await retryDeadlock(() =>
-        database.sequelize.transaction((transaction) => forgetUser(database, token, transaction)),
-      );
+      const forget = (transaction: Transaction) => forgetUser(database, token, transaction);
+      const isForgotten = await retryDeadlock(() => database.sequelize.transaction(forget));
+      const { application, user } = token;
+      if (isForgotten) await facts.forget([{ kind: "user", application, user }]);
     }
     if (over.length < PAGE) return;
   }
 }
 
-/** Who registered again meanwhile has another token, and stays. */
+/** Whether the user is removed. Who registered again meanwhile has another token, and stays. */
 async function forgetUser(
   { mailTokens, users, sessions, members, messages }: Database,
   { hash, application, user }: Attributes<MailTokenRow>,
   transaction: Transaction,
-): Promise<void> {
-  if ((await mailTokens.destroy({ where: { hash }, transaction })) === 0) return;
+): Promise<boolean> {
+  if ((await mailTokens.destroy({ where: { hash }, transaction })) === 0) return false;
   const options = { where: { application, user }, raw: true, transaction } as const;
-  if ((await sessions.findOne(options)) || (await members.findOne(options))) return;
-  if (await messages.findOne({ where: { application, authorUser: user }, raw: true, transaction })) return;
+  if ((await sessions.findOne(options)) || (await members.findOne(options))) return false;
+  if (await messages.findOne({ where: { application, authorUser: user }, raw: true, transaction })) return false;
   const isUnconfirmed = { activateTime: null, passwordHash: { [Op.ne]: null }, deleteTime: null };
-  await users.destroy({ where: { application, id: user, ...isUnconfirmed }, transaction });
+  return (await users.destroy({ where: { application, id: user, ...isUnconfirmed }, transaction })) > 0;
 }

@@ -39,6 +39,7 @@ async function schedulerOf(overrides: Partial<SchedulerOptions> = {}): Promise<S
   const log = pino({ level: "silent" });
   return new Scheduler({
     ...{ database, queue, log, indexed: () => position },
+    facts: { forget: async () => undefined },
     ...{ countIntervalMs: 5, requestTtlMs: DAY_MS, retentionMs: HOUR_MS },
     ...overrides,
   });

@@ -60,9 +60,10 @@ function createScene(replaced?: Registrations) {
   const store = new UserStore(database, { requestTtlMs: DAY_MS });
   const mailTokens = new MailTokens(database, { activateMs: DAY_MS, resetMs: DAY_MS });
   const tokens = { give: nobody, begin: nobody, refresh: nobody, end: nobody, deviceOf: nobody, endAll: nobody };
-  const credentials = new Credentials({ store, mailTokens, tokens, facts: { forget: async () => undefined } });
+  const facts = { forget: async () => undefined };
+  const credentials = new Credentials({ store, mailTokens, tokens, facts });
   const mails = new AccountMails({ activate: undefined, reset: undefined });
-  const registrations = replaced ?? new Registrations({ store, mailTokens, mails });
+  const registrations = replaced ?? new Registrations({ store, mailTokens, mails, facts });
   const applications = new ApplicationStore(database, { keyGraceMs: 0, requestTtlMs: DAY_MS });
   const common = { credentials, tokens, hasher, rules: new PasswordRules(), attempts };
   return {

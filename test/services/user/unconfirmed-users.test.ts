@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { FactChanges } from "../../../services/facts/facts.ts";
 import { AccountMails } from "../../../services/mail/account-mails.ts";
 import { MailPurpose, MailTokens } from "../../../services/mail/mail-tokens.ts";
 import { Registrations } from "../../../services/user/registrations.ts";
@@ -13,16 +14,22 @@ let stores: Stores;
 let store: UserStore;
 let registrations: Registrations;
 let application: string;
+/** What was told to have changed, by the ids of users. */
+let told: string[];
+const facts: FactChanges = {
+  forget: async (changes) => void told.push(...changes.map((change) => (change.kind === "user" ? change.user : ""))),
+};
 beforeAll(async () => {
   stores = await openStores();
   store = new UserStore(stores.database, { requestTtlMs: DAY_MS });
   const mailTokens = new MailTokens(stores.database, { activateMs: DAY_MS, resetMs: DAY_MS });
   const mails = new AccountMails({ activate: undefined, reset: undefined });
-  registrations = new Registrations({ store, mailTokens, mails });
+  registrations = new Registrations({ store, mailTokens, mails, facts });
 });
 afterAll(() => stores.close());
 beforeEach(async () => {
   application = await createApplication(stores.database);
+  told = [];
   vi.useFakeTimers({ toFake: ["Date"], now: START_MS });
   return () => vi.useRealTimers();
 });
@@ -35,7 +42,7 @@ async function register(email: string): Promise<string> {
 
 async function passAt(timeMs: number): Promise<string[]> {
   vi.setSystemTime(timeMs);
-  await forgetUnconfirmed(stores.database, timeMs);
+  await forgetUnconfirmed(stores.database, facts, timeMs);
   const rows = await stores.database.users.findAll({ where: { application }, order: ["createTime"], raw: true });
   return rows.map(({ email }) => email!);
 }
@@ -45,6 +52,14 @@ test("who did not confirm its address in time is forgotten, and can register aga
   expect(await passAt(START_MS + DAY_MS)).toEqual(["ann@a.example"]);
   expect(await passAt(START_MS + DAY_MS + 1)).toEqual([]);
   expect(await register("ann@a.example")).not.toBe(first);
+});
+
+test("who is replaced by a later registration, and who is forgotten, is known no longer as it was", async () => {
+  const user = await register("ann@a.example");
+  await register("ann@a.example");
+  expect(told).toEqual([user, user]);
+  await passAt(START_MS + DAY_MS + 1);
+  expect(told).toEqual([user, user, user]);
 });
 
 test("who registered again has its time anew", async () => {
