@@ -28,7 +28,11 @@ export function createCallers(
   const firstSight = new FirstSeenUsers(users, facts);
   const { userTokens, accessTokens, keyMethods } = createCredentials(options, firstSight, pageSizes);
   const limits = createLimits({
-    ...{ settings, limits: options.limits, facts, trustedEdges, isUncounted },
+    settings,
+    limits: options.limits,
+    facts,
+    trustedEdges,
+    isUncounted,
     onRefused: (limit) => metrics.countRefusal(limit),
   });
   const accounts = createAccounts({

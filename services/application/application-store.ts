@@ -15,6 +15,7 @@ import { hashSecret } from "../auth/secret-hash.ts";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
 import type { CreateRequestKey } from "../numbering/numbering.ts";
+import { applicationExists } from "./application-exists.ts";
 import type { ApplicationRow } from "./application-model.ts";
 import { RequestMemory, RequestReusedError, type RequestScope } from "./request-memory.ts";
 
@@ -71,7 +72,8 @@ export class ApplicationStore implements KeyStore {
   async rotateKey(token: string, request: CreateRequestKey | undefined): Promise<ApplicationWithKey | undefined> {
     if (!(await this.find(token))) return undefined;
     return this.#once({ application: token, collection: "apiKeys" }, request, async (transaction) => {
-      if (!(await this.#lock(token, transaction))) return undefined;
+      // It stays as it is until the transaction ends, and its keys change no further.
+      if (!(await applicationExists(this.#database, token, { transaction, lock: true }))) return undefined;
       const now = Date.now();
       await this.#database.apiKeys.update(
         { expireTime: now + this.#keyGraceMs },
@@ -89,13 +91,6 @@ export class ApplicationStore implements KeyStore {
     return (
       (await this.#database.applications.findOne({ where: { token, ...LIVE }, raw: true, transaction })) ?? undefined
     );
-  }
-
-  /** Whether there is such an application. It stays as it is until the transaction ends, and its keys change no further. */
-  async #lock(token: string, transaction: Transaction): Promise<boolean> {
-    const where = { token, ...LIVE };
-    const lock = transaction.LOCK.UPDATE;
-    return (await this.#database.applications.findOne({ where, lock, raw: true, transaction })) !== null;
   }
 
   /** When the last replaced key of each application stops working; those of which none works are left out. */
