@@ -1,4 +1,4 @@
-import { USER_ID_PATTERN } from "../aip/resource-name.ts";
+import { isNewUserId } from "../aip/resource-name.ts";
 import { applicationOf } from "./audience.ts";
 import type { ParsedToken } from "./parsed-token.ts";
 import type { RefusedToken } from "./refusal-log.ts";
@@ -57,12 +57,15 @@ export class ForeignTokens {
     const { claims } = token;
     const user = claims[key.userClaim];
     const expireTimeMs = Math.floor((claims.exp as number) * 1_000);
-    const issueTimeMs = claims.iat === undefined ? 0 : Math.floor((claims.iat as number) * 1_000);
-    if (typeof user !== "string" || !USER_ID_PATTERN.test(user)) {
+    const now = Date.now();
+    const issuedMs = claims.iat === undefined ? 0 : Math.floor((claims.iat as number) * 1_000);
+    if (typeof user !== "string" || !isNewUserId(user)) {
       return signed(`its claim ${key.userClaim} is no user's id, which is 1 to 128 of A-Z a-z 0-9 . _ ~ -`);
     }
-    if (expireTimeMs > Date.now() + LIFE_MAX_MS) return signed("its exp is more than 24 hours ahead");
-    if (issueTimeMs > Date.now() + CLOCK_TOLERANCE_S * 1_000) return signed("its iat is in the future");
+    if (expireTimeMs > now + LIFE_MAX_MS) return signed("its exp is more than 24 hours ahead");
+    if (issuedMs > now + CLOCK_TOLERANCE_S * 1_000) return signed("its iat is in the future");
+    // It is here, so it was issued by now: one that is dated ahead does not outlive the end of all that there are.
+    const issueTimeMs = Math.min(issuedMs, now);
     const firstSight = key.createUsers ? displayNameOf(claims[key.displayNameClaim]) : undefined;
     const isKeyKnown = (nowMs: number) => this.#keys.isKnown(application, key.id, nowMs);
     const issuer = issuerOf(token);

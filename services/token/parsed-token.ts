@@ -3,7 +3,7 @@ import { type JsonObject, parseJsonObject } from "./json-object.ts";
 /** Characters that a token may have. */
 const MAX_LENGTH = 8_192;
 /** The compact form of a JWS (RFC 7515, 7.1). */
-const COMPACT = /^([\w-]+)\.([\w-]+)\.[\w-]+$/;
+const COMPACT = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/;
 
 /** What a token says of itself. Nothing of it is verified. */
 export type ParsedToken = { text: string; header: JsonObject; claims: JsonObject };
@@ -19,8 +19,9 @@ export function looksLikeToken(credential: string): boolean {
  */
 export function parseToken(text: string): ParsedToken | undefined {
   if (text.length > MAX_LENGTH) return undefined;
-  const [, headerPart, claimsPart] = COMPACT.exec(text) ?? [];
-  if (headerPart === undefined || claimsPart === undefined) return undefined;
+  const [, headerPart, claimsPart, signaturePart] = COMPACT.exec(text) ?? [];
+  if (headerPart === undefined || claimsPart === undefined || signaturePart === undefined) return undefined;
+  if (decodePart(signaturePart) === undefined) return undefined;
   const header = parsePart(headerPart);
   const claims = parsePart(claimsPart);
   if (!header || !claims || "crit" in header || "b64" in header) return undefined;
@@ -28,6 +29,12 @@ export function parseToken(text: string): ParsedToken | undefined {
 }
 
 function parsePart(part: string): JsonObject | undefined {
+  const bytes = decodePart(part);
+  return bytes && parseJsonObject(bytes.toString());
+}
+
+/** Undefined where the part is not as its bytes are written: the last character may have bits that say nothing. */
+function decodePart(part: string): Buffer | undefined {
   const bytes = Buffer.from(part, "base64url");
-  return bytes.toString("base64url") === part ? parseJsonObject(bytes.toString()) : undefined;
+  return bytes.toString("base64url") === part ? bytes : undefined;
 }

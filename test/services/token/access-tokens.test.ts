@@ -196,6 +196,10 @@ describe("a token is not taken", () => {
       () => edited(([h, c, s]) => `${h}.${c}.${s.startsWith("A") ? "B" : "A"}${s.slice(1)}`),
     ],
     [
+      "whose signature is written otherwise: its last character has four bits that say nothing",
+      () => edited(([h, c, s]) => `${h}.${c}.${s.slice(0, -1)}${String.fromCharCode(s.charCodeAt(s.length - 1) + 1)}`),
+    ],
+    [
       "that is not signed: alg none",
       async () => {
         const { header, claims } = await rightParts();

@@ -110,7 +110,15 @@ describe("a token of another issuer", () => {
     for (const token of [dated, undated]) await parley.authenticate(token);
     await parley.userTokens.endAll({ application, user: "alice" });
     for (const token of [dated, undated]) expect(await refusal(token)).toBe("CREDENTIAL_INVALID");
+    vi.setSystemTime(START_MS + 1_000);
     await parley.authenticate(await sign(issuer, { iat: START_S + 1 }));
+  });
+
+  test("is over then, too, where its issuer's clock was ahead", async () => {
+    const token = await sign(await register(), { iat: START_S + 60 });
+    await parley.authenticate(token);
+    await parley.userTokens.endAll({ application, user: "alice" });
+    expect(await refusal(token)).toBe("CREDENTIAL_INVALID");
   });
 });
 
