@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { createConfiguredEdge, type EdgeAddresses } from "./edge/server/configured-edge.ts";
 import { loadAdminKey } from "./services/auth/admin-key.ts";
+import { findPrincipal } from "./services/auth/principal.ts";
 import { makeDataFolder } from "./services/embedded/data-folder.ts";
 import { type Roles, startRoles } from "./services/embedded/roles.ts";
 import { openStores } from "./services/embedded/stores.ts";
@@ -41,9 +42,10 @@ type ServerOptions = {
 
 function createEdge({ settings, keyPair, roles, metrics, log }: ServerOptions, onCall: (call: FinishedCall) => void) {
   const transport = createLocalTransport(roles.api.registry);
+  const callerOf = findPrincipal;
   const ready = () => roles.health.serving();
   const caches = () => roles.facts.report();
-  return createConfiguredEdge({ settings, keyPair, transport, metrics, caches, log, ready, onCall });
+  return createConfiguredEdge({ settings, keyPair, transport, metrics, caches, log, ready, onCall, callerOf });
 }
 
 /** Opens the ways in; `opened` closes them all at the same time. Resolves with their addresses. */
@@ -53,7 +55,10 @@ async function listen(options: ServerOptions, opened: AsyncDisposableStack): Pro
   const edge = await createEdge(options, callLog);
   const grpc = new AsyncDisposableStack();
   opened.defer(async () => void (await Promise.all([grpc.disposeAsync(), edge.close()])));
-  const grpcAddress = await openGrpcPort({ settings, tls, registry: roles.api.registry, callLog }, grpc);
+  const grpcAddress = await openGrpcPort(
+    { settings, tls, registry: roles.api.registry, callLog, callerOf: findPrincipal },
+    grpc,
+  );
   return { ...(await edge.listen()), grpcAddress };
 }
 

@@ -5,6 +5,7 @@ import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import { authenticate } from "../../services/auth/authenticate.ts";
 import { Authenticator } from "../../services/auth/authenticator.ts";
 import { authorize } from "../../services/auth/authorize.ts";
+import { findPrincipal } from "../../services/auth/principal.ts";
 import { createCallLog } from "../../services/observability/call-log.ts";
 import { createLog } from "../../services/observability/log.ts";
 import { Metrics } from "../../services/observability/metrics.ts";
@@ -51,5 +52,5 @@ const isEdge = process.argv[2] === "edge";
 const opened = new AsyncDisposableStack();
 const address = isEdge
   ? await serveEdge()
-  : await openGrpcPort({ settings, tls: undefined, registry, callLog }, opened);
+  : await openGrpcPort({ settings, tls: undefined, registry, callLog, callerOf: findPrincipal }, opened);
 process.stdout.write(`${address.slice(address.lastIndexOf(":") + 1)}\n`);

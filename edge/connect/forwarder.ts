@@ -50,7 +50,7 @@ function forwardUnary(method: DescMethodUnary, options: ForwardOptions) {
     const header = passedMetadata(context.requestHeader);
     try {
       const answer = await (context.values.get(outcomeKey) ??
-        options.transport.unary(method, exchange.signal, context.timeoutMs(), header, request));
+        options.transport.unary(method, exchange.signal, context.timeoutMs(), header, request, context.values));
       appendMetadata(answer.header, context.responseHeader);
       appendMetadata(answer.trailer, context.responseTrailer);
       return answer.message;
@@ -70,7 +70,8 @@ function forwardStream(method: DescMethodStreaming, options: ForwardOptions) {
     const readable = readRequests(requests, exchange);
     try {
       const { signal } = exchange;
-      const answer = await options.transport.stream(method, signal, context.timeoutMs(), header, readable);
+      const { values } = context;
+      const answer = await options.transport.stream(method, signal, context.timeoutMs(), header, readable, values);
       appendMetadata(answer.header, context.responseHeader);
       yield* answer.message;
       appendMetadata(answer.trailer, context.responseTrailer);

@@ -1,4 +1,4 @@
-import { type Code, createContextValues } from "@connectrpc/connect";
+import { type ConnectError, createContextValues } from "@connectrpc/connect";
 import {
   createAsyncIterable,
   readAllBytes,
@@ -9,7 +9,7 @@ import {
 import { isEnd, readEndError, readUnaryError } from "./error-decoding.ts";
 import { errorAnswer, toUniversal } from "./error-encoding.ts";
 import { Exchange, exchangeKey } from "./exchange.ts";
-import { type OpenCall, openCallKey } from "./open-call.ts";
+import { failCall, type OpenCall, openCallKey } from "./open-call.ts";
 import { isEnveloped } from "./protocol.ts";
 import { createRequestErrors, type RequestErrorOptions } from "./request-error.ts";
 import { capTimeout } from "./timeout-header.ts";
@@ -26,15 +26,15 @@ export function observeHandler(handler: UniversalHandler, options: RequestErrorO
     const exchange = new Exchange(request.signal, createRequestErrors(request, handler.method, options));
     contextValues.set(exchangeKey, exchange);
     const response = await handler({ ...request, contextValues });
-    const call = contextValues.get(openCallKey) ?? { method: "", code: undefined };
+    const call = contextValues.get(openCallKey);
     if (response.body === undefined) {
-      const { answer, code } = describeUnsupported(response, request, handler, options.errorInfo);
-      call.code = code;
+      const { answer, error } = describeUnsupported(response, request, handler, options.errorInfo);
+      failCall(call, error);
       return toUniversal(answer);
     }
     if (exchange.isForwarded) return watchAnswer({ ...response, body: response.body }, call);
     const error = exchange.toRequestError(await readOwnError(response, response.body));
-    call.code = error.code;
+    failCall(call, error);
     return toUniversal(errorAnswer(error, request.header.get("content-type") ?? ""));
   };
   return Object.assign(observed, handler);
@@ -50,28 +50,25 @@ async function readOwnError({ status, header = new Headers() }: UniversalServerR
 
 async function watchAnswer(
   response: UniversalServerResponse & { body: Body },
-  call: OpenCall,
+  call: OpenCall | undefined,
 ): Promise<UniversalServerResponse> {
   const { status, header = new Headers(), body } = response;
   const type = header.get("content-type") ?? "";
   if (isEnveloped(type)) {
-    const onError = (code: Code) => {
-      call.code = code;
-    };
-    return { ...response, body: watchStream(body, header, onError) };
+    return { ...response, body: watchStream(body, header, (error) => failCall(call, error)) };
   }
   if (status === 200) return response;
   const bytes = await readAll(body);
-  call.code = (await readUnaryError(bytes, header)).code;
+  failCall(call, await readUnaryError(bytes, header));
   return { ...response, body: createAsyncIterable([bytes]) };
 }
 
 /** Passes envelopes on, each of them a chunk. The HTTP status is 200, whatever the last one says. */
-async function* watchStream(body: Body, header: Headers, onError: (code: Code) => void): Body {
+async function* watchStream(body: Body, header: Headers, onError: (error: ConnectError) => void): Body {
   for await (const envelope of body) {
     if (isEnd(envelope)) {
       const error = await readEndError(envelope, header);
-      if (error !== undefined) onError(error.code);
+      if (error !== undefined) onError(error);
     }
     yield envelope;
   }

@@ -70,7 +70,7 @@ async function answerShort(
     made.body = await readBody(request, options.maxRequestBytes);
     const message = calls.read(call, method, made.body);
     if (message !== undefined) {
-      made.outcome = calls.make(call, method, message, reply);
+      made.outcome = calls.make(call, method, message, reply, options.callOf(request)?.contextValues);
       const answer = await made.outcome;
       return await sendAnswer(reply, call, answer, calls.write(call, method, answer.message));
     }
@@ -101,7 +101,7 @@ async function serve(
 ): Promise<void> {
   const { raw: response } = reply.hijack();
   const call = options.callOf(reply.request);
-  const values = createContextValues().set(openCallKey, call).set(outcomeKey, outcome);
+  const values = (call?.contextValues ?? createContextValues()).set(openCallKey, call).set(outcomeKey, outcome);
   keepStream(request);
   try {
     const universal = universalRequestFromNodeRequest(request, response, undefined, values);

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import { type DescMethodUnary, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
-import { createContextKey, type Transport, type UnaryResponse } from "@connectrpc/connect";
+import { type ContextValues, createContextKey, type Transport, type UnaryResponse } from "@connectrpc/connect";
 import { type Compression, compressionNegotiate } from "@connectrpc/connect/protocol";
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -57,11 +57,17 @@ export class ShortCalls {
   }
 
   /** Hands the call on. */
-  make(call: ShortCall, method: DescMethodUnary, message: Message, reply: FastifyReply): Promise<UnaryResponse> {
+  make(
+    call: ShortCall,
+    method: DescMethodUnary,
+    message: Message,
+    reply: FastifyReply,
+    values: ContextValues | undefined,
+  ): Promise<UnaryResponse> {
     const { timeoutMs, startedAt } = call;
     const left = timeoutMs === undefined ? undefined : timeoutMs - (performance.now() - startedAt);
     const header = toCallHeaders(reply.request.headers);
-    return this.#transport.unary(method, abortOnDisconnect(reply).signal, left, header, message);
+    return this.#transport.unary(method, abortOnDisconnect(reply).signal, left, header, message, values);
   }
 
   /** What a message is sent as. @throws Error it has no JSON */

@@ -4,7 +4,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { type ErrorInfoSource, quote, Refusal } from "../transcode/index.ts";
 import { edgeError } from "./edge-error.ts";
 import { errorAnswer, jsonAnswer, type WholeAnswer } from "./error-encoding.ts";
-import type { OpenCall } from "./open-call.ts";
+import { failCall, type OpenCall } from "./open-call.ts";
 import { mediaTypeRefusal } from "./unsupported-request.ts";
 
 export type UnroutedOptions = {
@@ -26,8 +26,7 @@ export type UnroutedOptions = {
  */
 export function answerUnrouted(app: FastifyInstance, { services, errorInfo, callOf, onError }: UnroutedOptions): void {
   const send = (request: FastifyRequest, reply: FastifyReply, error: ConnectError, answer: WholeAnswer) => {
-    const call = callOf(request);
-    if (call !== undefined) call.code = error.code;
+    failCall(callOf(request), error);
     return reply.code(answer.status).headers(Object.fromEntries(answer.header)).send(answer.body);
   };
   const refuse = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => {

@@ -6,7 +6,7 @@ import { edgeError } from "./edge-error.ts";
 import { jsonAnswer, type WholeAnswer } from "./error-encoding.ts";
 
 /** The answer to a request by an HTTP method, content type or HTTP version that its method does not take. */
-export type UnsupportedAnswer = { answer: WholeAnswer; code: Code };
+export type UnsupportedAnswer = { answer: WholeAnswer; error: ConnectError };
 
 /**
  * Gives a body to connect's answer, which has none: an error in Connect's JSON. The status stays, and a header tells
@@ -21,7 +21,7 @@ export function describeUnsupported(
   const error = unsupportedError(response.status, request, handler, errorInfo);
   const answer = jsonAnswer(error, response.status);
   for (const [name, value] of response.header ?? []) answer.header.set(name, value);
-  return { answer, code: error.code };
+  return { answer, error };
 }
 
 function unsupportedError(

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIP } from "node:net";
-import { Code } from "@connectrpc/connect";
+import { Code, type ContextValues, createContextValues } from "@connectrpc/connect";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { OpenCall } from "../connect/index.ts";
 import { isSent } from "../transcode/index.ts";
@@ -13,6 +13,10 @@ export type EdgeCall = {
   protocol: EdgeProtocol;
   /** Undefined where it went well. Canceled where the caller left before the answer was sent, but a fault is Internal. */
   code: Code | undefined;
+  /** Of the ErrorInfo that it was answered with. */
+  reason: string | undefined;
+  /** Those of the call. */
+  contextValues: ContextValues;
   /** From the request's headers to the end of its answer. */
   durationMs: number;
   requestId: string;
@@ -39,7 +43,7 @@ export class CallObserver {
   begin(reply: FastifyReply, protocol: EdgeProtocol, method = ""): OpenCall {
     const { request, raw } = reply;
     const start = performance.now();
-    const call: OpenCall = { method, code: undefined };
+    const call: OpenCall = { method, code: undefined, reason: undefined, contextValues: createContextValues() };
     const peer = peerOf(request);
     const traceparent = request.headers.traceparent?.toString() ?? null;
     (request.raw as Observed)[CALL] = call;

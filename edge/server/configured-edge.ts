@@ -1,6 +1,6 @@
-import type { Transport } from "@connectrpc/connect";
+import type { ContextValues, Transport } from "@connectrpc/connect";
 import type { Logger } from "pino";
-import { type FinishedCall, traceIdOf } from "../../services/observability/call-log.ts";
+import { type Caller, type FinishedCall, traceIdOf } from "../../services/observability/call-log.ts";
 import type { DependencyReport, MetricsSource, OperationsOptions } from "../../services/observability/operations.ts";
 import { PARLEY_SERVICES } from "../../services/parley-services.ts";
 import { explainAddress } from "../../services/process/explain-address.ts";
@@ -22,6 +22,8 @@ export type ConfiguredEdgeOptions = {
   /** Told where the metrics are, if it is given. */
   caches?: OperationsOptions["caches"];
   onCall: (call: FinishedCall) => void;
+  /** Who made a call, out of its context values. Default: nobody knows, as where the services are in other processes. */
+  callerOf?: (values: ContextValues) => Caller | undefined;
 };
 
 /** Where an edge listens: `http://host:port`, or `https://`. */
@@ -58,7 +60,7 @@ export async function createConfiguredEdge(options: ConfiguredEdgeOptions): Prom
   };
 }
 
-async function createPorts({ settings, keyPair, log, onCall, ...options }: ConfiguredEdgeOptions) {
+async function createPorts({ settings, keyPair, log, onCall, callerOf, ...options }: ConfiguredEdgeOptions) {
   return createEdgePorts({
     ...options,
     services: PARLEY_SERVICES,
@@ -70,7 +72,9 @@ async function createPorts({ settings, keyPair, log, onCall, ...options }: Confi
     hasPrivate: settings.PRIVATE_PORT !== undefined,
     maxRequestBytes: settings.REQUEST_MAX_BYTES,
     closeTimeoutMs: settings.SHUTDOWN_TIMEOUT,
-    onCall: ({ traceparent, ...call }) => onCall({ ...call, traceId: traceIdOf(traceparent) }),
+    onCall: ({ traceparent, contextValues, ...call }) => {
+      onCall({ ...call, traceId: traceIdOf(traceparent), caller: callerOf?.(contextValues) });
+    },
     onError: (err) => log.error({ err }, "the edge failed with an internal error"),
   });
 }

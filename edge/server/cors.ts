@@ -58,9 +58,9 @@ export class CrossOrigin {
   allowOn(answers: AnswerOptions): AnswerOptions {
     return {
       ...answers,
-      onAnswer: (reply, code) => {
+      onAnswer: (reply, code, reason) => {
         this.#allow(reply.request, reply);
-        answers.onAnswer?.(reply, code);
+        answers.onAnswer?.(reply, code, reason);
       },
     };
   }

@@ -114,9 +114,7 @@ function observedAnswers({ onError }: EdgeOptions, observer: CallObserver) {
     errorInfo,
     onError,
     returnedHeaders: RATE_LIMIT_HEADERS,
-    onAnswer: (reply, code) => {
-      observer.find(reply).code = code;
-    },
+    onAnswer: (reply, code, reason) => void Object.assign(observer.find(reply), { code, reason }),
   } satisfies AnswerOptions;
 }
 
@@ -145,6 +143,7 @@ function restRoutes(options: EdgeOptions, observer: CallObserver) {
         transport,
         headerFields: HEADER_FIELDS,
         forwardedHeaders: [CLIENT_ADDRESS_HEADER],
+        contextValues: (request) => observer.of(request)!.contextValues,
         onRoute: (request, method) => {
           observer.of(request)!.method = methodPath(method);
         },

@@ -1,5 +1,5 @@
 import type { DescMethodStreaming, DescMethodUnary, Message } from "@bufbuild/protobuf";
-import type { Transport } from "@connectrpc/connect";
+import type { ContextValues, Transport } from "@connectrpc/connect";
 import type { RpcCall } from "./request/parse.ts";
 
 /** The one message that a call answers with. */
@@ -22,12 +22,13 @@ export async function callForMessage(
   transport: Transport,
   rpc: RpcCall,
   controller: AbortController,
+  values?: ContextValues,
 ): Promise<RpcMessage> {
   if ("message" in rpc) {
     const { headers, timeoutMs, message } = rpc;
-    return transport.unary(rpc.method as DescMethodUnary, controller.signal, timeoutMs, headers, message);
+    return transport.unary(rpc.method as DescMethodUnary, controller.signal, timeoutMs, headers, message, values);
   }
-  const { header, messages, trailer } = await callForStream(transport, rpc, controller);
+  const { header, messages, trailer } = await callForStream(transport, rpc, controller, values);
   return { header, message: await readOnly(messages), trailer };
 }
 
@@ -36,12 +37,15 @@ export async function callForStream(
   transport: Transport,
   rpc: RpcCall,
   controller: AbortController,
+  values?: ContextValues,
 ): Promise<RpcStream> {
   const { headers, timeoutMs } = rpc;
   const method = rpc.method as DescMethodStreaming;
   const input = new RequestStream("messages" in rpc ? rpc.messages : [rpc.message], controller);
   try {
-    const { header, message, trailer } = await transport.stream(method, controller.signal, timeoutMs, headers, input);
+    const { signal } = controller;
+    const answer = await transport.stream(method, signal, timeoutMs, headers, input, values);
+    const { header, message, trailer } = answer;
     return { header, messages: input.guard(message as AsyncIterable<Message>), trailer };
   } catch (error) {
     throw input.failure?.error ?? error;

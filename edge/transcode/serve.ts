@@ -65,7 +65,7 @@ async function serveOne(
   { request, route, controller }: Exchange,
   rpc: RpcCall,
 ): Promise<Reply> {
-  const answer = await callForMessage(options.transport, rpc, controller);
+  const answer = await callForMessage(options.transport, rpc, controller, options.contextValues?.(request));
   const reply = render(route, answer, writers, options);
   return isRead(request.method) ? judgeRead(reply, readEtag(route, answer.message), request.headers) : reply;
 }
@@ -76,10 +76,10 @@ async function serveMany(
   rpc: RpcCall,
   format: ReturnType<typeof chooseFormat>,
 ): Promise<Reply> {
-  const answer = callForStream(options.transport, rpc, controller);
+  const answer = callForStream(options.transport, rpc, controller, options.contextValues?.(request));
   const writeError = (error: unknown) => {
-    const { code, body } = toErrorReply(error, request, options, registry);
-    options.onAnswer?.(reply, code);
+    const { code, reason, body } = toErrorReply(error, request, options, registry);
+    options.onAnswer?.(reply, code, reason);
     return body;
   };
   if (typeof format === "string") return renderRawStream(route, answer, options, writeError);

@@ -1,5 +1,5 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
-import type { Transport } from "@connectrpc/connect";
+import type { ContextValues, Transport } from "@connectrpc/connect";
 import type { FastifyRequest } from "fastify";
 import type { AnswerOptions } from "./answer/http-answer.ts";
 import type { StreamOptions } from "./answer/render-stream.ts";
@@ -19,6 +19,8 @@ export type TranscodeOptions = AnswerOptions &
     readonly headerFields?: Readonly<Record<string, string>>;
     /** How answers are written. Default: as the ProtoJSON specification has it. */
     readonly json?: Omit<JsonWriteOptions, "registry">;
+    /** The context values with which the transport gets the call of a request. Default: none. */
+    readonly contextValues?: (request: FastifyRequest) => ContextValues;
     /** Told of the method that a request is for, where there is one. */
     readonly onRoute?: (request: FastifyRequest, method: DescMethod) => void;
   };

@@ -54,6 +54,11 @@ export function principalOf(values: ContextValues): Principal {
   return principal;
 }
 
+/** The principal of a call; undefined where it was not authenticated. */
+export function findPrincipal(values: ContextValues): Principal | undefined {
+  return values.get(principalKey);
+}
+
 /** Enters the principal of a call. */
 export function setPrincipal(values: ContextValues, principal: Principal): void {
   values.set(principalKey, principal);

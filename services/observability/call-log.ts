@@ -2,11 +2,17 @@ import { Code } from "@connectrpc/connect";
 import type { Logger } from "pino";
 import type { Metrics } from "./metrics.ts";
 
+/** Who made a call, where that is known: a user, or the backend of an application, or nobody of one. */
+export type Caller = { kind: string; application?: string; user?: string };
+
 /** A call that is over, as it is counted and logged. `code` is undefined where it went well. */
 export type FinishedCall = {
   method: string;
   protocol: string;
   code: Code | undefined;
+  /** Of the ErrorInfo that a failed call was answered with. */
+  reason?: string | undefined;
+  caller?: Caller | undefined;
   durationMs: number;
   requestId: string;
   traceId?: string;
@@ -23,7 +29,9 @@ export function createCallLog(metrics: Metrics, log: Logger): (call: FinishedCal
     const level = code === undefined ? "debug" : SERVER_FAULTS.has(code) ? "warn" : "info";
     if (!log.isLevelEnabled(level)) return;
     const durationMs = Math.round(call.durationMs * 1_000) / 1_000;
-    log[level]({ ...call, durationMs, code: code === undefined ? "OK" : Code[code] }, "call");
+    const { caller, ...rest } = call;
+    const who = caller && { application: caller.application, user: caller.user };
+    log[level]({ ...rest, ...who, durationMs, code: code === undefined ? "OK" : Code[code] }, "call");
   };
 }
 

@@ -1,4 +1,5 @@
 import { createApi } from "../api.ts";
+import { findPrincipal } from "../auth/principal.ts";
 import type { Database } from "../database/database.ts";
 import { createFacts } from "../facts/create-facts.ts";
 import { RedisRateLimits } from "../limits/redis-rate-limits.ts";
@@ -74,7 +75,10 @@ export async function startApi(context: RoleContext): Promise<Role> {
   await api.verdicts.start();
   opened.defer(() => api.groups.stop());
   const callLog = createCallLog(metrics, log);
-  const grpcAddress = await openGrpcPort({ settings, tls, registry: api.registry, callLog }, opened);
+  const grpcAddress = await openGrpcPort(
+    { settings, tls, registry: api.registry, callLog, callerOf: findPrincipal },
+    opened,
+  );
   opened.defer(() => {
     stopDeadline();
     health.set(false);

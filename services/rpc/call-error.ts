@@ -34,6 +34,11 @@ export function toCallError(thrown: unknown): ConnectError {
   return error;
 }
 
+/** The reason in an error's ErrorInfo; undefined where it has none. */
+export function reasonOf(error: ConnectError): string | undefined {
+  return error.findDetails(ErrorInfoSchema)[0]?.reason;
+}
+
 function isErrorInfo(detail: ConnectError["details"][number]): boolean {
   return ("desc" in detail ? detail.desc.typeName : detail.type) === ErrorInfoSchema.typeName;
 }

@@ -1,4 +1,5 @@
 import type { DescMethod } from "@bufbuild/protobuf";
+import type { ContextValues } from "@connectrpc/connect";
 
 /** What is reported of a call when it is over. */
 export type CallReport = {
@@ -6,6 +7,8 @@ export type CallReport = {
   protocol: "grpc";
   /** A google.rpc.Code; 0 is OK. */
   code: number;
+  /** The reason of a call that failed; undefined where it did not. */
+  reason: string | undefined;
   /** From the arrival of the headers to the status. */
   durationMs: number;
   requestId: string;
@@ -13,4 +16,6 @@ export type CallReport = {
   traceparent: string | null;
   /** Address and port of the other end. */
   peer: string;
+  /** What is known of its caller, among others. */
+  contextValues: ContextValues;
 };

@@ -98,6 +98,7 @@ export abstract class GrpcExchange extends ReceivedCall {
 
   protected override fail(error: ConnectError): void {
     if (this.#ended) return;
+    this.failure = error;
     this.#over(error.code);
     if (!this.#answer.isGone) this.#answer.fail(error, this.responseHeader, this.responseTrailer);
   }

@@ -1,5 +1,6 @@
+import type { ContextValues } from "@connectrpc/connect";
 import { SERVER_LIMITS } from "../http/server-limits.ts";
-import type { FinishedCall } from "../observability/call-log.ts";
+import type { Caller, FinishedCall } from "../observability/call-log.ts";
 import { traceIdOf } from "../observability/call-log.ts";
 import { explainAddress } from "../process/explain-address.ts";
 import type { KeyPair } from "../settings/key-pair.ts";
@@ -15,11 +16,13 @@ export type GrpcPortOptions = {
   tls: KeyPair | undefined;
   registry: RpcRegistry;
   callLog: (call: FinishedCall) => void;
+  /** Who made a call, out of its context values. */
+  callerOf: (values: ContextValues) => Caller | undefined;
 };
 
 /** Serves a registry at HOST and GRPC_PORT; `opened` ends that. Resolves with `host:port`. */
 export async function openGrpcPort(
-  { settings, tls, registry, callLog }: GrpcPortOptions,
+  { settings, tls, registry, callLog, callerOf }: GrpcPortOptions,
   opened: AsyncDisposableStack,
 ): Promise<string> {
   const { HOST, GRPC_PORT, REQUEST_MAX_BYTES, SHUTDOWN_TIMEOUT } = settings;
@@ -28,7 +31,7 @@ export async function openGrpcPort(
     maxRequestBytes: REQUEST_MAX_BYTES,
     // A call that fits through the edge's port fits through this one; why so much, is said there.
     maxMetadataBytes: SERVER_LIMITS.headersMaxBytes,
-    onCall: createReporter(callLog),
+    onCall: createReporter(callLog, callerOf),
   });
   opened.defer(() => server.stop(SHUTDOWN_TIMEOUT));
   const port = await server.listen(HOST, GRPC_PORT).catch(explainAddress(`GRPC_PORT ${GRPC_PORT} of HOST ${HOST}`));
@@ -36,10 +39,14 @@ export async function openGrpcPort(
 }
 
 /** Tells the log of calls; the path of a method is made once. */
-function createReporter(callLog: (call: FinishedCall) => void): (report: CallReport) => void {
+function createReporter(
+  callLog: GrpcPortOptions["callLog"],
+  callerOf: GrpcPortOptions["callerOf"],
+): (report: CallReport) => void {
   const pathOf = memoize(methodPath);
-  return ({ method, protocol, code, durationMs, requestId, traceparent, peer }) => {
+  return ({ method, protocol, code, reason, durationMs, requestId, traceparent, peer, contextValues }) => {
     const traceId = traceparent === null ? undefined : traceIdOf(traceparent);
-    callLog({ method: pathOf(method), protocol, code: code || undefined, durationMs, requestId, traceId, peer });
+    const call = { method: pathOf(method), protocol, code: code || undefined, reason, durationMs, requestId, traceId };
+    callLog({ ...call, peer, caller: callerOf(contextValues) });
   };
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http2";
 import { type DescMethod, fromBinary, type MessageShape } from "@bufbuild/protobuf";
-import type { ConnectError } from "@connectrpc/connect";
-import { abortedByCaller, deadlineExceeded, malformedRequest } from "./call-error.ts";
+import { type ConnectError, createContextValues } from "@connectrpc/connect";
+import { abortedByCaller, deadlineExceeded, malformedRequest, reasonOf } from "./call-error.ts";
 import { CallHeaders } from "./call-headers.ts";
 import type { CallInit } from "./call-init.ts";
 import type { CallLifetime, CallLifetimeOptions } from "./call-lifetime.ts";
@@ -18,9 +18,12 @@ export abstract class ReceivedCall<Method extends DescMethod = DescMethod> imple
   readonly requestHeader: CallHeaders;
   readonly responseHeader = new CallHeaders();
   readonly responseTrailer = new CallHeaders();
+  readonly contextValues = createContextValues();
   /** Begun by who can be told of its abort, which a call that is not made yet cannot. */
   abstract readonly lifetime: CallLifetime;
   protected readonly requestId: string;
+  /** What the call was answered with, where it failed. */
+  protected failure: ConnectError | undefined;
   readonly peer: string;
   readonly #startedAt = performance.now();
 
@@ -56,10 +59,12 @@ export abstract class ReceivedCall<Method extends DescMethod = DescMethod> imple
       method: this.method,
       protocol: "grpc",
       code,
+      reason: this.failure && reasonOf(this.failure),
       durationMs: performance.now() - this.#startedAt,
       requestId: this.requestId,
       traceparent: this.requestHeader.get("traceparent"),
       peer: this.peer,
+      contextValues: this.contextValues,
     };
   }
 

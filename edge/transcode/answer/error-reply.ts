@@ -32,7 +32,8 @@ export function renderError(error: unknown, options: ErrorOptions): ErrorReply {
   const refusal = error instanceof Refusal ? error : new Refusal("internal", "internal error");
   const info = { desc: ErrorInfoSchema, value: create(ErrorInfoSchema, options.errorInfo(refusal.kind)) };
   const { status, code, message, headers } = refusal;
-  return errorReply(status, code, Object.entries(headers), errorBody(status, code, message, [info], options.registry));
+  const body = errorBody(status, code, message, [info], options.registry);
+  return { ...errorReply(status, code, Object.entries(headers), body), reason: info.value.reason };
 }
 
 /** An answer that is an error. */
@@ -56,7 +57,10 @@ function renderCallError(error: ConnectError, options: ErrorOptions): ErrorReply
   }
   const status = options.conditional && error.code === Code.Aborted ? 412 : statusOf(error.code).http;
   const body = errorBody(status, error.code, error.rawMessage, error.details, options.registry);
-  return errorReply(status, error.code, headers, body);
+  return {
+    ...errorReply(status, error.code, headers, body),
+    reason: error.findDetails(ErrorInfoSchema)[0]?.reason,
+  };
 }
 
 function errorReply(status: number, code: Code, headers: Reply["headers"], body: string): ErrorReply {

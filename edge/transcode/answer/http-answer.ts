@@ -16,8 +16,11 @@ export type AnswerOptions = MetadataOptions & {
   readonly errorInfo?: ErrorInfoSource;
   /** Told of errors that no caller caused, with their cause: for the log. */
   readonly onError?: (error: unknown, request: FastifyRequest) => void;
-  /** Told of each answer before it is sent, and again where a stream fails later; `code` is undefined where it goes well. */
-  readonly onAnswer?: (reply: FastifyReply, code: Code | undefined) => void;
+  /**
+   * Told of each answer before it is sent, and again where a stream fails later; `code` is undefined where it goes well,
+   * and `reason`, which is that of an error's ErrorInfo.
+   */
+  readonly onAnswer?: (reply: FastifyReply, code: Code | undefined, reason: string | undefined) => void;
 };
 
 /**
@@ -83,9 +86,9 @@ export async function send(
   request: FastifyRequest,
   reply: FastifyReply,
   options: AnswerOptions,
-  { status, code, headers, body }: Reply,
+  { status, code, reason, headers, body }: Reply,
 ): Promise<FastifyReply> {
-  options.onAnswer?.(reply, code);
+  options.onAnswer?.(reply, code, reason);
   reply.code(status);
   for (const [name, value] of headers) reply.header(name, value);
   const requestId = request.headers[REQUEST_ID];

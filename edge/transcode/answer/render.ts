@@ -15,6 +15,8 @@ export type Reply = {
   readonly status: number;
   /** The code of an error; undefined where it went well, or where a stream is still to fail. */
   readonly code: Code | undefined;
+  /** Of the ErrorInfo of an error. */
+  readonly reason?: string | undefined;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string | Uint8Array | Readable;
 };

@@ -51,6 +51,7 @@ export class RelayedCall extends ReceivedCall<DescMethodUnary> {
 
   protected override fail(error: ConnectError): void {
     if (this.#ended) return;
+    this.failure = error;
     const fields = errorStatus(error);
     for (const metadata of [this.responseHeader, this.responseTrailer, error.metadata]) addMetadata(fields, metadata);
     this.#end(formatFields({ ...fields, ...this.#ownFields() }), undefined, error.code);

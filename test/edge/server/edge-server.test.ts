@@ -4,6 +4,8 @@ import { Code } from "@connectrpc/connect";
 import { encodeEnvelope } from "@connectrpc/connect/protocol";
 import { describe, expect, test, vi } from "vitest";
 import type { EdgeCall } from "../../../edge/server/call-observer.ts";
+import { ErrorReason } from "../../../gen/parley/v1/error_reason_pb.ts";
+import { rpcError } from "../../../services/rpc/errors.ts";
 import { SinkSchema } from "../transcode/gen/kitchen/v1/kitchen_pb.ts";
 import { LIMIT, openEdge } from "./kitchen-edge.ts";
 
@@ -24,6 +26,12 @@ const web = "application/grpc-web+proto";
 const envelope = (aString: string) =>
   encodeEnvelope(0, toBinary(SinkSchema, create(SinkSchema, { aString }))) as Uint8Array;
 const long = "x".repeat(LIMIT);
+
+/** Refuses a call that asks for it, with a reason. */
+function deny(input: unknown): void {
+  if ((input as { aString?: string }).aString !== "denied") return;
+  throw rpcError(Code.PermissionDenied, ErrorReason.MUTED, "no");
+}
 
 describe("every request for a call is told of once", () => {
   test.each<[name: string, path: string, sent: Sent, call: Partial<EdgeCall>]>([
@@ -55,6 +63,36 @@ describe("every request for a call is told of once", () => {
     await answer.arrayBuffer();
     await vi.waitFor(() => expect(calls).toHaveLength(1));
     expect(calls[0]).toMatchObject({ protocol: "rest", ...expected });
+  });
+
+  test.each<[name: string, path: string, sent: Sent, reason: string | undefined]>([
+    ["REST: a call", "/v1/sink", { type: json, body: "{}" }, undefined],
+    ["REST: bad JSON", "/v1/sink", { type: json, body: "{" }, "MALFORMED_REQUEST"],
+    ["REST: no such path", "/v1/none", { method: "GET" }, "METHOD_NOT_FOUND"],
+    ["REST: a call's error", "/v1/sink", { type: json, body: '{"aString": "denied"}' }, "MUTED"],
+    ["Connect: a call's error", PATH, { type: json, body: '{"aString": "denied"}' }, "MUTED"],
+    ["Connect: bad JSON", PATH, { type: json, body: "{" }, "MALFORMED_REQUEST"],
+    ["Connect: another method", PATH, { method: "DELETE" }, "METHOD_NOT_ALLOWED"],
+    ["Connect: no such method", `${PATH}s`, { type: json, body: "{}" }, "METHOD_NOT_FOUND"],
+    ["gRPC-Web: a call's error", PATH, { type: web, body: envelope("denied") }, "MUTED"],
+  ])("with its reason, over %s", async (_name, path, sent, reason) => {
+    const { address, calls } = await openEdge({ handle: deny });
+    await (await send(address + path, sent)).arrayBuffer();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    expect(calls[0]!.reason).toBe(reason);
+  });
+
+  test.each<[name: string, path: string, sent: Sent]>([
+    ["REST", "/v1/sink", { type: json, body: "{}" }],
+    ["Connect", PATH, { type: json, body: "{}" }],
+    ["gRPC-Web", PATH, { type: web, body: envelope("a") }],
+  ])("with the context values that its transport was given, over %s", async (_name, path, sent) => {
+    const given: unknown[] = [];
+    const { address, calls } = await openEdge({ handle: (_input, values) => void given.push(values) });
+    await (await send(address + path, sent)).arrayBuffer();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    expect(given).toEqual([calls[0]!.contextValues]);
+    expect(given[0]).toBe(calls[0]!.contextValues);
   });
 
   test.each<[name: string, sent: Sent, code: Code | undefined]>([

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { create } from "@bufbuild/protobuf";
-import { Code, ConnectError, type Transport } from "@connectrpc/connect";
+import { Code, ConnectError, type ContextValues, type Transport } from "@connectrpc/connect";
 import { expect, onTestFinished } from "vitest";
 import type { EdgeCall } from "../../../edge/server/call-observer.ts";
 import { createEdgeServer, type EdgeOptions } from "../../../edge/server/edge-server.ts";
@@ -15,16 +15,18 @@ function answerCall(input: unknown): void {
 }
 
 /** Answers each call with an empty message once `handle` is done, and fails where that does. */
-function kitchenTransport(handle: (input: unknown) => void | Promise<void>): Transport {
+function kitchenTransport(handle: Handle): Transport {
   return {
-    async unary(method: { output: typeof SinkSchema }, ...[, , , input]: unknown[]) {
-      await handle(input);
+    async unary(method: { output: typeof SinkSchema }, ...[, , , input, values]: unknown[]) {
+      await handle(input, values as ContextValues | undefined);
       return { stream: false, method, message: create(method.output), header: new Headers(), trailer: new Headers() };
     },
   } as unknown as Transport;
 }
 
-export type KitchenEdgeOptions = Partial<EdgeOptions> & { handle?: (input: unknown) => void | Promise<void> };
+type Handle = (input: unknown, values: ContextValues | undefined) => void | Promise<void>;
+
+export type KitchenEdgeOptions = Partial<EdgeOptions> & { handle?: Handle };
 
 /** The options of an edge that serves the kitchen; `calls` gets each call that is over. A fault fails the test. */
 export function kitchenOptions(

@@ -61,6 +61,7 @@ test("the table of options has each option, once", () => {
     json: { enumsAsNumbers: true, printDefaults: true, protoNames: true },
     registry: true,
     errorInfo: true,
+    contextValues: true,
     onRoute: true,
     onAnswer: true,
     onError: true,

@@ -54,6 +54,14 @@ describe("a log line", () => {
     expect(output()).not.toContain(SECRET);
   });
 
+  test("has what calls that failed and tokens that were refused are told by", () => {
+    const { log, lines } = capture();
+    const call = { code: "PermissionDenied", reason: "MUTED", application: "shop", user: "ann", requestId: "r" };
+    const token = { cause: "its exp is missing", issuer: "https://login.example", keyId: "key-1", application: "shop" };
+    for (const fields of [call, token]) log.info(fields, "refused");
+    expect(lines()).toMatchObject([call, token]);
+  });
+
   test("tells an error with its causes, and not what a library hung on it", () => {
     const { log, output, lines } = capture();
     const sql = `INSERT INTO messages VALUES ('${SECRET}')`;

@@ -128,6 +128,21 @@ describe("a call that is over", () => {
     expect(await metrics.render()).toContain(`code="${text}"`);
   });
 
+  test.each([
+    [
+      { kind: "user", application: "shop", user: "ann", displayName: "Ann" },
+      { application: "shop", user: "ann" },
+    ],
+    [{ kind: "application", application: "shop" }, { application: "shop" }],
+    [{ kind: "admin" }, {}],
+    [undefined, {}],
+  ])("of %j is logged with why it failed, and %j", (caller, who) => {
+    const log = { info: vi.fn(), isLevelEnabled: () => true };
+    const call = { ...CALL, code: Code.PermissionDenied, reason: "MUTED" };
+    createCallLog(new Metrics(), log as never)({ ...call, caller });
+    expect(log.info.mock.calls).toEqual([[{ ...call, ...who, code: "PermissionDenied", durationMs: 1.235 }, "call"]]);
+  });
+
   test("is counted where its level is not logged", async () => {
     const metrics = new Metrics();
     const log = { debug: vi.fn(), isLevelEnabled: (level: string) => level !== "debug" };

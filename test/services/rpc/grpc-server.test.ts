@@ -3,12 +3,12 @@ import { type ClientHttp2Stream, connect } from "node:http2";
 import { deflateSync, gzipSync } from "node:zlib";
 import { create, type DescMethod, toBinary } from "@bufbuild/protobuf";
 import { anyUnpack } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
+import { Code, ConnectError, createContextKey, type HandlerContext } from "@connectrpc/connect";
 import { Metadata, status } from "@grpc/grpc-js";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { BadRequestSchema, ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
 import { ErrorReason } from "../../../gen/parley/v1/error_reason_pb.ts";
-import { invalidFields, rpcError } from "../../../services/rpc/errors.ts";
+import { invalidFields, notFound, rpcError } from "../../../services/rpc/errors.ts";
 import { ProbeSchema, ProbeService } from "./gen/parley/test/v1/probe_service_pb.ts";
 import { outcomeOf, pathOf, reasonsOf, statusProtoOf } from "./probe-client.ts";
 import { startProbe } from "./probe-server.ts";
@@ -603,8 +603,22 @@ test("a call is reported once, when it is over", async () => {
       requestId: expect.any(String),
       traceparent: null,
       peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      contextValues: expect.anything(),
     },
   ]);
+});
+
+test("a call that failed is reported with its reason, and what is known of its caller", async () => {
+  const callerKey = createContextKey("nobody");
+  const { client, calls } = await startProbe({
+    ask(_request, { values }) {
+      values.set(callerKey, "ann");
+      throw notFound("menus/1");
+    },
+  });
+  await client.call(ask, [{}]);
+  expect(calls).toMatchObject([{ code: Code.NotFound, reason: "RESOURCE_NOT_FOUND" }]);
+  expect(calls[0]!.contextValues.get(callerKey)).toBe("ann");
 });
 
 describe("stop", () => {
