@@ -11,7 +11,7 @@ test("every method has a row", () => {
 test.each([
   ["| `CreateApplication` | all | – |", "what is the administrator's alone"],
   ["| `LogIn` | public |  |  |  |", "what is public"],
-  ["| `UpdateApplication` | all | `display_name` |", "the fields that some may set"],
+  ["| `UpdateApplication` | all | `display_name`, `registration_closed` |", "the fields that some may set"],
 ])("%s tells %s", (row) => {
   expect(page.split("\n")).toContain(row);
 });
