@@ -12,7 +12,7 @@ export type UserFacts = {
   bot: boolean;
   /** Access tokens issued before are over. */
   tokensFromMs: number;
-  /** Ids of sessions that ended while access tokens of theirs may still be valid. */
+  /** Ids of the last 200 sessions that ended while access tokens of theirs may still be valid; those of others are over. */
   endedSessions: readonly string[];
 };
 

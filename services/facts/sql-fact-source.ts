@@ -5,7 +5,7 @@ import type { User_Role } from "../../gen/parley/v1/user_pb.ts";
 import type { ChatName, MessageName } from "../aip/resource-name.ts";
 import type { Database } from "../database/database.ts";
 import { storeUnavailable } from "../rpc/errors.ts";
-import { ACCESS_TOKEN_TTL_MAX_MS } from "../token/access-token-ttl.ts";
+import { ENDED_SESSION_MS, ENDED_SESSIONS_MAX } from "../session/ended-sessions.ts";
 import type { FactName, FactOf, FactValues } from "./fact-name.ts";
 import type { FactSource } from "./fact-source.ts";
 import type { ApplicationFacts, ChatFacts, MemberFacts, MessageFacts, UserFacts } from "./facts.ts";
@@ -18,8 +18,6 @@ export type SqlFactSourceOptions = {
 
 /** How long the database may be behind what was answered, in milliseconds. */
 const CATCH_UP_TIMEOUT_MS = 10_000;
-/** How long an ended session is told of, in milliseconds: longer than any access token is valid, as clocks differ. */
-const ENDED_SESSION_MS = ACCESS_TOKEN_TTL_MAX_MS + 5 * 60_000;
 
 /**
  * Facts out of the database. What changes them is answered once it is there, so what is found is true; what is not found
@@ -74,6 +72,8 @@ export class SqlFactSource implements FactSource {
       this.#database.sessions.findAll({
         attributes: ["id"],
         where: { application, user, revokeTime: { [Op.gt]: Date.now() - ENDED_SESSION_MS } },
+        order: [["revokeTime", "DESC"]],
+        limit: ENDED_SESSIONS_MAX,
         raw: true,
       }),
     ]);

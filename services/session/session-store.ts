@@ -4,6 +4,7 @@ import type { UserName } from "../aip/resource-name.ts";
 import { hashSecret } from "../auth/secret-hash.ts";
 import type { Database } from "../database/database.ts";
 import { ACCESS_TOKEN_TTL_MAX_MS } from "../token/access-token-ttl.ts";
+import { ENDED_SESSION_MS, ENDED_SESSIONS_MAX } from "./ended-sessions.ts";
 import type { RefreshTokenId, RefreshTokens } from "./refresh-token.ts";
 import type { SessionRow } from "./session-model.ts";
 
@@ -66,9 +67,16 @@ export class SessionStore {
     return updated === 1 ? { session: row.id, token, expireTimeMs: expireTime } : undefined;
   }
 
-  /** Ends a session. */
-  async end(id: string): Promise<void> {
-    await this.#database.sessions.update(endedNow(), { where: { id, revokeTime: null } });
+  /**
+   * Ends a session. Where so many were ended of late that facts do not tell of all, the access tokens of all the user's
+   * sessions are over: those that go on get others by their refresh tokens.
+   */
+  async end({ application, user }: UserName, id: string): Promise<void> {
+    const { sessions, users } = this.#database;
+    await sessions.update(endedNow(), { where: { id, application, user, revokeTime: null } });
+    const where = { application, user, revokeTime: { [Op.gt]: Date.now() - ENDED_SESSION_MS } };
+    if ((await sessions.count({ where })) <= ENDED_SESSIONS_MAX) return;
+    await users.update({ tokensFrom: Date.now() + 1 }, { where: { application, id: user } });
   }
 
   /** Ends all sessions of a user, and the access tokens that were issued until now. */

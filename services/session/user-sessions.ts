@@ -82,7 +82,7 @@ export class UserSessions implements UserTokens {
   }
 
   async #end(user: UserName, session: string): Promise<void> {
-    await this.#options.store.end(session);
+    await this.#options.store.end(user, session);
     await this.#options.facts.forget([{ kind: "user", ...user }]);
   }
 

@@ -60,6 +60,15 @@ test("a user is known by its profile, and by the sessions that ended not long ag
   });
 });
 
+test("of many ended sessions the last 200 are told of", async () => {
+  await createUser(stores.database, application, "u");
+  const ids = Array.from({ length: 205 }, (_, index) => `${application}-${index}`);
+  const now = Date.now();
+  for (const [index, id] of ids.entries()) await endSession(id, now - index);
+  const { endedSessions } = (await source.load(userOf("u")))!;
+  expect(endedSessions).toEqual(ids.slice(0, 200));
+});
+
 test("a deleted user is none, nor is one of an application that is deleted", async () => {
   await createUser(stores.database, application, "u");
   await createUser(stores.database, application, "v");

@@ -49,7 +49,7 @@ const ACCOUNTS: Works = [
   ...worksOf(sessions, {
     LogIn: (store) => store.begin(USER, "phone"),
     RefreshTokens: async (store) => store.rotate((await store.find(APPLICATION, sessionIdOf(7)))!),
-    LogOut: (store) => store.end(sessionIdOf(8)),
+    LogOut: (store) => store.end(USER, sessionIdOf(8)),
   }),
   ["LogOutEverywhere", (database) => database.sequelize.transaction((each) => sessions(database).endAll(USER, each))],
   [

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { decodeJwt } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { UserName } from "../../../services/aip/resource-name.ts";
@@ -75,6 +76,26 @@ describe("a session", () => {
     await parley.userTokens.end(scene.application, token);
     await parley.userTokens.end(scene.application, next);
     expect([await refusal(token), await refusal(next)]).toEqual(["CREDENTIAL_INVALID", "CREDENTIAL_INVALID"]);
+  });
+
+  test("is over also where so many ended that not all are told of: access tokens of others are, too, and are refreshed", async () => {
+    const [first, last, open] = [
+      await parley.userTokens.begin(user),
+      await parley.userTokens.begin(user),
+      await parley.userTokens.begin(user),
+    ];
+    await parley.userTokens.end(scene.application, first.refresh!.token);
+    const { database } = scene.stores;
+    const [row] = await rows();
+    const ended = { ...row!, revokeTime: START_MS + 1, expireTime: START_MS + DAY_MS };
+    await database.sessions.bulkCreate(Array.from({ length: 200 }, () => ({ ...ended, id: randomUUID() })));
+    vi.setSystemTime(START_MS + 1_000);
+    await parley.userTokens.end(scene.application, last.refresh!.token);
+    for (const { access } of [first, last, open]) {
+      expect((await failureOf(parley.authenticate(access.token))).reason).toBe("CREDENTIAL_INVALID");
+    }
+    const { tokens } = await parley.userTokens.refresh(scene.application, open.refresh!.token);
+    await parley.authenticate(tokens.access.token);
   });
 
   test("is over when all of its user were ended, and others go on", async () => {
