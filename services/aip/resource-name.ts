@@ -55,6 +55,22 @@ export function parseMessageName(name: string, field: string): MessageName {
 /** What a user's id looks like. */
 export const USER_ID_PATTERN = /^[A-Za-z0-9._~-]{1,128}$/;
 
+/**
+ * Whether a user may be made with an id: not one that means something else in a path, as `.` and `..` (RFC 3986) and `-`
+ * (AIP-159) do.
+ */
+export function isNewUserId(user: string): boolean {
+  return USER_ID_PATTERN.test(user) && ![".", "..", "-"].includes(user);
+}
+
+/** Refuses an id that no user may be made with: INVALID_ARGUMENT that names `field`. */
+export function checkNewUserId(user: string, field: string): void {
+  if (isNewUserId(user)) return;
+  throw invalidFields([
+    { field, description: `'${user}' cannot be a user's id, as it means something else in a path` },
+  ]);
+}
+
 const USER_PATTERN = /^applications\/([0-9a-z]{26})\/users\/([A-Za-z0-9._~-]{1,128})$/;
 const TOKEN_KEY_PATTERN = /^applications\/([0-9a-z]{26})\/tokenKeys\/([0-9a-z]{26})$/;
 const MEMBER_PATTERN = /^(applications\/[0-9a-z]{26}\/chats\/[1-9]\d{0,9})\/members\/([A-Za-z0-9._~-]{1,128})$/;

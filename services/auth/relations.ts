@@ -52,8 +52,12 @@ function withSelf(relations: readonly Relation[], isSelf: boolean): readonly Rel
   return isSelf ? [...relations, "self"] : relations;
 }
 
-/** Chats of the kind OPEN are the backend's alone. */
-function standingIn(name: ChatName, principal: UserPrincipal, facts: RelationFacts): Soon<Standing | undefined> {
+/** What a user is to a chat; undefined where that does not exist for it. Chats of the kind OPEN are the backend's alone. */
+export function standingIn(
+  name: ChatName,
+  principal: UserPrincipal,
+  facts: Pick<Facts, "chat" | "member">,
+): Soon<Standing | undefined> {
   return whenKnown(facts.chat(name), (chat) => {
     if (!chat || chat.kind === Chat_Kind.OPEN) return undefined;
     return whenKnown(facts.member(name, principal.user), (member) => {

@@ -36,7 +36,7 @@ export function parseTarget(name: string, field: string): Target {
 }
 
 function parseInChats(name: string, field: string): Target {
-  if (name.endsWith("/-")) {
+  if (name.endsWith("/chats/-")) {
     return { kind: "chats", ...parseApplicationName(name.slice(0, -"/chats/-".length), field) };
   }
   if (name.includes("/messages/", APPLICATION_LENGTH)) {

@@ -11,11 +11,13 @@ import {
 import { formatEtag } from "../aip/etag.ts";
 import { checkMetadata } from "../aip/metadata.ts";
 import { requestKey } from "../aip/request-id.ts";
-import { formatChatName, parseApplicationName } from "../aip/resource-name.ts";
+import { type ChatName, formatChatName, parseApplicationName } from "../aip/resource-name.ts";
 import { timestampFromMillis } from "../aip/timestamp.ts";
 import { principalOf } from "../auth/principal.ts";
+import { standingIn } from "../auth/relations.ts";
 import type { Facts } from "../facts/facts.ts";
 import { checkUsersExist } from "../member/existing-users.ts";
+import { seesNotes } from "../message/notes.ts";
 import type { CreateRequestKey, Numbered } from "../numbering/numbering.ts";
 import { notFound } from "../rpc/errors.ts";
 import { newSession, supportStateOf } from "../support/support-state.ts";
@@ -51,9 +53,22 @@ export async function createChat(
   if (wanted.chat.kind === Chat_Kind.DIRECT) return createDirect(options, wanted, context.signal);
   const key = requestKey(CreateChatRequestSchema, request, context);
   const { chat, numbered } = await submit(options, wanted, key, context.signal);
-  const made = chat ?? (await find(options, { application: wanted.application, chat: numbered.first }, context.signal));
-  if (made) return made;
-  throw notFound(formatChatName({ application: wanted.application, chat: numbered.first }));
+  return chat ?? repeated(options, { application: wanted.application, chat: numbered.first }, context);
+}
+
+/** The chat that a repeated request made, as its caller sees it now; NOT_FOUND where it does not any more. */
+async function repeated(
+  { store, facts }: CreateChatOptions,
+  name: ChatName,
+  { values, signal }: HandlerContext,
+): Promise<Chat> {
+  const principal = principalOf(values);
+  await store.catchUp(signal);
+  const row = await store.find(name);
+  if (row && principal.kind !== "user") return chatFromRow(row);
+  const standing = principal.kind === "user" && (await standingIn(name, principal, facts));
+  if (!row || !standing) throw notFound(formatChatName(name));
+  return chatFromRow(row, seesNotes(standing));
 }
 
 /** What is wanted, once all of it is allowed, and every user exists. */
@@ -91,11 +106,7 @@ async function createDirect(options: CreateChatOptions, wanted: Wanted, signal: 
   }
 }
 
-async function find(
-  { store }: CreateChatOptions,
-  name: { application: string; chat: number },
-  signal: AbortSignal,
-): Promise<Chat | undefined> {
+async function find({ store }: CreateChatOptions, name: ChatName, signal: AbortSignal): Promise<Chat | undefined> {
   await store.catchUp(signal);
   const row = await store.find(name);
   return row && chatFromRow(row);

@@ -9,6 +9,8 @@ import type { Charge } from "./quota.ts";
 import { rateLimited, tellUsage } from "./rate-limited.ts";
 import type { RateLimits } from "./rate-limits.ts";
 
+type Answer = { header: Headers };
+
 /**
  * Refuses messages that a member sends sooner than its chat's slow mode allows: RESOURCE_EXHAUSTED, with the time after
  * which to repeat them. Runs after authorisation, which looks the chat up. A message that fails does not count.
@@ -18,19 +20,31 @@ export function limitSlowMode(limits: RateLimits): Interceptor {
     if (request.method !== MessageService.method.createMessage) return next(request);
     const charge = slowModeOf(request);
     if (charge === undefined) return next(request);
-    const { refused, scarce } = limits.take([charge]);
-    if (refused !== undefined) throw rateLimited(refused);
-    return next(request).then(
-      (response) => {
-        if (scarce !== undefined) tellUsage(scarce, response.header);
-        return response;
-      },
-      (error) => {
-        limits.giveBack(charge);
-        throw error;
-      },
-    );
+    return limited(limits, charge, () => next(request));
   };
+}
+
+/**
+ * Makes a call that counts in the window of all processes: it has room for one, so that each would let one through. Where
+ * the others cannot be asked, this process decides alone.
+ */
+async function limited<Response extends Answer>(
+  limits: RateLimits,
+  charge: Charge,
+  call: () => Promise<Response>,
+): Promise<Response> {
+  const together = limits.isAway ? undefined : await limits.takeTogether([charge]).catch(() => undefined);
+  const { refused, scarce } = together ?? limits.take([charge]);
+  if (refused !== undefined) throw rateLimited(refused);
+  try {
+    const response = await call();
+    if (scarce !== undefined) tellUsage(scarce, response.header);
+    return response;
+  } catch (error) {
+    if (together) await limits.giveBackTogether([charge]).catch(() => undefined);
+    else limits.giveBack(charge);
+    throw error;
+  }
 }
 
 /** Of a member who is neither OWNER nor ADMIN, in a chat that has a slow mode. */

@@ -30,10 +30,13 @@ export function mayAdd({ role }: Actor, given: Member_Role): boolean {
   return role === Member_Role.ADMIN && given === Member_Role.MEMBER;
 }
 
-/** Whether it may remove, mute or ban another: nobody but the backend the creator, an owner all others, an ADMIN plain ones. */
+/**
+ * Whether it may remove, mute or ban a member, or lift that: nobody but the backend the creator or itself, an owner all
+ * others, an ADMIN plain ones.
+ */
 export function mayRestrain({ user, role }: Actor, target: Member, { creator }: Chat): boolean {
   if (role === undefined) return true;
-  if (target.user === creator && user !== creator) return false;
+  if (target.user === creator || target.user === user) return false;
   return role === Member_Role.OWNER || (role === Member_Role.ADMIN && target.role === Member_Role.MEMBER);
 }
 

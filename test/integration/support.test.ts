@@ -3,7 +3,7 @@ import { type Chat, Chat_Kind, SupportState_Status } from "../../gen/parley/v1/c
 import { Author_Type, type Message, SystemEvent_Type } from "../../gen/parley/v1/message_pb.ts";
 import { ListSupportChatsRequest_View } from "../../gen/parley/v1/support_pb.ts";
 import { User_Role } from "../../gen/parley/v1/user_pb.ts";
-import { millisFromTimestamp } from "../../services/aip/timestamp.ts";
+import { millisFromTimestamp, timestampFromMillis } from "../../services/aip/timestamp.ts";
 import { failureFrom, failureOf } from "../failure.ts";
 import { text } from "../message-text.ts";
 import { openParleySession, type ParleySession } from "../parley-session.ts";
@@ -50,6 +50,8 @@ const say = ({ messages }: Services, parent: string, body: string, internal = fa
 const get = ({ chats }: Services, name: string) => chats.getChat({ name });
 const list = async ({ support }: Services, view: ListSupportChatsRequest_View, fields: object = {}) =>
   (await support.listSupportChats({ parent: tenant.name, view, ...fields })).chats.map(({ number }) => number);
+const askAgain = (requestId: string) =>
+  cleo.chats.createChat({ parent: tenant.name, chat: { kind: Chat_Kind.SUPPORT, title: "Help" }, requestId });
 const bodiesSeen = async ({ messages }: Services, parent: string) =>
   (await messages.listMessages({ parent })).messages.map(eventOrBody).reverse();
 
@@ -269,6 +271,18 @@ describe("an internal note", () => {
     expect((await cleo.support.closeSupportChat({ name })).messagesCount).toBeLessThanOrEqual(2);
     await expect.poll(async () => (await get(cleo, name)).messagesCount).toBe(2);
     expect((await get(ada, name)).messagesCount).toBe(4);
+  });
+
+  test("does not count in the answer to a repeated create, which who is banned does not get", async () => {
+    const requestId = crypto.randomUUID();
+    const { name } = await askAgain(requestId);
+    await say(cleo, name, "It broke");
+    await say(ada, name, "She broke it", true);
+    await expect.poll(async () => (await get(tenant, name)).messagesCount).toBe(2);
+    expect(await askAgain(requestId)).toMatchObject({ name, messagesCount: 1 });
+    const banExpireTime = timestampFromMillis(Date.now() + 60_000);
+    await tenant.members.updateMember({ member: { name: `${name}/members/cleo`, banExpireTime } });
+    expect(await failureOf(askAgain(requestId))).toMatchObject({ code: "NotFound" });
   });
 
   test("is not told of by how far the customer has read", async () => {

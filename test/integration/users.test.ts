@@ -55,6 +55,14 @@ describe("creating a user", () => {
     expect(email).toMatchObject({ code: "AlreadyExists", reason: "EMAIL_TAKEN" });
   });
 
+  test.each([".", "..", "-"])("is not made as %s, which means something else in a path", async (userId) => {
+    const { name: parent } = tenant;
+    const refused = { code: "InvalidArgument", reason: "FIELD_INVALID" };
+    expect(await failureOf(tenant.users.createUser({ parent, userId, user: {} }))).toMatchObject(refused);
+    const name = `${parent}/users/${userId}`;
+    expect(await failureOf(tenant.auth.createUserTokens({ name, createUser: true }))).toMatchObject(refused);
+  });
+
   test("is refused with a name, which would not be its own, and says how an id is given", async () => {
     const failure = await failureOf(create("", { name: nameOf("ann") }));
     expect(failure).toMatchObject({ code: "InvalidArgument", reason: "FIELD_INVALID", fields: ["user.name"] });

@@ -42,6 +42,18 @@ describe("roles allow", () => {
     expect(await scene.outcomes(update(chat, 33, "dan", mute, by), remove(chat, 34, "eve", by))).toEqual([33, 34]);
   });
 
+  test("nobody to mute or ban itself, or to lift that", async () => {
+    const chat = await scene.createStaffed();
+    const by = { actor: "bob" };
+    expect(await scene.outcomes(update(chat, 3, "bob", { muteExpireTime: LATER }))).toEqual([3]);
+    const lifted = update(chat, 4, "bob", { muteExpireTime: undefined }, by);
+    expect(await scene.outcomes(lifted, update(chat, 5, "bob", { banExpireTime: LATER }, by))).toEqual([
+      "ROLE_DENIED",
+      "ROLE_DENIED",
+    ]);
+    expect(await scene.outcomes(update(chat, 6, "bob", { muteExpireTime: undefined }))).toEqual([6]);
+  });
+
   test("a plain member to leave, and nothing else", async () => {
     const chat = await scene.createStaffed();
     const by = { actor: "dan" };
@@ -96,7 +108,7 @@ describe("the last owner", () => {
       await scene.outcomes(
         remove(chat, 1, "ada", by),
         update(chat, 2, "ada", { role: ADMIN }, by),
-        update(chat, 3, "ada", { banExpireTime: LATER }, by),
+        update(chat, 3, "ada", { banExpireTime: LATER }),
         remove(chat, 4, "ada"),
         update(chat, 5, "ada", { role: MEMBER }),
       ),
