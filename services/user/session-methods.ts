@@ -11,7 +11,7 @@ import type {
   Tokens,
 } from "../../gen/parley/v1/auth_pb.ts";
 import type { AuthService } from "../../gen/parley/v1/auth_service_pb.ts";
-import { formatUserName, parseApplicationName, parseUserName } from "../aip/resource-name.ts";
+import { checkNewUserId, formatUserName, parseApplicationName, parseUserName } from "../aip/resource-name.ts";
 import { principalOf } from "../auth/principal.ts";
 import { clientAddressOf } from "../limits/client-address.ts";
 import type { LoginAttempt, LoginAttempts } from "../limits/login-attempts.ts";
@@ -128,7 +128,10 @@ async function createUserTokens(
   const user = parseUserName(name, "name");
   const accessTtlMs = accessTtlOf(accessTokenTtl);
   const known = await store.find(user);
-  if (!known && createUser) await firstSight.ensureUser(user, displayName);
+  if (!known && createUser) {
+    checkNewUserId(user.user, "name");
+    await firstSight.ensureUser(user, displayName);
+  }
   const row = known ?? (await store.find(user));
   const isDeleted = !row && createUser && (await store.hasApplication(user.application));
   if (isDeleted) throw userTaken("id", name);

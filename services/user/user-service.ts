@@ -20,7 +20,13 @@ import { cutPage } from "../aip/page.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
 import { parsePageToken } from "../aip/page-token.ts";
 import { requestIdReused, requestKey } from "../aip/request-id.ts";
-import { formatUserName, parseApplicationName, parseUserName, USER_ID_PATTERN } from "../aip/resource-name.ts";
+import {
+  checkNewUserId,
+  formatUserName,
+  parseApplicationName,
+  parseUserName,
+  USER_ID_PATTERN,
+} from "../aip/resource-name.ts";
 import { RequestReusedError } from "../application/request-memory.ts";
 import { standingOf } from "../auth/standing.ts";
 import type { FactChanges } from "../facts/facts.ts";
@@ -68,6 +74,7 @@ async function createUser(
   const { application } = parseApplicationName(request.parent, "parent");
   const { displayName, avatarUrl, metadata, role, bot, ...wanted } = request.user!;
   if (wanted.name !== "") throw invalidFields([{ field: "user.name", description: NAME_RULE }]);
+  if (request.userId !== "") checkNewUserId(request.userId, "user_id");
   checkMetadata(metadata, "user.metadata");
   const email = wanted.email === "" ? "" : normalizeEmail(wanted.email, "user.email");
   const key = requestKey(CreateUserRequestSchema, request, context);
