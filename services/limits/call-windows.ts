@@ -61,6 +61,11 @@ export class CallWindows {
     if (window !== undefined && window.endMs > Date.now() && window.count > 0) this.#add(key, window, -1);
   }
 
+  /** The next call begins a window. */
+  forget({ key }: Charge): void {
+    this.#windows.delete(key);
+  }
+
   /** Whether a window is the current one of its key. */
   isCurrent(key: string, window: CallWindow): boolean {
     return window.endMs > Date.now() && this.#windows.peek(key) === window;

@@ -23,4 +23,10 @@ export interface LoginAttempts {
    * @throws RESOURCE_EXHAUSTED where there were too many of the account or address; UNAVAILABLE where they cannot be counted
    */
   begin(attempt: LoginAttempt): Promise<CountedAttempt>;
+
+  /**
+   * Forgets the attempts to log in to an account, from wherever: its owner has proved to be it. Never rejects: what is not
+   * forgotten is over in 15 minutes.
+   */
+  forgive(account: Pick<LoginAttempt, "application" | "account">): Promise<void>;
 }

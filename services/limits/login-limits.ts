@@ -38,6 +38,11 @@ export class LoginLimits implements LoginAttempts {
     };
   }
 
+  async forgive(account: Pick<LoginAttempt, "application" | "account">): Promise<void> {
+    const charges = this.#chargesOf({ ...account, kind: "login", address: undefined });
+    await this.#options.limits.forgetTogether(charges).catch(() => undefined);
+  }
+
   /** `isStrict`: whether it was counted together with all other processes, and is to be taken back there. */
   async #take(charges: readonly Charge[]): Promise<Take & { isStrict: boolean }> {
     const { limits, whenAway } = this.#options;

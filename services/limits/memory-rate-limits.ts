@@ -22,4 +22,8 @@ export class MemoryRateLimits implements RateLimits {
   async giveBackTogether(charges: readonly Charge[]): Promise<void> {
     for (const charge of charges) this.#windows.giveBack(charge);
   }
+
+  async forgetTogether(charges: readonly Charge[]): Promise<void> {
+    for (const charge of charges) this.#windows.forget(charge);
+  }
 }

@@ -31,6 +31,10 @@ export class ObservedRateLimits implements RateLimits {
     return this.#limits.giveBackTogether(charges);
   }
 
+  forgetTogether(charges: readonly Charge[]): Promise<void> {
+    return this.#limits.forgetTogether(charges);
+  }
+
   #observe(take: Take): Take {
     if (take.refused !== undefined) this.#onRefused(take.refused.quota.name);
     return take;

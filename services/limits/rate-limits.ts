@@ -25,4 +25,7 @@ export interface RateLimits {
 
   /** Takes back what `takeTogether` counted. Rejects where the others cannot be told. */
   giveBackTogether(charges: readonly Charge[]): Promise<void>;
+
+  /** Begins the windows of quotas anew, here and together. Rejects where the others cannot be told. */
+  forgetTogether(charges: readonly Charge[]): Promise<void>;
 }

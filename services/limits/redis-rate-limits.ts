@@ -68,6 +68,11 @@ export class RedisRateLimits implements RateLimits {
     for (const { key, quota } of charges) await this.#add(key, quota.windowMs, -1);
   }
 
+  async forgetTogether(charges: readonly Charge[]): Promise<void> {
+    for (const charge of charges) this.#windows.forget(charge);
+    for (const { key } of charges) await this.#strict.delete(key);
+  }
+
   /** Reports no more; what was not reported yet is not. */
   stop(): void {
     this.#report.stop();

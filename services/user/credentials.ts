@@ -41,20 +41,20 @@ export class Credentials {
   }
 
   /**
-   * Sets the password of the user to whom a token was mailed, confirms its address, and ends all its sessions. False where
-   * the token is not in force, or no longer.
+   * Sets the password of the user to whom a token was mailed, confirms its address, and ends all its sessions. Undefined
+   * where the token is not in force, or no longer.
    */
-  async reset(application: string, token: string, passwordHash: string): Promise<boolean> {
+  async reset(application: string, token: string, passwordHash: string): Promise<Row | undefined> {
     const { store, mailTokens } = this.#options;
     const user = await mailTokens.find(application, token, MailPurpose.RESET);
-    if (user === undefined) return false;
+    if (user === undefined) return undefined;
     const row = await store.transact(async (transaction) => {
       if (!(await mailTokens.use(token, transaction))) return undefined;
       const change = (known: Row) => ({ passwordHash, ...confirmed(known) });
       return this.#replacePassword({ application, user }, change, transaction);
     });
     if (row) await this.#options.facts.forget([{ kind: "user", application, user }]);
-    return row !== undefined;
+    return row;
   }
 
   /**

@@ -81,7 +81,10 @@ export function createMailedMethods(options: MailedMethodsOptions): MailedMethod
       await rules.check(newPassword, "new_password");
       if (!(await credentials.isReset(application, token))) throw mailTokenInvalid();
       const passwordHash = await hasher.hash(application, newPassword, signal);
-      if (!(await credentials.reset(application, token, passwordHash))) throw mailTokenInvalid();
+      const row = await credentials.reset(application, token, passwordHash);
+      if (!row) throw mailTokenInvalid();
+      // Somebody else may have locked it by guessing; its owner reads its mail.
+      for (const account of [row.email ?? row.id, row.id]) await attempts.forgive({ application, account });
       return create(EmptySchema);
     },
   };

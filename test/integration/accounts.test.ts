@@ -214,6 +214,16 @@ describe("a password reset", () => {
     expect(await failureOf(reset(token))).toMatchObject(TOKEN_INVALID);
   });
 
+  test("opens an account again that somebody locked by guessing", async () => {
+    const { user } = await joined();
+    const guesses = await failuresOf(Array.from({ length: 11 }, () => logIn("a guess at it")));
+    expect(guesses.map(({ reason }) => reason)).toContain("RATE_LIMITED");
+    expect(await failureOf(logIn())).toMatchObject({ reason: "RATE_LIMITED" });
+    await requestReset();
+    await reset(await mailbox.takeToken(email));
+    expect((await logIn(OTHER)).user!.name).toBe(user!.name);
+  });
+
   test("with one of several tokens ends the others", async () => {
     await joined();
     await requestReset();

@@ -52,6 +52,15 @@ test("an attempt that succeeds does not count", async () => {
   for (let tries = 1; tries <= 10; tries++) await (await limits.begin(attempt())).succeed();
 });
 
+test("an account whose attempts are forgiven is tried anew, and no other is", async () => {
+  const limits = open({ ofAddress: 0 });
+  const other = { account: "bob@example.com" };
+  for (let tries = 1; tries <= 3; tries++) await outcome(limits).then(() => outcome(limits, other));
+  await limits.forgive({ application: "a", account: "ada@example.com" });
+  expect(await outcome(limits)).toBe("counted");
+  expect(await outcome(limits, other)).toBe("login-account");
+});
+
 test("who has tried an account too often uses up no attempt of an address", async () => {
   const limits = open({ ofAccount: 1, ofAddress: 2 });
   await outcome(limits);

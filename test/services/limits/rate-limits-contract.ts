@@ -85,6 +85,17 @@ export function describeRateLimits(adapter: string, open: () => Promise<RateLimi
       expect((await limits.takeTogether([narrow])).refused).toBeUndefined();
     });
 
+    test("forget what was counted, here and together", async () => {
+      const limits = await open();
+      const [charge, other] = [newCharge(1), newCharge(1)];
+      limits.take([charge, other]);
+      await limits.takeTogether([charge, other]).catch(() => undefined);
+      await limits.forgetTogether([charge]);
+      expect((await limits.takeTogether([charge])).refused).toBeUndefined();
+      expect((await limits.takeTogether([charge])).refused).toBeDefined();
+      expect(limits.take([other]).refused).toBeDefined();
+    });
+
     test("take back what was counted together", async () => {
       const limits = await open();
       const charge = newCharge(1);

@@ -56,6 +56,7 @@ function createScene(replaced?: Registrations) {
   onTestFinished(() => dispatch.stop(AbortSignal.timeout(1_000)));
   const attempts = {
     begin: ({ kind }: LoginAttempt) => note(`attempt: ${kind}`, { succeed: () => note("success", undefined) }),
+    forgive: async () => undefined,
   };
   const store = new UserStore(database, { requestTtlMs: DAY_MS });
   const mailTokens = new MailTokens(database, { activateMs: DAY_MS, resetMs: DAY_MS });
