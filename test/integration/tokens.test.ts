@@ -100,7 +100,7 @@ describe("an access token", () => {
     await tenant.users.deleteUser({ name: alice });
     await expect.poll(() => failureOf(readSelf(accessToken)), { timeout: 5_000 }).toMatchObject(INVALID);
     expect(await failureOf(refresh(refreshToken))).toMatchObject(INVALID);
-    expect(await failureOf(give())).toMatchObject({ code: "NotFound" });
+    expect(await failureOf(give())).toMatchObject({ code: "AlreadyExists", reason: "USER_ID_TAKEN" });
   });
 });
 
