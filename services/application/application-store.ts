@@ -14,6 +14,7 @@ import type { KeyGrant, KeyStore } from "../auth/authenticator.ts";
 import { hashSecret } from "../auth/secret-hash.ts";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
+import { recordChanges } from "../facts/recorded-changes.ts";
 import type { CreateRequestKey } from "../numbering/numbering.ts";
 import { applicationExists } from "./application-exists.ts";
 import type { ApplicationRow } from "./application-model.ts";
@@ -136,8 +137,13 @@ export class ApplicationStore implements KeyStore {
       updateTime: Math.max(row.updateTime, Date.now()),
     };
     const where = { token, revision: row.revision, ...LIVE };
-    const [updated] = await this.#database.applications.update(changed, { where });
-    return updated === 1 ? { ...row, ...changed } : this.update(token, changes, isCurrent);
+    const isChanged = await this.#transact(async (transaction) => {
+      const [updated] = await this.#database.applications.update(changed, { where, transaction });
+      if (updated === 1)
+        await recordChanges(this.#database, [{ kind: "application", application: token }], transaction);
+      return updated === 1;
+    });
+    return isChanged ? { ...row, ...changed } : this.update(token, changes, isCurrent);
   }
 
   /** What the key with this hash opens; undefined where there is no such key. */

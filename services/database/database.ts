@@ -2,6 +2,7 @@ import { type Options, QueryTypes, Sequelize, type Transaction } from "sequelize
 import { type ApiKeyRow, defineApiKeyRow } from "../application/api-key-model.ts";
 import { type ApplicationRow, defineApplicationRow } from "../application/application-model.ts";
 import { type ChatRow, defineChatRow } from "../chat/chat-model.ts";
+import { defineFactChangeRow, type FactChangeRow } from "../facts/fact-change-model.ts";
 import { defineMailTokenRow, type MailTokenRow } from "../mail/mail-token-model.ts";
 import { defineMemberRow, type MemberRow } from "../member/member-model.ts";
 import { defineMessageRow, type MessageRow } from "../message/message-model.ts";
@@ -40,6 +41,7 @@ export type Database = {
   signingKeys: typeof SigningKeyRow;
   tokenKeys: typeof TokenKeyRow;
   members: typeof MemberRow;
+  factChanges: typeof FactChangeRow;
   /** Executes a statement that is complete and gives nothing back. Rejects as Sequelize does. */
   execute(statement: string, transaction: Transaction): Promise<void>;
   /** The rows of a SELECT that is complete, outside of any transaction. Rejects as Sequelize does. */
@@ -98,6 +100,7 @@ export async function connectDatabase(
     signingKeys: defineSigningKeyRow(sequelize),
     tokenKeys: defineTokenKeyRow(sequelize),
     members: defineMemberRow(sequelize),
+    factChanges: defineFactChangeRow(sequelize),
     execute: execute ?? (async (statement, transaction) => void (await sequelize.query(statement, { transaction }))),
     select: (statement) => select(sequelize, statement),
     close: closeAll,

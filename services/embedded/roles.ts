@@ -1,8 +1,9 @@
 import type { Logger } from "pino";
 import { type Api, createApi } from "../api.ts";
 import type { CachedFacts } from "../facts/cached-facts.ts";
-import { createFacts } from "../facts/create-facts.ts";
+import { createFacts, longestFactTtl } from "../facts/create-facts.ts";
 import type { FactChanges } from "../facts/facts.ts";
+import { removeRecorded } from "../facts/recorded-changes.ts";
 import { ChangeFeed } from "../indexer/change-feed.ts";
 import { Indexer } from "../indexer/indexer.ts";
 import { MemoryRateLimits } from "../limits/memory-rate-limits.ts";
@@ -103,7 +104,10 @@ function startFollowers(
     countIntervalMs: settings.COUNT_INTERVAL,
     requestTtlMs: settings.REQUEST_ID_TTL,
     retentionMs: settings.RETENTION,
-    otherDuties: { eraseNames: (stop) => erasure.pass(stop) },
+    otherDuties: {
+      eraseNames: (stop) => erasure.pass(stop),
+      forgetFactChanges: () => removeRecorded(database, longestFactTtl(settings)),
+    },
   });
   opened.defer(async () => void (await Promise.all([indexer.stop(), scheduler.stop()])));
   indexer.start();

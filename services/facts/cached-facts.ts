@@ -1,6 +1,7 @@
 import type { ChatName, MessageName } from "../aip/resource-name.ts";
 import type { CacheReport } from "./cache-report.ts";
 import { FactCache } from "./fact-cache.ts";
+import type { FactChangeFollower } from "./fact-change-follower.ts";
 import { FactFlights } from "./fact-flights.ts";
 import type { FactKind, FactName, FactOf } from "./fact-name.ts";
 import type { FactSource } from "./fact-source.ts";
@@ -22,6 +23,8 @@ export type CachedFactsOptions = {
   source: FactSource;
   /** Where other processes change facts, too. */
   shared?: SharedFacts | undefined;
+  /** Tells what other processes wrote down as changed. */
+  recorded?: Pick<FactChangeFollower, "start" | "isCurrent"> | undefined;
   /** How long each kind is believed without being looked up, in milliseconds. */
   ttlMs: Readonly<Record<FactKind, number>>;
   /** How many users may be held, and how many chats, members and messages together. */
@@ -50,16 +53,20 @@ type LookUp<Name extends FactName> = {
 export class CachedFacts implements Facts, FactChanges {
   readonly #source: FactSource;
   readonly #shared: SharedFacts | undefined;
+  readonly #recorded: CachedFactsOptions["recorded"];
   readonly #ttlMs: CachedFactsOptions["ttlMs"];
   readonly #cache: FactCache;
   readonly #flights = new FactFlights();
 
-  constructor({ source, shared, ttlMs, max }: CachedFactsOptions) {
+  constructor({ source, shared, recorded, ttlMs, max }: CachedFactsOptions) {
     this.#source = source;
     this.#shared = shared;
+    this.#recorded = recorded;
     this.#ttlMs = ttlMs;
     this.#cache = new FactCache(max);
     shared?.listen({ forget: (changes) => this.#forget(changes), clear: () => this.#clear() });
+    // In the shared cache, too: who wrote it down may have ended before it came to that.
+    recorded?.start((changes) => void this.forget(changes));
   }
 
   user(application: string, user: string): Soon<UserFacts | undefined> {
@@ -107,10 +114,11 @@ export class CachedFacts implements Facts, FactChanges {
 
   #isBelieved({ untilMs, beganMs }: HeldFact): boolean {
     const now = performance.now();
-    return now < untilMs && (this.#isTold(now) || now < beganMs + UNTOLD_MS);
+    const isTold = this.#isTold(now) && (this.#recorded === undefined || this.#recorded.isCurrent(now));
+    return now < untilMs && (isTold || now < beganMs + UNTOLD_MS);
   }
 
-  /** Whether changes come in. */
+  /** Whether changes are told of by others. */
   #isTold(now: number): boolean {
     return this.#shared === undefined || this.#shared.isCurrent(now);
   }
@@ -143,7 +151,7 @@ export class CachedFacts implements Facts, FactChanges {
 
   /**
    * A database that is away takes nobody's rights: what was known is believed on, since it could not be changed there
-   * without word of it.
+   * without word of it, by who changed it or by any process that reads there what was.
    */
   #believe<Name extends FactName>(lookUp: LookUp<Name>, error: unknown): FactOf<Name> {
     const { before, isInForce } = lookUp;

@@ -25,6 +25,7 @@ import type { Horizon } from "../writer/horizon.ts";
 import { WriterPosition } from "../writer/writer-position.ts";
 import type { Role, RoleContext } from "./role.ts";
 import {
+  followFactChanges,
   followPosition,
   openDatabase,
   openIndex,
@@ -55,7 +56,11 @@ export async function startApi(context: RoleContext): Promise<Role> {
   const { store: index, dependency: elasticsearch } = await openIndex(context);
   const horizon = await followPosition(context, position);
   const lives = openLives(context, redis, queue);
-  const facts = createFacts({ settings, database, queue, horizon, shared: openSharedFacts(context, redis) });
+  const facts = createFacts({
+    ...{ settings, database, queue, horizon },
+    shared: openSharedFacts(context, redis),
+    recorded: followFactChanges(context, database),
+  });
   const signingKeys = await SigningKeys.open(new SigningKeyStore(database, tokenSecret), log);
   opened.defer(() => signingKeys.stop());
   const limits = new RedisRateLimits({ redis, installation: settings.INSTALLATION });

@@ -1,3 +1,5 @@
+import { longestFactTtl } from "../facts/create-facts.ts";
+import { removeRecorded } from "../facts/recorded-changes.ts";
 import { RedisRecentMessages } from "../message/redis-recent-messages.ts";
 import { aborted } from "../process/aborted.ts";
 import { forgetLives } from "../redis/forget-lives.ts";
@@ -43,6 +45,7 @@ export async function startScheduler(context: RoleContext): Promise<Role> {
     otherDuties: {
       forgetLives: () => forgetLives(redis, lives, settings.INSTALLATION),
       eraseNames: (stop) => erasure.pass(stop),
+      forgetFactChanges: () => removeRecorded(database, longestFactTtl(settings)),
     },
   };
   leadRole(context, database, "scheduler", (signal) => schedule(options, signal));

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Database } from "../database/database.ts";
-import { factTtls } from "../facts/create-facts.ts";
+import { factTtls, longestFactTtl } from "../facts/create-facts.ts";
+import { FactChangeFollower } from "../facts/fact-change-follower.ts";
 import { RedisSharedFacts } from "../facts/redis-shared-facts.ts";
 import { type MysqlOptions, openMysqlDatabase } from "../mysql/mysql-database.ts";
 import { connectNats } from "../nats/nats-connection.ts";
@@ -83,6 +84,13 @@ export function openSharedFacts({ settings, log, opened }: RoleContext, redis: R
   const shared = new RedisSharedFacts({ redis, installation, ttlMs: factTtls(settings), max, log });
   opened.defer(() => shared.stop());
   return shared;
+}
+
+/** Reads what other processes wrote down as changed. */
+export function followFactChanges({ settings, log, opened }: RoleContext, database: Database): FactChangeFollower {
+  const follower = new FactChangeFollower({ database, log, ttlMs: longestFactTtl(settings) });
+  opened.defer(() => follower.stop());
+  return follower;
 }
 
 /** The search index at ELASTICSEARCH_URL. */

@@ -3,6 +3,8 @@ import { type Attributes, Op, type Transaction } from "sequelize";
 import type { UserName } from "../aip/resource-name.ts";
 import { hashSecret } from "../auth/secret-hash.ts";
 import type { Database } from "../database/database.ts";
+import { retryDeadlock } from "../database/retry-deadlock.ts";
+import { recordChanges } from "../facts/recorded-changes.ts";
 import { ACCESS_TOKEN_TTL_MAX_MS } from "../token/access-token-ttl.ts";
 import { ENDED_SESSION_MS, ENDED_SESSIONS_MAX } from "./ended-sessions.ts";
 import type { RefreshTokenId, RefreshTokens } from "./refresh-token.ts";
@@ -71,12 +73,17 @@ export class SessionStore {
    * Ends a session. Where so many were ended of late that facts do not tell of all, the access tokens of all the user's
    * sessions are over: those that go on get others by their refresh tokens.
    */
-  async end({ application, user }: UserName, id: string): Promise<void> {
+  async end(name: UserName, id: string): Promise<void> {
+    await retryDeadlock(() => this.#database.sequelize.transaction((transaction) => this.#end(name, id, transaction)));
+  }
+
+  async #end({ application, user }: UserName, id: string, transaction: Transaction): Promise<void> {
     const { sessions, users } = this.#database;
-    await sessions.update(endedNow(), { where: { id, application, user, revokeTime: null } });
+    await sessions.update(endedNow(), { where: { id, application, user, revokeTime: null }, transaction });
+    await recordChanges(this.#database, [{ kind: "user", application, user }], transaction);
     const where = { application, user, revokeTime: { [Op.gt]: Date.now() - ENDED_SESSION_MS } };
-    if ((await sessions.count({ where })) <= ENDED_SESSIONS_MAX) return;
-    await users.update({ tokensFrom: Date.now() + 1 }, { where: { application, id: user } });
+    if ((await sessions.count({ where, transaction })) <= ENDED_SESSIONS_MAX) return;
+    await users.update({ tokensFrom: Date.now() + 1 }, { where: { application, id: user }, transaction });
   }
 
   /** Ends all sessions of a user, and the access tokens that were issued until now. */
@@ -84,6 +91,7 @@ export class SessionStore {
     const { sessions, users } = this.#database;
     await users.update({ tokensFrom: Date.now() + 1 }, { where: { application, id: user }, transaction });
     await sessions.update(endedNow(), { where: { application, user, revokeTime: null }, transaction });
+    await recordChanges(this.#database, [{ kind: "user", application, user }], transaction);
   }
 
   /** Its access tokens go on until they are over, so that who has many sessions leaves no more behind. */

@@ -2,6 +2,7 @@ import { type Attributes, Op, type Transaction } from "sequelize";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
 import type { FactChanges } from "../facts/facts.ts";
+import { recordChanges } from "../facts/recorded-changes.ts";
 import type { MailTokenRow } from "../mail/mail-token-model.ts";
 import { MailPurpose } from "../mail/mail-tokens.ts";
 
@@ -30,14 +31,17 @@ export async function forgetUnconfirmed(database: Database, facts: FactChanges, 
 
 /** Whether the user is removed. Who registered again meanwhile has another token, and stays. */
 async function forgetUser(
-  { mailTokens, users, sessions, members, messages }: Database,
+  database: Database,
   { hash, application, user }: Attributes<MailTokenRow>,
   transaction: Transaction,
 ): Promise<boolean> {
+  const { mailTokens, users, sessions, members, messages } = database;
   if ((await mailTokens.destroy({ where: { hash }, transaction })) === 0) return false;
   const options = { where: { application, user }, raw: true, transaction } as const;
   if ((await sessions.findOne(options)) || (await members.findOne(options))) return false;
   if (await messages.findOne({ where: { application, authorUser: user }, raw: true, transaction })) return false;
   const isUnconfirmed = { activateTime: null, passwordHash: { [Op.ne]: null }, deleteTime: null };
-  return (await users.destroy({ where: { application, id: user, ...isUnconfirmed }, transaction })) > 0;
+  const removed = await users.destroy({ where: { application, id: user, ...isUnconfirmed }, transaction });
+  if (removed > 0) await recordChanges(database, [{ kind: "user", application, user }], transaction);
+  return removed > 0;
 }

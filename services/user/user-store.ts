@@ -5,6 +5,7 @@ import { applicationExists } from "../application/application-exists.ts";
 import { RequestMemory, RequestReusedError } from "../application/request-memory.ts";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
+import { recordChanges } from "../facts/recorded-changes.ts";
 import type { CreateRequestKey } from "../numbering/numbering.ts";
 import { newUserRow, type UserProfile } from "./new-user.ts";
 import type { UserRow } from "./user-model.ts";
@@ -77,6 +78,7 @@ export class UserStore {
     change: (row: Row) => Partial<Row> | undefined,
     transaction?: Transaction,
   ): Promise<Row | undefined> {
+    if (!transaction) return this.transact((own) => this.update(name, change, own));
     for (;;) {
       const row = await this.find(name, transaction);
       if (!row) return undefined;
@@ -85,7 +87,9 @@ export class UserStore {
       const changed = { ...values, revision: row.revision + 1, updateTime: Math.max(row.updateTime, Date.now()) };
       const where = { application: row.application, id: row.id, revision: row.revision, deleteTime: null };
       const [updated] = await this.#database.users.update(changed, { where, transaction }).catch(rethrowTaken);
-      if (updated === 1) return { ...row, ...changed };
+      if (updated !== 1) continue;
+      await recordChanges(this.#database, [{ kind: "user", ...name }], transaction);
+      return { ...row, ...changed };
     }
   }
 
@@ -93,6 +97,8 @@ export class UserStore {
   async insert(row: Row, transaction: Transaction): Promise<void> {
     await this.#checkFree(row, transaction);
     await this.#database.users.create(row, { transaction });
+    const { application, id: user } = row;
+    await recordChanges(this.#database, [{ kind: "user", application, user }], transaction);
   }
 
   /** Does the work in one transaction; again where it deadlocked, or others made the same at the same time. */

@@ -1,5 +1,5 @@
 import type { Applied } from "../../gen/parley/queue/v1/record_pb.ts";
-import { parseApplicationName, parseChatName } from "../aip/resource-name.ts";
+import { parseApplicationName, parseChatName, parseUserName } from "../aip/resource-name.ts";
 import type { FactChange } from "../facts/facts.ts";
 
 /** The facts that a verdict changed. */
@@ -19,4 +19,10 @@ export function factChangesOf({ outcome }: Applied): FactChange[] {
     default:
       return [];
   }
+}
+
+/** The facts that a verdict may have changed beside those: of a user who is erased, it does not tell in which chats. */
+export function possibleChangesOf({ outcome }: Applied): FactChange[] {
+  if (outcome.case !== "erased") return [];
+  return [{ kind: "application", application: parseUserName(outcome.value, "name").application }];
 }

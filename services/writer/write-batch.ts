@@ -1,12 +1,14 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { Op, type Transaction } from "sequelize";
 import { type Applied, AppliedSchema } from "../../gen/parley/queue/v1/record_pb.ts";
-import { type ChatName, parseChatName } from "../aip/resource-name.ts";
+import { type ChatName, formatChatName, parseChatName } from "../aip/resource-name.ts";
 import type { Database } from "../database/database.ts";
 import type { FactChange } from "../facts/facts.ts";
+import { recordChanges } from "../facts/recorded-changes.ts";
 import { applyCreateChat, applyCreateMessages } from "./apply-create.ts";
 import { referencesOf } from "./batch-references.ts";
 import type { BatchRows } from "./batch-rows.ts";
+import { factChangesOf } from "./fact-changes.ts";
 import { judgeMutation } from "./judge-mutation.ts";
 import { loadBatchRows } from "./load-batch-rows.ts";
 import { applyMarkRead } from "./mark-read.ts";
@@ -59,11 +61,19 @@ export async function writeBatch(
     }
   }
   await persistRows(database, rows, transaction);
+  await recordChanges(database, believedBefore(rows, verdicts), transaction);
   for (let start = 0; start < published.length; start += IDS_PER_STATEMENT) {
     const id = published.slice(start, start + IDS_PER_STATEMENT);
     await database.outbox.update({ published: 1 }, { where: { id }, transaction });
   }
   return { verdicts, dropped: rows.dropped, forgotten: rows.forgotten };
+}
+
+/** What changed of the facts that may have been believed before: not those about chats that were not there. */
+function believedBefore({ chats, forgotten }: BatchRows, verdicts: readonly Applied[]): FactChange[] {
+  const isNew = (change: FactChange) =>
+    change.kind === "chat" && chats.get(formatChatName(change.chat))?.state === "new";
+  return [...forgotten.filter((change) => !isNew(change)), ...verdicts.flatMap(factChangesOf)];
 }
 
 /** Sequelize escapes a Buffer, not a plain Uint8Array. */

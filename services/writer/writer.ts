@@ -11,7 +11,7 @@ import type { WriteQueue } from "../write-queue/write-queue.ts";
 import { BatchReader } from "./batch-reader.ts";
 import { isDataError } from "./data-error.ts";
 import { setAside } from "./dead-letter.ts";
-import { factChangesOf } from "./fact-changes.ts";
+import { factChangesOf, possibleChangesOf } from "./fact-changes.ts";
 import type { Horizon } from "./horizon.ts";
 import { findUnpublishedVerdicts } from "./unpublished-verdicts.ts";
 import { VerdictPublisher } from "./verdict-publisher.ts";
@@ -87,7 +87,7 @@ export class Writer {
     const { database, queue, position } = this.#options;
     const end = await position.load();
     const verdicts = await findUnpublishedVerdicts(database, queue, end, this.#stop.signal);
-    await this.#mirror(verdicts);
+    await this.#mirror(verdicts, verdicts.flatMap(possibleChangesOf));
     this.#publisher.replace(verdicts);
     this.#advance(end);
     this.#resumed = true;
@@ -147,7 +147,7 @@ export class Writer {
   }
 
   /** Nobody may find the old state once a verdict is told. */
-  async #mirror(verdicts: readonly Applied[], forgotten: readonly FactChange[] = []): Promise<void> {
+  async #mirror(verdicts: readonly Applied[], forgotten: readonly FactChange[]): Promise<void> {
     const { recents, numbering, facts } = this.#options;
     const changes = [...forgotten, ...verdicts.flatMap(factChangesOf)];
     if (changes.length > 0) await facts.forget(changes);

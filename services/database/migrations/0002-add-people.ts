@@ -78,6 +78,13 @@ const TABLES: Record<string, ModelAttributes> = {
     read_number: { type: INTEGER, ...zero },
     change_seq: { type: BIGINT, ...required },
   },
+  fact_changes: {
+    time: { type: BIGINT, ...key },
+    id: { type: STRING(36), ...key },
+    application: { type: STRING(26), ...required },
+    chat: { type: INTEGER },
+    user: { type: STRING(128) },
+  },
 };
 
 /** What the tables that are there already gain. */
@@ -123,7 +130,7 @@ const INDEXES: Record<string, Index[]> = {
 const TABLE_OPTIONS = { engine: "InnoDB", charset: "utf8mb4", collate: "utf8mb4_bin" };
 
 /**
- * Makes the tables of users, their credentials and their memberships, and gives chats and messages what they need for
+ * Makes the tables of users, their credentials, their memberships and what changed of them, and gives chats and messages what they need for
  * them. It goes on with what an interrupted one left, as MySQL has no transactions for this.
  */
 export async function up(query: QueryInterface): Promise<void> {
