@@ -36,6 +36,8 @@ export type ProductionOptions = {
   servers: ServerAddresses;
   /** Settings of all processes. */
   environment?: Environment;
+  /** Those of one process alone, by its name. */
+  environmentOf?: (name: string) => Environment;
   counts?: Partial<RoleCounts>;
 };
 
@@ -58,10 +60,16 @@ export async function removeInstallation({ MYSQL_URL, INSTALLATION }: Environmen
 }
 
 /** Starts a new installation. */
-export async function startProduction({ servers, environment, counts }: ProductionOptions): Promise<Production> {
+export async function startProduction({
+  servers,
+  environment,
+  environmentOf: ownOf = () => ({}),
+  counts,
+}: ProductionOptions): Promise<Production> {
   const settings = { ...(await createInstallation(servers)), ...environment };
   const folder = await mkdtemp(join(tmpdir(), "parley-production-"));
-  const { processes, grpc, edges } = await startRoleProcesses({ counts, folder, environmentOf: () => settings });
+  const settingsOf = (name: string) => ({ ...settings, ...ownOf(name) });
+  const { processes, grpc, edges } = await startRoleProcesses({ counts, folder, environmentOf: settingsOf });
   const all = Object.values(processes);
   const apis = all.filter(({ plan }) => plan.name.startsWith("api"));
   return {

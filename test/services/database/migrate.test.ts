@@ -30,9 +30,9 @@ test("a migration that was interrupted goes on with what it left", async () => {
   await query.dropTable("outbox");
   await forget();
   await expect(requireMigrated(database.sequelize)).rejects.toThrow(
-    "the database's schema is not current, it lacks 0001-create-tables; run `npm run migrate`",
+    "the database's schema is not current, it lacks 0001-create-tables, 0002-add-people; run `npm run migrate`",
   );
-  expect(await migrate(database.sequelize)).toEqual(["0001-create-tables"]);
+  expect(await migrate(database.sequelize)).toEqual(["0001-create-tables", "0002-add-people"]);
   expect(await indexesOf("chats")).toEqual(before);
   expect(await database.outbox.count()).toBe(0);
 });

@@ -1,7 +1,10 @@
+import { create } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { EraseUserSchema } from "../../../gen/parley/queue/v1/record_pb.ts";
 import { Member_Role } from "../../../gen/parley/v1/member_pb.ts";
-import { formatApplicationName, formatChatName } from "../../../services/aip/resource-name.ts";
-import { appendRecord, deleteApplicationWrite, deleteChatWrite, verdictsAfter } from "../writes.ts";
+import { formatApplicationName, formatChatName, formatUserName } from "../../../services/aip/resource-name.ts";
+import { changeFromRow } from "../../../services/facts/recorded-changes.ts";
+import { appendRecord, deleteApplicationWrite, deleteChatWrite, mutationWrite, verdictsAfter } from "../writes.ts";
 import { add, MembersScene, remove } from "./members-scene.ts";
 
 let scene: MembersScene;
@@ -39,6 +42,20 @@ describe("facts that changed are told", () => {
     expect(await scene.roles(chat)).toEqual({ ada: Member_Role.OWNER });
     await (await scene.writer.createWriter()).drain();
     expect(scene.writer.forgotten).toEqual([{ kind: "member", chat, user: "bob" }]);
+  });
+
+  test("by the next writer, of a user who was erased also of who follows it in its groups", async () => {
+    const { application } = await scene.createChat(["bob"]);
+    const { database, queue } = scene.writer.stores;
+    const name = formatUserName({ application, user: "ada" });
+    await appendRecord(queue, mutationWrite({ case: "eraseUser", value: create(EraseUserSchema, { name }) }));
+    const forget = () => Promise.reject(new Error("the process ended"));
+    await expect((await scene.writer.createWriter({ facts: { forget } })).drain()).rejects.toThrow("ended");
+    const recorded = await database.factChanges.findAll({ where: { application }, raw: true });
+    expect(recorded.map(changeFromRow)).toEqual([{ kind: "chat", chat: { application, chat: 1 } }]);
+    scene.writer.forgotten.length = 0;
+    await (await scene.writer.createWriter()).drain();
+    expect(scene.writer.forgotten).toEqual([{ kind: "application", application }]);
   });
 
   test("of a chat that changes or goes, and of an application", async () => {
