@@ -4,6 +4,7 @@ import { BadRequestSchema, RetryInfoSchema } from "../../gen/google/rpc/error_de
 import { ApplicationSchema } from "../../gen/parley/v1/application_pb.ts";
 import { ApplicationService } from "../../gen/parley/v1/application_service_pb.ts";
 import {
+  ActivateUserRequestSchema,
   ChangePasswordRequestSchema,
   LogInRequestSchema,
   RegisterUserRequestSchema,
@@ -64,6 +65,7 @@ export const EXAMPLES: ExampleOptions = {
     example(TokensSchema, TOKENS),
     example(TokenKeySchema, TOKEN_KEY),
     example(RegisterUserRequestSchema, { parent, email, password, displayName: USER.displayName }),
+    example(ActivateUserRequestSchema, { parent, token: "bWFpbGVkIHRva2Vu", password, device: "Ada's phone" }),
     example(LogInRequestSchema, { parent, email, password, device: "Ada's phone" }),
     example(ChangePasswordRequestSchema, {
       name: USER.name,

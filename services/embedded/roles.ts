@@ -53,7 +53,7 @@ export async function startRoles(options: RoleOptions, opened: AsyncDisposableSt
   const numbering = new MemoryNumbering(new SqlNumberingSource(stores.database, settings.REQUEST_ID_TTL));
   const writer = createWriter(options, { horizon, recents, numbering, facts });
   await writer.drain();
-  const indexer = startFollowers(options, { horizon, recents, facts }, opened);
+  const indexer = startFollowers(options, { horizon, recents }, opened);
   const signingKeys = await SigningKeys.open(new SigningKeyStore(stores.database, tokenSecret), log);
   opened.defer(() => signingKeys.stop());
   const api = createApi({
@@ -93,14 +93,14 @@ function createWriter(
 /** The indexer and the scheduler: what goes on without calls. */
 function startFollowers(
   { settings, stores, log }: RoleOptions,
-  { horizon, recents, facts }: Omit<Memory, "numbering">,
+  { horizon, recents }: Pick<Memory, "horizon" | "recents">,
   opened: AsyncDisposableStack,
 ): Indexer {
   const { database, queue, index } = stores;
   const indexer = new Indexer({ feed: new ChangeFeed(database), index, horizon, log });
   const erasure = new NameErasure({ database, queue, horizon, recents });
   const scheduler = new Scheduler({
-    ...{ database, queue, facts, log, indexed: () => indexer.position },
+    ...{ database, queue, log, indexed: () => indexer.position },
     countIntervalMs: settings.COUNT_INTERVAL,
     requestTtlMs: settings.REQUEST_ID_TTL,
     retentionMs: settings.RETENTION,

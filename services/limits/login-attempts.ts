@@ -3,7 +3,7 @@ export type LoginAttempt = {
   /** What is tried: a password or mailed token; or something that is mailed. */
   kind: "login" | "mail";
   application: string;
-  /** Whose account it is: the normalised e-mail address; or the user's id, where it is known who calls. */
+  /** Whose account it is: the normalised e-mail address; the user's id, where it is known who calls; or a mailed token. */
   account: string;
   /** The caller's address, as `clientAddressOf` has it; undefined where it is not known. */
   address: string | undefined;

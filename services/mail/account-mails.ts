@@ -25,9 +25,10 @@ export class AccountMails {
     const { applicationName } = subject;
     return mail(subject, `Confirm your e-mail address for ${applicationName}`, [
       `Somebody registered at ${applicationName} with this e-mail address.`,
-      `If it was you, confirm the address with this ${this.#links.activate ? "link" : "token"}:`,
+      `If it was you, confirm the address with your password and this ${this.#links.activate ? "link" : "token"}:`,
       linkOrToken(this.#links.activate, subject, token),
       usableUntil(token),
+      "If you registered more than once, each of these mails goes with the password of its time.",
       "If it was not you, do nothing: without the confirmation nobody can log in.",
     ]);
   }

@@ -1,15 +1,25 @@
 import { randomBytes } from "node:crypto";
-import { Op, type Transaction } from "sequelize";
+import { type Attributes, Op, type Transaction } from "sequelize";
+import { createResourceId } from "../aip/resource-id.ts";
 import type { UserName } from "../aip/resource-name.ts";
 import { hashSecret } from "../auth/secret-hash.ts";
 import type { Database } from "../database/database.ts";
+import type { MailTokenRow } from "./mail-token-model.ts";
+
+type Row = Attributes<MailTokenRow>;
 
 /** What a mailed token is good for, as it is stored. */
-export const MailPurpose = { ACTIVATE: 1, RESET: 2 } as const;
-export type MailPurpose = (typeof MailPurpose)[keyof typeof MailPurpose];
+const MailPurpose = { ACTIVATE: 1, RESET: 2 } as const;
+type MailPurpose = (typeof MailPurpose)[keyof typeof MailPurpose];
 
 /** Tokens to reset one password that are in force at a time: as many mails can be had of it, whoever asks. */
 const MAX_RESETS = 5;
+
+/** Registrations of one address that are in force at a time; the first makes room for another. */
+const MAX_REGISTRATIONS = 5;
+
+/** What somebody registered with: each mailed token has its own, so that it lets nobody else in. */
+export type Registered = { application: string; email: string; passwordHash: string; displayName: string };
 
 /** A secret to be mailed, and until when it is good, in milliseconds since 1970. */
 export type MailToken = { token: string; expireTimeMs: number };
@@ -27,10 +37,11 @@ export class MailTokens {
     this.#ttls = ttls;
   }
 
-  /** A token that confirms a user's address, together with what it registered with: those before it are over. */
-  async issueActivation(user: UserName, transaction: Transaction): Promise<MailToken> {
-    await this.#database.mailTokens.destroy({ where: { ...user, purpose: MailPurpose.ACTIVATE }, transaction });
-    return this.#issue(user, MailPurpose.ACTIVATE, this.#ttls.activateMs, transaction);
+  /** A token that makes a user of who registered; those before it, with what they were registered with, go on. */
+  async issueActivation(registered: Registered, transaction: Transaction): Promise<MailToken> {
+    await this.#makeRoom(registered, transaction);
+    const row = { ...registered, user: createResourceId(), purpose: MailPurpose.ACTIVATE };
+    return this.#issue(row, this.#ttls.activateMs, transaction);
   }
 
   /** A token that sets a user's password; undefined where it has enough of them. */
@@ -38,13 +49,21 @@ export class MailTokens {
     const where = { ...user, purpose: MailPurpose.RESET, expireTime: { [Op.gt]: Date.now() } };
     const inForce = await this.#database.mailTokens.count({ where, transaction });
     if (inForce >= MAX_RESETS) return undefined;
-    return this.#issue(user, MailPurpose.RESET, this.#ttls.resetMs, transaction);
+    const row = { ...user, purpose: MailPurpose.RESET, email: null, passwordHash: null, displayName: null };
+    return this.#issue(row, this.#ttls.resetMs, transaction);
   }
 
-  /** The id of the user to whom a token belongs that is in force; undefined where it is not. */
-  async find(application: string, token: string, purpose: MailPurpose): Promise<string | undefined> {
-    const where = { hash: hashSecret(token), application, purpose, expireTime: { [Op.gt]: Date.now() } };
-    return (await this.#database.mailTokens.findOne({ attributes: ["user"], where, raw: true }))?.user;
+  /** The id of the user whose password a token sets; undefined where it is not in force. */
+  async findReset(application: string, token: string): Promise<string | undefined> {
+    return (await this.#find(application, token, MailPurpose.RESET))?.user;
+  }
+
+  /** What was registered with a token, and the id that the user is to have; undefined where it is not in force. */
+  async findRegistered(application: string, token: string): Promise<(Registered & UserName) | undefined> {
+    const row = await this.#find(application, token, MailPurpose.ACTIVATE);
+    if (!row) return undefined;
+    const { user, email, passwordHash, displayName } = row;
+    return { application, user, email: email!, passwordHash: passwordHash!, displayName: displayName! };
   }
 
   /** Uses a token up: whether it was there still. Of two who use it at once, one is told so. */
@@ -57,17 +76,41 @@ export class MailTokens {
     await this.#database.mailTokens.destroy({ where: { application, user }, transaction });
   }
 
+  /** Nobody can register with an address any more by a token mailed before. */
+  async forgetRegistered({ application, email }: Registered, transaction: Transaction): Promise<void> {
+    await this.#database.mailTokens.destroy({ where: { application, email }, transaction });
+  }
+
+  async #find(application: string, token: string, purpose: MailPurpose): Promise<Row | undefined> {
+    const where = { hash: hashSecret(token), application, purpose, expireTime: { [Op.gt]: Date.now() } };
+    return (await this.#database.mailTokens.findOne({ where, raw: true })) ?? undefined;
+  }
+
+  /** Who registers last can confirm, however often others registered with its address. */
+  async #makeRoom({ application, email }: Registered, transaction: Transaction): Promise<void> {
+    const known = await this.#database.mailTokens.findAll({
+      attributes: ["hash"],
+      where: { application, email },
+      order: [["createTime", "DESC"]],
+      raw: true,
+      transaction,
+    });
+    const hash = known.slice(MAX_REGISTRATIONS - 1).map((row) => row.hash);
+    if (hash.length > 0) await this.#database.mailTokens.destroy({ where: { hash }, transaction });
+  }
+
   async #issue(
-    { application, user }: UserName,
-    purpose: MailPurpose,
+    row: Omit<Row, "hash" | "createTime" | "expireTime">,
     ttlMs: number,
     transaction: Transaction,
   ): Promise<MailToken> {
     const token = randomBytes(32).toString("base64url");
     const createTime = Date.now();
     const expireTime = createTime + ttlMs;
-    const row = { hash: hashSecret(token), application, user, purpose, createTime, expireTime };
-    await this.#database.mailTokens.create(row, { transaction });
+    await this.#database.mailTokens.create(
+      { ...row, hash: hashSecret(token), createTime, expireTime },
+      { transaction },
+    );
     return { token, expireTimeMs: expireTime };
   }
 }

@@ -9,16 +9,7 @@ import { NameErasure } from "../user/name-erasure.ts";
 import { WriterPosition } from "../writer/writer-position.ts";
 import { leadRole } from "./leading.ts";
 import type { Role, RoleContext } from "./role.ts";
-import {
-  followPosition,
-  openDatabase,
-  openIndex,
-  openLives,
-  openQueue,
-  openRedis,
-  openSharedFacts,
-  optional,
-} from "./stores.ts";
+import { followPosition, openDatabase, openIndex, openLives, openQueue, openRedis, optional } from "./stores.ts";
 
 /** A chat may have many millions of messages to count. */
 const COUNT_TIMEOUT_MS = 600_000;
@@ -38,7 +29,6 @@ export async function startScheduler(context: RoleContext): Promise<Role> {
   const erasure = new NameErasure({ database, queue, horizon, recents });
   const options: SchedulerOptions = {
     ...{ database, queue, log, indexed: () => index.lowestPosition() },
-    facts: openSharedFacts(context, redis),
     countIntervalMs: settings.COUNT_INTERVAL,
     requestTtlMs: settings.REQUEST_ID_TTL,
     retentionMs: settings.RETENTION,

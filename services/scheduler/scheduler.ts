@@ -1,10 +1,7 @@
 import type { Logger } from "pino";
 import { Op } from "sequelize";
 import type { Database } from "../database/database.ts";
-import type { FactChanges } from "../facts/facts.ts";
-import { MailPurpose } from "../mail/mail-tokens.ts";
 import { abortableDelay } from "../process/abortable-delay.ts";
-import { forgetUnconfirmed } from "../user/unconfirmed-users.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
 import { purge } from "./purge.ts";
@@ -18,7 +15,6 @@ const REQUEST_GRACE_MS = 3_600_000;
 export type SchedulerOptions = {
   database: Database;
   queue: WriteQueue;
-  facts: FactChanges;
   /** The mark up to which the search index is fed. */
   indexed: () => CommitMark | Promise<CommitMark>;
   log: Logger;
@@ -90,10 +86,8 @@ const DUTIES: Record<string, (options: SchedulerOptions, now: number) => Promise
     removeRows(database.outbox, { published: 1, createTime: before(now - retentionMs) }),
   forgetKeys: ({ database }, now) => removeRows(database.apiKeys, { expireTime: before(now) }),
   forgetSessions: ({ database }, now) => removeRows(database.sessions, { expireTime: before(now) }),
-  // Before mailed tokens, by which it finds whom to forget.
-  forgetUnconfirmed: ({ database, facts }, now) => forgetUnconfirmed(database, facts, now),
-  forgetMailTokens: ({ database }, now) =>
-    removeRows(database.mailTokens, { purpose: MailPurpose.RESET, expireTime: before(now) }),
+  // With them goes what was registered, and not confirmed in time.
+  forgetMailTokens: ({ database }, now) => removeRows(database.mailTokens, { expireTime: before(now) }),
   forgetSigningKeys: ({ database }, now) => removeRows(database.signingKeys, { expireTime: before(now) }),
   trimQueue: ({ queue, retentionMs }, now) => queue.trim(now - retentionMs),
 };

@@ -60,7 +60,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   const { mutations, pageSizes } = options;
   const auth = createAuthService({
     ...{ applications, store, firstSight, tokens, keys, attempts, dispatch: mails },
-    registrations: new Registrations({ store, mailTokens, mails: new AccountMails(links), facts }),
+    registrations: new Registrations({ store, mailTokens, mails: new AccountMails(links) }),
     credentials: new Credentials({ store, mailTokens, tokens, facts }),
     hasher: new PasswordHasher(),
     rules: new PasswordRules(),

@@ -1,8 +1,9 @@
 import type { Attributes, Transaction } from "sequelize";
 import type { UserName } from "../aip/resource-name.ts";
 import type { FactChanges } from "../facts/facts.ts";
-import { MailPurpose, type MailTokens } from "../mail/mail-tokens.ts";
+import type { MailTokens, Registered } from "../mail/mail-tokens.ts";
 import type { UserTokens } from "../token/user-tokens.ts";
+import { newUserRow } from "./new-user.ts";
 import type { UserRow } from "./user-model.ts";
 import type { UserStore } from "./user-store.ts";
 
@@ -16,7 +17,7 @@ export type CredentialsOptions = {
   facts: FactChanges;
 };
 
-/** Confirms addresses and sets passwords. */
+/** Makes users of who registered, and sets passwords. */
 export class Credentials {
   readonly #options: CredentialsOptions;
 
@@ -24,20 +25,34 @@ export class Credentials {
     this.#options = options;
   }
 
-  /** Confirms the address of the user to whom a token was mailed. Undefined where the token is not in force. */
-  async activate(application: string, token: string): Promise<Row | undefined> {
-    const { store, mailTokens } = this.#options;
-    const user = await mailTokens.find(application, token, MailPurpose.ACTIVATE);
-    if (user === undefined) return undefined;
-    return store.transact(async (transaction) => {
-      if (!(await mailTokens.use(token, transaction))) return undefined;
-      return store.update({ application, user }, confirmed, transaction);
+  /** What was registered with a mailed token, before its password is verified. Undefined where the token is not in force. */
+  async findRegistered(application: string, token: string): Promise<(Registered & UserName) | undefined> {
+    const registered = await this.#options.mailTokens.findRegistered(application, token);
+    return registered && (await this.#options.store.hasApplication(application)) ? registered : undefined;
+  }
+
+  /**
+   * Makes the user who registered, and ends what else was registered with the address. Undefined where the token is not in
+   * force any more, or another user has the address by now.
+   */
+  async activate(registered: Registered & UserName, token: string): Promise<Row | undefined> {
+    const { store, mailTokens, facts } = this.#options;
+    const row = { ...newUserRow(registered, registered), activateTime: Date.now() };
+    const isMade = await store.transact(async (transaction) => {
+      if (!(await mailTokens.use(token, transaction))) return false;
+      await mailTokens.forgetRegistered(registered, transaction);
+      if (await store.findByEmail(registered.application, registered.email, transaction)) return false;
+      await store.insert(row, transaction);
+      return true;
     });
+    if (!isMade) return undefined;
+    await facts.forget([{ kind: "user", application: row.application, user: row.id }]);
+    return row;
   }
 
   /** Whether a token sets a password, before that is hashed. */
   async isReset(application: string, token: string): Promise<boolean> {
-    return (await this.#options.mailTokens.find(application, token, MailPurpose.RESET)) !== undefined;
+    return (await this.#options.mailTokens.findReset(application, token)) !== undefined;
   }
 
   /**
@@ -46,7 +61,7 @@ export class Credentials {
    */
   async reset(application: string, token: string, passwordHash: string): Promise<Row | undefined> {
     const { store, mailTokens } = this.#options;
-    const user = await mailTokens.find(application, token, MailPurpose.RESET);
+    const user = await mailTokens.findReset(application, token);
     if (user === undefined) return undefined;
     const row = await store.transact(async (transaction) => {
       if (!(await mailTokens.use(token, transaction))) return undefined;

@@ -16,7 +16,7 @@ import type { PasswordHasher } from "./password-hasher.ts";
 import type { PasswordRules } from "./password-rules.ts";
 import type { Registrations } from "./registrations.ts";
 import { tokensAnswer } from "./tokens-answer.ts";
-import { mailTokenInvalid, registrationClosed } from "./user-errors.ts";
+import { mailTokenInvalid, notRegisteredPassword, registrationClosed } from "./user-errors.ts";
 
 /** What the methods work with. */
 export type MailedMethodsOptions = {
@@ -63,9 +63,16 @@ export function createMailedMethods(options: MailedMethodsOptions): MailedMethod
       return create(EmptySchema);
     },
 
-    async activateUser({ parent, token, device }) {
+    async activateUser({ parent, token, password, device }, { values, signal }: HandlerContext) {
       const { application } = parseApplicationName(parent, "parent");
-      const row = await credentials.activate(application, token);
+      const address = clientAddressOf(values);
+      const attempt = await attempts.begin({ kind: "login", application, account: token, address });
+      const registered = await credentials.findRegistered(application, token);
+      if (!registered) throw mailTokenInvalid();
+      const isRight = await hasher.verify(application, registered.passwordHash, password, signal);
+      if (!isRight) throw notRegisteredPassword();
+      await attempt.succeed();
+      const row = await credentials.activate(registered, token);
       if (!row) throw mailTokenInvalid();
       return tokensAnswer(await tokens.begin({ application, user: row.id }, { device }), row);
     },

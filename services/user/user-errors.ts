@@ -42,6 +42,11 @@ export function notCurrentPassword(): ConnectError {
   return invalidFields([{ field: "current_password", description: "is not the user's password" }]);
 }
 
+/** INVALID_ARGUMENT: who confirms an address does not give the password that was registered with the token. */
+export function notRegisteredPassword(): ConnectError {
+  return invalidFields([{ field: "password", description: "is not the one that was registered with this token" }]);
+}
+
 /** INVALID_ARGUMENT: a mailed token is not in force. */
 export function mailTokenInvalid(): ConnectError {
   return rpcError(

@@ -12,6 +12,7 @@ const PASSWORD = "correct horse battery";
 const OTHER = "a wholly new password";
 const LOGIN_FAILED = { code: "Unauthenticated", reason: "LOGIN_FAILED" };
 const TOKEN_INVALID = { code: "InvalidArgument", reason: "MAIL_TOKEN_INVALID" };
+const PASSWORD_OTHER = { code: "InvalidArgument", reason: "FIELD_INVALID", fields: ["password"] };
 const CREDENTIAL_INVALID = { code: "Unauthenticated", reason: "CREDENTIAL_INVALID" };
 
 let session: ParleySession;
@@ -38,7 +39,8 @@ beforeEach(async () => {
 const nobody = () => createClient(AuthService, session.transports.grpc);
 const as = ({ accessToken }: Tokens): Services => servicesOf(session.transports.grpc, accessToken);
 const register = (password = PASSWORD) => nobody().registerUser({ parent, email, password, displayName: "Ann" });
-const activate = (token: string) => nobody().activateUser({ parent, token, device: "phone" });
+const activate = (token: string, password = PASSWORD) =>
+  nobody().activateUser({ parent, token, password, device: "phone" });
 const logIn = (password = PASSWORD) => nobody().logIn({ parent, email, password });
 const refresh = ({ refreshToken }: Tokens) => nobody().refreshTokens({ parent, refreshToken });
 const requestReset = () => nobody().requestPasswordReset({ parent, email });
@@ -75,15 +77,45 @@ describe("registering", () => {
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   });
 
-  test("again before that replaces what was registered, and the token with it", async () => {
-    await register("the password of eve");
-    const first = await mailbox.takeToken(email);
+  test.each(["before", "after"])(
+    "%s somebody else did with the same address lets that one in by no mail",
+    async (when) => {
+      const eve = "the password of eve";
+      await register(when === "before" ? PASSWORD : eve);
+      const first = await mailbox.takeToken(email);
+      await register(when === "before" ? eve : PASSWORD);
+      const second = await mailbox.takeToken(email);
+      const [own, eves] = when === "before" ? [first, second] : [second, first];
+      expect(await failureOf(activate(eves))).toMatchObject(PASSWORD_OTHER);
+      expect((await activate(own)).user!.email).toBe(email);
+      expect(await failureOf(activate(eves, eve))).toMatchObject(TOKEN_INVALID);
+      expect(await failureOf(logIn(eve))).toMatchObject(LOGIN_FAILED);
+      expect((await logIn()).user!.email).toBe(email);
+    },
+  );
+
+  test("is confirmed by the password that was given then alone, and a wrong one uses no token up", async () => {
     await register();
-    const second = await mailbox.takeToken(email);
-    expect(await failureOf(activate(first))).toMatchObject(TOKEN_INVALID);
-    await activate(second);
-    expect(await failureOf(logIn("the password of eve"))).toMatchObject(LOGIN_FAILED);
-    expect((await logIn()).user!.email).toBe(email);
+    const token = await mailbox.takeToken(email);
+    expect(await failureOf(activate(token, OTHER))).toMatchObject(PASSWORD_OTHER);
+    expect((await tenant.users.listUsers({ parent })).users).toEqual([]);
+    await activate(token);
+  });
+
+  test("is confirmed by no guessing", async () => {
+    await register();
+    const token = await mailbox.takeToken(email);
+    const guesses = await failuresOf(Array.from({ length: 11 }, () => activate(token, OTHER)));
+    expect(guesses.map(({ reason }) => reason)).toContain("RATE_LIMITED");
+    expect(await failureOf(activate(token))).toMatchObject({ reason: "RATE_LIMITED" });
+  });
+
+  test("does not keep the backend from making a user with the address, who is the only one then", async () => {
+    await register();
+    const token = await mailbox.takeToken(email);
+    const made = await tenant.users.createUser({ parent, user: { email } });
+    expect(await failureOf(activate(token))).toMatchObject(TOKEN_INVALID);
+    expect((await tenant.users.listUsers({ parent })).users).toEqual([made]);
   });
 
   test("with the address of somebody who is there answers the same, changes nothing, and tells that one", async () => {

@@ -37,7 +37,7 @@ async function logInAndOut({ auth, users, name: parent }: Tenant): Promise<strin
   await auth.requestPasswordReset({ parent, email });
   const refused = [
     auth.logIn({ parent, email, password: SENTINEL }),
-    auth.activateUser({ parent, token: SENTINEL }),
+    auth.activateUser({ parent, token: SENTINEL, password: SENTINEL }),
     auth.resetPassword({ parent, token: SENTINEL, newPassword: `${SENTINEL} ${SENTINEL}` }),
     auth.refreshTokens({ parent, refreshToken: SENTINEL }),
   ];

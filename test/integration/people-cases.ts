@@ -81,7 +81,11 @@ export const ACCOUNT_CASES: readonly RpcCase[] = [
     ({ application }) => ({ parent: application, email: EMAIL, password: PASSWORD, displayName: "Reg" }),
     { as: "anyone" },
   ),
-  rpc(auth.activateUser, ({ application, mailToken }) => ({ parent: application, token: mailToken }), { as: "anyone" }),
+  rpc(
+    auth.activateUser,
+    ({ application, mailToken }) => ({ parent: application, token: mailToken, password: PASSWORD }),
+    { as: "anyone" },
+  ),
   rpc(
     auth.logIn,
     ({ application }) => ({ parent: application, email: EMAIL.toUpperCase(), password: PASSWORD, device: "phone" }),

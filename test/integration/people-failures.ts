@@ -102,7 +102,7 @@ const ACCOUNTS: FailureCase[] = [
   failing(
     "a token that nobody mailed",
     auth.activateUser,
-    ({ application, mailToken: token }) => ({ parent: application, token }),
+    ({ application, mailToken: token }) => ({ parent: application, token, password: PASSWORD }),
     refused("InvalidArgument", "MAIL_TOKEN_INVALID"),
   ),
   failing(

@@ -45,6 +45,9 @@ const TABLES: Record<string, ModelAttributes> = {
     application: { type: STRING(26), ...required },
     user: { type: STRING(128), ...required },
     purpose: { type: TINYINT, ...required },
+    email: { type: STRING(254) },
+    password_hash: { type: STRING(255) },
+    display_name: { type: STRING(100) },
     create_time: { type: BIGINT, ...required },
     expire_time: { type: BIGINT, ...required },
   },
@@ -115,7 +118,7 @@ type Index = { fields: string[]; unique?: boolean };
 const INDEXES: Record<string, Index[]> = {
   users: [{ fields: ["application", "email"], unique: true }, { fields: ["erase_due"] }],
   sessions: [{ fields: ["application", "user"] }, { fields: ["expire_time"] }],
-  mail_tokens: [{ fields: ["application", "user"] }, { fields: ["expire_time"] }],
+  mail_tokens: [{ fields: ["application", "user"] }, { fields: ["application", "email"] }, { fields: ["expire_time"] }],
   signing_keys: [{ fields: ["expire_time"] }],
   members: [{ fields: ["application", "user", "chat"] }],
   chats: [

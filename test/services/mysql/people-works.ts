@@ -2,7 +2,7 @@ import { ChatStore } from "../../../services/chat/chat-store.ts";
 import { UserChats } from "../../../services/chat/user-chats.ts";
 import type { Database } from "../../../services/database/database.ts";
 import { SqlFactSource } from "../../../services/facts/sql-fact-source.ts";
-import { MailPurpose, MailTokens } from "../../../services/mail/mail-tokens.ts";
+import { MailTokens } from "../../../services/mail/mail-tokens.ts";
 import { MemberStore } from "../../../services/member/member-store.ts";
 import { AuthorMessages, type Viewer } from "../../../services/message/author-messages.ts";
 import { RefreshTokens } from "../../../services/session/refresh-token.ts";
@@ -56,12 +56,14 @@ const ACCOUNTS: Works = [
     "mailed tokens",
     async (database) => {
       const tokens = mailTokens(database);
-      const { token } = await database.sequelize.transaction((each) => tokens.issueActivation(USER, each));
-      await tokens.find(APPLICATION, token, MailPurpose.ACTIVATE);
+      const registered = { application: APPLICATION, email: emailOf(9_999), passwordHash: "x", displayName: "x" };
+      const { token } = await database.sequelize.transaction((each) => tokens.issueActivation(registered, each));
+      await tokens.findRegistered(APPLICATION, token);
       await database.sequelize.transaction(async (each) => {
         await tokens.issueReset(USER, each);
         await tokens.use(token, each);
         await tokens.forget(USER, each);
+        await tokens.forgetRegistered(registered, each);
       });
     },
   ],

@@ -174,8 +174,7 @@ const LOOPS: Works = [
       const error = (fields: object) => expect.unreachable(JSON.stringify(fields));
       const log = { ...pino({ level: "silent" }), error } as never;
       const times = { countIntervalMs: 5, requestTtlMs: DAY_MS, retentionMs: 1_000 };
-      const facts = { forget: async () => undefined };
-      await new Scheduler({ database, queue, facts, indexed: () => 20_000, log, ...times }).pass();
+      await new Scheduler({ database, queue, indexed: () => 20_000, log, ...times }).pass();
     },
   ],
   [

@@ -39,7 +39,6 @@ async function schedulerOf(overrides: Partial<SchedulerOptions> = {}): Promise<S
   const log = pino({ level: "silent" });
   return new Scheduler({
     ...{ database, queue, log, indexed: () => position },
-    facts: { forget: async () => undefined },
     ...{ countIntervalMs: 5, requestTtlMs: DAY_MS, retentionMs: HOUR_MS },
     ...overrides,
   });
@@ -165,7 +164,8 @@ describe("a purge", () => {
     await sessions.create({
       ...{ ...own, ...time, id: "s", device: "", generation: 0, tokenHash: "", rotateTime: 1, revokeTime: null },
     });
-    await mailTokens.create({ ...own, ...time, hash: "m", purpose: 1 });
+    const nothing = { email: null, passwordHash: null, displayName: null };
+    await mailTokens.create({ ...own, ...time, ...nothing, hash: "m", purpose: 2 });
     const claims = { keyId: "", userClaim: "sub", displayNameClaim: "name", createUsers: 0 };
     await tokenKeys.create({ application, id: "k", publicKey: "", issuer: "i", ...claims, createTime: 1 });
     await purge(scene.stores.database, await here());
@@ -214,7 +214,8 @@ describe("a pass", () => {
       const own = { application, user: "u", createTime: 1, expireTime };
       const session = { device: "", generation: 0, tokenHash: "", rotateTime: 1, revokeTime: null };
       await sessions.create({ ...own, ...session, id });
-      await mailTokens.create({ ...own, hash: id, purpose: 1 });
+      const registered = { email: "a@a.example", passwordHash: "hash", displayName: "A" };
+      await mailTokens.create({ ...own, ...registered, hash: id, purpose: 1 });
       await signingKeys.create({ id, publicKey: "", privateKey: "", createTime: 1, signTime: 1, expireTime });
     }
     await (await schedulerOf()).pass();

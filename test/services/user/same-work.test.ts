@@ -64,7 +64,7 @@ function createScene(replaced?: Registrations) {
   const facts = { forget: async () => undefined };
   const credentials = new Credentials({ store, mailTokens, tokens, facts });
   const mails = new AccountMails({ activate: undefined, reset: undefined });
-  const registrations = replaced ?? new Registrations({ store, mailTokens, mails, facts });
+  const registrations = replaced ?? new Registrations({ store, mailTokens, mails });
   const applications = new ApplicationStore(database, { keyGraceMs: 0, requestTtlMs: DAY_MS });
   const common = { credentials, tokens, hasher, rules: new PasswordRules(), attempts };
   return {

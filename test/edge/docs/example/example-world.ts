@@ -33,7 +33,9 @@ const BEFORE: Record<string, (call: Call, name: string, mailbox: Mailbox) => Pro
     return { change: replaceIn("token", await register(call, name, mailbox)) };
   },
   async AuthService_LogIn(call, name, mailbox) {
-    await call("POST", `/v1/${name}/users:activate`, JSON.stringify({ token: await register(call, name, mailbox) }));
+    const token = await register(call, name, mailbox);
+    const body = JSON.stringify({ token, password: ACCOUNT.password });
+    await call("POST", `/v1/${name}/users:activate`, body);
     return {};
   },
   async AuthService_RefreshTokens(call, name) {
