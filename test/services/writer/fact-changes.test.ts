@@ -22,6 +22,15 @@ describe("facts that changed are told", () => {
     expect(scene.writer.forgotten).toEqual(["cid", "dan", "bob"].map((user) => ({ kind: "member", chat, user })));
   });
 
+  test("in the database, with the change; of a new chat nothing can be known before", async () => {
+    const { application } = await scene.createChat(["bob"]);
+    const chat = { application, chat: 1 };
+    const find = () => scene.writer.stores.database.factChanges.findAll({ where: { application }, raw: true });
+    expect(await find()).toEqual([]);
+    await scene.writer.apply(remove(chat, 1, "bob"));
+    expect((await find()).map(changeFromRow)).toEqual([{ kind: "member", chat, user: "bob" }]);
+  });
+
   test("before the verdict is", async () => {
     const chat = await scene.createChat(["bob"]);
     const before = await scene.writer.stores.queue.end();
