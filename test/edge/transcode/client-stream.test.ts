@@ -79,8 +79,8 @@ describe("a stream of requests is a JSON document a line", () => {
 
 describe("what is wrong in a stream of requests is told, and the call is over", () => {
   test.each([
-    [`${lines[0]}\n{"displayName": 7}\n${lines[1]}`, 400, /^message 2: body: /],
-    [`${lines[0]}\n{"x": 7}`, 400, /^message 2: body: /],
+    [`${lines[0]}\n{"displayName": 7}\n${lines[1]}`, 400, /^message 2: the request's body: /],
+    [`${lines[0]}\n{"x": 7}`, 400, /^message 2: the request's body: /],
     ["nonsense", 400, /^message 1: /],
     [
       `${lines[0]}\n${JSON.stringify({ displayName: "x".repeat(2_000_000) })}`,
