@@ -65,6 +65,15 @@ function* members() {
   }
 }
 
+/** Ten a second, the last of them now. */
+function* factChanges() {
+  const now = Date.now();
+  for (let index = 0; index < USERS; index++) {
+    const key = { time: now - index * 100, id: sessionIdOf(index) };
+    yield { ...key, application: applicationOf(0), chat: null, user: userOf(index) };
+  }
+}
+
 /** The tables of users, of what they log in with, and of their memberships. */
 export const PEOPLE_TABLES: Record<string, () => Generator<object>> = {
   users,
@@ -72,4 +81,5 @@ export const PEOPLE_TABLES: Record<string, () => Generator<object>> = {
   mail_tokens: mailTokens,
   token_keys: tokenKeys,
   members,
+  fact_changes: factChanges,
 };

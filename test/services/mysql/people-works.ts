@@ -1,6 +1,9 @@
+import { pino } from "pino";
 import { ChatStore } from "../../../services/chat/chat-store.ts";
 import { UserChats } from "../../../services/chat/user-chats.ts";
 import type { Database } from "../../../services/database/database.ts";
+import { FactChangeFollower } from "../../../services/facts/fact-change-follower.ts";
+import { removeRecorded } from "../../../services/facts/recorded-changes.ts";
 import { SqlFactSource } from "../../../services/facts/sql-fact-source.ts";
 import { MailTokens } from "../../../services/mail/mail-tokens.ts";
 import { MemberStore } from "../../../services/member/member-store.ts";
@@ -112,11 +115,25 @@ export const PEOPLE_CALLS: Works = [...ACCOUNTS, ...CHATS];
 
 const name = { kind: "member", chat: CHAT, user: userOf(7) } as const;
 
-/** What is read to decide. */
-export const PEOPLE_LOOPS: Works = worksOf((database) => new SqlFactSource({ database, ...idle }), {
+const FACTS: Works = worksOf((database) => new SqlFactSource({ database, ...idle }), {
   "facts of a user": (source) => source.load({ kind: "user", application: APPLICATION, user: userOf(7) }),
   "facts of a chat": (source) => source.load({ kind: "chat", chat: CHAT }),
   "facts of a member": (source) => source.load(name),
   "facts of a message": (source) => source.load({ kind: "message", message: { ...CHAT, message: 7 } }),
   "facts of an application": (source) => source.load({ kind: "application", application: APPLICATION }),
 });
+
+/** What is read to decide, and to know that it changed. */
+export const PEOPLE_LOOPS: Works = [
+  ...FACTS,
+  [
+    "what changed",
+    async (database) => {
+      const log = pino({ level: "silent" });
+      const follower = new FactChangeFollower({ database, ttlMs: 0, log });
+      follower.start(() => undefined);
+      await follower.stop();
+    },
+  ],
+  ["changes that everybody knows", (database) => removeRecorded(database, 20 * 60_000)],
+];
