@@ -157,8 +157,12 @@ describe("a group", () => {
     expect(await failureOf(add(tenant, name, "bob", "gus"))).toMatchObject({ fields: ["users[1]"] });
     expect(await failureOf(leave(ada, name))).toMatchObject({ reason: "LAST_OWNER" });
     const unknown = `${name}/members/dan`;
-    for (const call of [tenant.members.getMember({ name: unknown }), tenant.members.removeMember({ name: unknown })]) {
-      expect(await failureOf(call)).toMatchObject({ code: "NotFound", metadata: { resource: unknown } });
+    const { getMember, removeMember } = tenant.members;
+    for (const call of [getMember, removeMember]) {
+      expect(await failureOf(call({ name: unknown }))).toMatchObject({
+        code: "NotFound",
+        metadata: { resource: unknown },
+      });
     }
   });
 
