@@ -30,7 +30,7 @@ export default defineConfig({
           name: "mysql",
           sequence: { groupOrder: 1 },
           include: [
-            "test/services/{application,database,indexer,mail,message,scheduler,session,token,user,writer}/**/*.test.ts",
+            "test/services/{account,application,database,indexer,mail,message,scheduler,session,token,user,writer}/**/*.test.ts",
             "test/services/{facts,numbering}/sql-*.test.ts",
           ],
           exclude: ["test/services/message/redis-*"],

@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { loadSecretFile } from "../settings/secret-file.ts";
 import { createApiKey } from "./api-key.ts";
-import { loadSecretFile } from "./secret-file.ts";
 
 /** What an administrator's key must be. */
 export const ADMIN_KEY_RULE = "at least 16 printable ASCII characters without spaces";

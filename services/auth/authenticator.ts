@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Soon } from "../facts/facts.ts";
+import { Believed } from "../process/believed.ts";
 import { looksLikeToken } from "../token/parsed-token.ts";
-import { Believed } from "./believed.ts";
 import { credentialInvalid, credentialMalformed, credentialMissing } from "./credential-errors.ts";
 import { KnownHeaders } from "./known-headers.ts";
 import type { Principal, UserPrincipal } from "./principal.ts";

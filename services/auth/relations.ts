@@ -4,7 +4,7 @@ import { User_Role } from "../../gen/parley/v1/user_pb.ts";
 import type { ChatName, MessageName } from "../aip/resource-name.ts";
 import type { ChatFacts, Facts, MemberFacts, Soon } from "../facts/facts.ts";
 import { whenKnown } from "../facts/soon.ts";
-import { isAgentRole } from "../user/agent-role.ts";
+import { isAgentRole } from "./agent-role.ts";
 import type { UserPrincipal } from "./principal.ts";
 import type { Relation, Standing } from "./standing.ts";
 import type { Target } from "./target.ts";

@@ -5,10 +5,10 @@ import { formatEtag } from "../aip/etag.ts";
 import { formatMetadata, parseMetadata } from "../aip/metadata.ts";
 import { formatChatName, parseChatName } from "../aip/resource-name.ts";
 import { millisFromTimestamp, timestampFromMillis, timestampOrNone } from "../aip/timestamp.ts";
-import { newSession, supportStateOf } from "../support/support-state.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { ChatRow } from "./chat-model.ts";
 import { durationOrNone, millisFromDuration } from "./slow-mode.ts";
+import { newSession, supportStateOf } from "./support-state.ts";
 
 /**
  * The row of a chat that was just created, with a counter of its own in an epoch.

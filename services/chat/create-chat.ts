@@ -16,11 +16,10 @@ import { timestampFromMillis } from "../aip/timestamp.ts";
 import { principalOf } from "../auth/principal.ts";
 import { standingIn } from "../auth/relations.ts";
 import type { Facts } from "../facts/facts.ts";
-import { checkUsersExist } from "../member/existing-users.ts";
 import { seesNotes } from "../message/notes.ts";
 import type { CreateRequestKey, Numbered } from "../numbering/numbering.ts";
 import { notFound } from "../rpc/errors.ts";
-import { newSession, supportStateOf } from "../support/support-state.ts";
+import { checkUsersExist } from "../user/existing-users.ts";
 import { createRequestOf, numbersOf, submitCreate } from "../write-path/creates.ts";
 import type { GroupCommit } from "../write-path/group-commit.ts";
 import type { BuiltCreate } from "../write-path/pending-write.ts";
@@ -30,6 +29,7 @@ import type { ChatStore } from "./chat-store.ts";
 import { directRequestKey, pairOf } from "./direct-pair.ts";
 import { checkKind, checkSize, namedUsers } from "./new-chat-rules.ts";
 import { checkSlowMode } from "./slow-mode.ts";
+import { newSession, supportStateOf } from "./support-state.ts";
 
 /** What CreateChat works with. */
 export type CreateChatOptions = {

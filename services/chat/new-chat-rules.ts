@@ -1,7 +1,7 @@
 import { type Chat, Chat_Kind } from "../../gen/parley/v1/chat_pb.ts";
 import type { Principal } from "../auth/principal.ts";
-import type { NamedUsers } from "../member/existing-users.ts";
 import { invalidFields } from "../rpc/errors.ts";
+import type { NamedUsers } from "../user/existing-users.ts";
 
 /** Refuses a chat that its kind does not allow, or that its creator would not see: INVALID_ARGUMENT. */
 export function checkKind({ kind, creator, members }: Chat, { kind: caller }: Principal): void {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Attributes, Op, type Transaction } from "sequelize";
 import type { Database } from "../database/database.ts";
-import { removeRows } from "../scheduler/remove-rows.ts";
+import { removeRows } from "../database/remove-rows.ts";
 import type { FactChangeRow } from "./fact-change-model.ts";
 import type { FactChange } from "./facts.ts";
 

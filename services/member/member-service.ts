@@ -16,9 +16,9 @@ import { parsePageToken } from "../aip/page-token.ts";
 import { formatMemberName, parseChatName, parseMemberName, USER_ID_PATTERN } from "../aip/resource-name.ts";
 import { principalOf, userActedFor } from "../auth/principal.ts";
 import { notFound } from "../rpc/errors.ts";
+import { checkIsMember } from "../user/existing-users.ts";
 import type { GroupCommit } from "../write-path/group-commit.ts";
 import { addMembers, type ChangeMembersOptions, removeMember, updateMember } from "./change-members.ts";
-import { checkIsMember } from "./existing-users.ts";
 
 /** What the service works with. */
 export type MemberServiceOptions = ChangeMembersOptions & { groups: GroupCommit; pageSizes: PageSizes };

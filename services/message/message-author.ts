@@ -1,8 +1,8 @@
 import { type Author, Author_Type } from "../../gen/parley/v1/message_pb.ts";
+import { isAgentRole } from "../auth/agent-role.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Facts, Soon, UserFacts } from "../facts/facts.ts";
 import { whenKnown } from "../facts/soon.ts";
-import { isAgentRole } from "../user/agent-role.ts";
 
 /** What kind of author a user is. */
 function authorTypeOf({ role, bot }: Pick<UserFacts, "role" | "bot">): Author_Type {

@@ -1,7 +1,7 @@
-import { createApi } from "../api.ts";
+import { createApi } from "../api/api.ts";
+import { createFacts } from "../api/facts.ts";
 import { findPrincipal } from "../auth/principal.ts";
 import type { Database } from "../database/database.ts";
-import { createFacts } from "../facts/create-facts.ts";
 import { RedisRateLimits } from "../limits/redis-rate-limits.ts";
 import { openMailer } from "../mail/open-mailer.ts";
 import { RedisRecentMessages } from "../message/redis-recent-messages.ts";

@@ -1,11 +1,11 @@
-import { longestFactTtl } from "../facts/create-facts.ts";
+import { longestFactTtl } from "../api/facts.ts";
 import { removeRecorded } from "../facts/recorded-changes.ts";
 import { RedisRecentMessages } from "../message/redis-recent-messages.ts";
 import { aborted } from "../process/aborted.ts";
 import { forgetLives } from "../redis/forget-lives.ts";
+import { NameErasure } from "../scheduler/name-erasure.ts";
 import { Scheduler, type SchedulerOptions } from "../scheduler/scheduler.ts";
 import { requireSettings } from "../settings/settings.ts";
-import { NameErasure } from "../user/name-erasure.ts";
 import { WriterPosition } from "../writer/writer-position.ts";
 import { leadRole } from "./leading.ts";
 import type { Role, RoleContext } from "./role.ts";

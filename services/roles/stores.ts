@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
+import { factTtls, longestFactTtl } from "../api/facts.ts";
 import type { Database } from "../database/database.ts";
-import { factTtls, longestFactTtl } from "../facts/create-facts.ts";
 import { FactChangeFollower } from "../facts/fact-change-follower.ts";
 import { RedisSharedFacts } from "../facts/redis-shared-facts.ts";
 import { type MysqlOptions, openMysqlDatabase } from "../mysql/mysql-database.ts";

@@ -1,7 +1,7 @@
 import { type Model, Op } from "sequelize";
 import type { Database } from "../database/database.ts";
+import { removeRows } from "../database/remove-rows.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
-import { removeRows } from "./remove-rows.ts";
 
 /** Chats, or applications, that are looked for at a time. */
 const PAGE = 100;

@@ -1,12 +1,12 @@
 import type { Logger } from "pino";
 import { Op } from "sequelize";
 import type { Database } from "../database/database.ts";
+import { removeRows } from "../database/remove-rows.ts";
 import { abortableDelay } from "../process/abortable-delay.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
 import { purge } from "./purge.ts";
 import { recount } from "./recount.ts";
-import { removeRows } from "./remove-rows.ts";
 
 /** A request_id is forgotten an hour after it stopped counting, so that a clock that is set back does no harm. */
 const REQUEST_GRACE_MS = 3_600_000;

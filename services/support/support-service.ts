@@ -20,8 +20,8 @@ import type { Facts } from "../facts/facts.ts";
 import { seesNotes } from "../message/notes.ts";
 import { kindMismatch, notFound } from "../rpc/errors.ts";
 import type { Mutations } from "../write-path/mutations.ts";
-import { agentFor } from "./session-agent.ts";
-import { queryOf } from "./session-query.ts";
+import { agentFor } from "./support-agent.ts";
+import { queryOf } from "./support-query.ts";
 import type { SupportStore } from "./support-store.ts";
 
 /** What the service works with. */

@@ -1,5 +1,5 @@
 import type { Attributes } from "sequelize";
-import { Believed } from "../auth/believed.ts";
+import { Believed } from "../process/believed.ts";
 import { type PublicKey, readPublicKey } from "./public-key.ts";
 import type { TokenKeyRow } from "./token-key-model.ts";
 import type { TokenKeyStore } from "./token-key-store.ts";

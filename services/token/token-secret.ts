@@ -1,6 +1,6 @@
 import { hkdfSync, randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { loadSecretFile } from "../auth/secret-file.ts";
+import { loadSecretFile } from "../settings/secret-file.ts";
 
 /** What the secret of tokens must be. */
 export const TOKEN_SECRET_RULE = "at least 32 printable ASCII characters without spaces";

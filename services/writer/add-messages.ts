@@ -6,7 +6,7 @@ import type { MessageRow } from "../message/message-model.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { BatchRows, Tracked } from "./batch-rows.ts";
 import { checkIsNew } from "./create-conflict.ts";
-import { turnSession } from "./session-turn.ts";
+import { turnSession } from "./support-turn.ts";
 
 /**
  * Adds new messages to a chat, and tells the chat of them. Internal notes leave its last activity as it is.

@@ -9,7 +9,7 @@ import type { UserRow } from "../user/user-model.ts";
 import type { MemberReferences } from "./load-members.ts";
 import type { MemberRows } from "./member-rows.ts";
 import type { OutboxRow } from "./outbox-model.ts";
-import type { Release } from "./release-sessions.ts";
+import type { Release } from "./release-support.ts";
 
 /** A row with what has to be done with it. */
 export type Tracked<Row> = { row: Row; state: "stored" | "new" | "changed" };

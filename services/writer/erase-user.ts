@@ -7,7 +7,7 @@ import { type BatchRows, findLive } from "./batch-rows.ts";
 import { countMembers } from "./judge-members.ts";
 import type { Change, Outcome } from "./judgement.ts";
 import { hasOtherOwner, isBanned } from "./member-rights.ts";
-import { releaseSessions } from "./release-sessions.ts";
+import { releaseSessions } from "./release-support.ts";
 
 /**
  * Ends the memberships of a user who is gone, and gives the support sessions that it has back to the queue. A group of

@@ -4,9 +4,9 @@ import { type ChangeSupport, Refusal_Reason, SupportChangedSchema } from "../../
 import { Chat_Kind, SupportState_Status } from "../../gen/parley/v1/chat_pb.ts";
 import { type SystemEvent, SystemEvent_Type, SystemEventSchema } from "../../gen/parley/v1/message_pb.ts";
 import { formatUserName } from "../aip/resource-name.ts";
+import { isAgentRole } from "../auth/agent-role.ts";
 import { chatFromRow } from "../chat/chat-codec.ts";
 import type { ChatRow } from "../chat/chat-model.ts";
-import { isAgentRole } from "../user/agent-role.ts";
 import { type BatchRows, findLive } from "./batch-rows.ts";
 import { type Change, isStale, type Outcome, refuse, revise } from "./judgement.ts";
 import { tell } from "./system-message.ts";

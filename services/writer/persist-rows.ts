@@ -8,7 +8,7 @@ import { MEMBER_MUTABLE_COLUMNS } from "../member/member-model.ts";
 import { MESSAGE_MUTABLE_COLUMNS } from "../message/message-model.ts";
 import type { BatchRows, Tracked } from "./batch-rows.ts";
 import { persistApplication } from "./persist-application.ts";
-import { persistReleases } from "./release-sessions.ts";
+import { persistReleases } from "./release-support.ts";
 import { chunkRows } from "./row-chunks.ts";
 
 const CHAT_UPSERT: Upsert = { keys: ["application", "number"], columns: CHAT_MUTABLE_COLUMNS };

@@ -1,10 +1,10 @@
 import { pino } from "pino";
 import type { UserName } from "../../../services/aip/resource-name.ts";
+import { createTokens, type Tokens } from "../../../services/api/tokens.ts";
 import type { UserPrincipal } from "../../../services/auth/principal.ts";
 import { CachedFacts } from "../../../services/facts/cached-facts.ts";
 import { SqlFactSource } from "../../../services/facts/sql-fact-source.ts";
 import { readSettings, type Settings } from "../../../services/settings/settings.ts";
-import { createTokens, type Tokens } from "../../../services/token/create-tokens.ts";
 import type { FirstSight } from "../../../services/token/first-sight.ts";
 import { SigningKeyStore } from "../../../services/token/signing-key-store.ts";
 import { SigningKeys } from "../../../services/token/signing-keys.ts";

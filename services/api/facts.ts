@@ -1,11 +1,11 @@
 import type { Database } from "../database/database.ts";
+import { CachedFacts, type CachedFactsOptions } from "../facts/cached-facts.ts";
+import type { FactKind } from "../facts/fact-name.ts";
+import type { SharedFacts } from "../facts/shared-facts.ts";
+import { SqlFactSource } from "../facts/sql-fact-source.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
 import type { Horizon } from "../writer/horizon.ts";
-import { CachedFacts, type CachedFactsOptions } from "./cached-facts.ts";
-import type { FactKind } from "./fact-name.ts";
-import type { SharedFacts } from "./shared-facts.ts";
-import { SqlFactSource } from "./sql-fact-source.ts";
 
 export type FactStores = {
   settings: Settings;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { NameErasure } from "../../../services/user/name-erasure.ts";
+import { NameErasure } from "../../../services/scheduler/name-erasure.ts";
 import { newUserRow } from "../../../services/user/new-user.ts";
 import { WriterScene } from "../writer/writer-scene.ts";
 import { appendRecord, messagesWrite, newMessage } from "../writes.ts";

@@ -10,13 +10,13 @@ import type { MailSubject } from "../mail/account-mails.ts";
 import type { MailDispatch } from "../mail/mail-dispatch.ts";
 import { notFound } from "../rpc/errors.ts";
 import type { UserTokens } from "../token/user-tokens.ts";
+import { normalizeEmail } from "../user/email-address.ts";
+import { mailTokenInvalid, notRegisteredPassword, registrationClosed } from "../user/user-errors.ts";
 import type { Credentials } from "./credentials.ts";
-import { normalizeEmail } from "./email-address.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import type { PasswordRules } from "./password-rules.ts";
 import type { Registrations } from "./registrations.ts";
 import { tokensAnswer } from "./tokens-answer.ts";
-import { mailTokenInvalid, notRegisteredPassword, registrationClosed } from "./user-errors.ts";
 
 /** What the methods work with. */
 export type MailedMethodsOptions = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { PasswordRules } from "../../../services/user/password-rules.ts";
+import { PasswordRules } from "../../../services/account/password-rules.ts";
 import { failureOf } from "../../failure.ts";
 
 const rules = new PasswordRules();

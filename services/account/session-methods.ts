@@ -18,14 +18,14 @@ import type { LoginAttempt, LoginAttempts } from "../limits/login-attempts.ts";
 import { notFound } from "../rpc/errors.ts";
 import type { FirstSight } from "../token/first-sight.ts";
 import type { UserTokens } from "../token/user-tokens.ts";
+import { normalizeEmail } from "../user/email-address.ts";
+import { loginFailed, notCurrentPassword, userTaken } from "../user/user-errors.ts";
+import type { UserStore } from "../user/user-store.ts";
 import { accessTtlOf } from "./access-ttl.ts";
 import type { Credentials } from "./credentials.ts";
-import { normalizeEmail } from "./email-address.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import type { PasswordRules } from "./password-rules.ts";
 import { tokensAnswer } from "./tokens-answer.ts";
-import { loginFailed, notCurrentPassword, userTaken } from "./user-errors.ts";
-import type { UserStore } from "./user-store.ts";
 
 /** What the methods work with. */
 export type SessionMethodsOptions = {

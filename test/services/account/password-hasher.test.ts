@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { PasswordHasher } from "../../../services/user/password-hasher.ts";
+import { PasswordHasher } from "../../../services/account/password-hasher.ts";
 import { failureOf } from "../../failure.ts";
 
 const APPLICATION = "a";

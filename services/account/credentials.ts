@@ -3,9 +3,9 @@ import type { UserName } from "../aip/resource-name.ts";
 import type { FactChanges } from "../facts/facts.ts";
 import type { MailTokens, Registered } from "../mail/mail-tokens.ts";
 import type { UserTokens } from "../token/user-tokens.ts";
-import { newUserRow } from "./new-user.ts";
-import type { UserRow } from "./user-model.ts";
-import type { UserStore } from "./user-store.ts";
+import { newUserRow } from "../user/new-user.ts";
+import type { UserRow } from "../user/user-model.ts";
+import type { UserStore } from "../user/user-store.ts";
 
 type Row = Attributes<UserRow>;
 

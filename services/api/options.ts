@@ -1,17 +1,17 @@
 import type { Logger } from "pino";
-import type { Database } from "./database/database.ts";
-import type { CachedFacts } from "./facts/cached-facts.ts";
-import type { RateLimits } from "./limits/rate-limits.ts";
-import type { Mailer } from "./mail/mailer.ts";
-import type { RecentMessages } from "./message/recent-messages.ts";
-import type { Numbering } from "./numbering/numbering.ts";
-import type { Metrics } from "./observability/metrics.ts";
-import type { HealthStatus } from "./rpc/health-status.ts";
-import type { SearchIndex } from "./search/search-index.ts";
-import type { Settings } from "./settings/settings.ts";
-import type { SigningKeys } from "./token/signing-keys.ts";
-import type { WriteQueue } from "./write-queue/write-queue.ts";
-import type { Horizon } from "./writer/horizon.ts";
+import type { Database } from "../database/database.ts";
+import type { CachedFacts } from "../facts/cached-facts.ts";
+import type { RateLimits } from "../limits/rate-limits.ts";
+import type { Mailer } from "../mail/mailer.ts";
+import type { RecentMessages } from "../message/recent-messages.ts";
+import type { Numbering } from "../numbering/numbering.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import type { HealthStatus } from "../rpc/health-status.ts";
+import type { SearchIndex } from "../search/search-index.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { SigningKeys } from "../token/signing-keys.ts";
+import type { WriteQueue } from "../write-queue/write-queue.ts";
+import type { Horizon } from "../writer/horizon.ts";
 
 /** What the api role works with. */
 export type ApiOptions = {

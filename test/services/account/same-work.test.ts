@@ -1,19 +1,19 @@
 import { createContextValues, type HandlerContext } from "@connectrpc/connect";
 import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { Credentials } from "../../../services/account/credentials.ts";
+import { createMailedMethods } from "../../../services/account/mailed-methods.ts";
+import { PasswordHasher } from "../../../services/account/password-hasher.ts";
+import { PasswordRules } from "../../../services/account/password-rules.ts";
+import { Registrations } from "../../../services/account/registrations.ts";
+import { createSessionMethods } from "../../../services/account/session-methods.ts";
 import { ApplicationStore } from "../../../services/application/application-store.ts";
 import type { LoginAttempt } from "../../../services/limits/login-attempts.ts";
 import { AccountMails } from "../../../services/mail/account-mails.ts";
 import { MailDispatch } from "../../../services/mail/mail-dispatch.ts";
 import { MailTokens } from "../../../services/mail/mail-tokens.ts";
 import type { Mail } from "../../../services/mail/mailer.ts";
-import { Credentials } from "../../../services/user/credentials.ts";
-import { createMailedMethods } from "../../../services/user/mailed-methods.ts";
 import { newUserRow } from "../../../services/user/new-user.ts";
-import { PasswordHasher } from "../../../services/user/password-hasher.ts";
-import { PasswordRules } from "../../../services/user/password-rules.ts";
-import { Registrations } from "../../../services/user/registrations.ts";
-import { createSessionMethods } from "../../../services/user/session-methods.ts";
 import { UserStore } from "../../../services/user/user-store.ts";
 import { createApplication, openStores, type Stores } from "../stores.ts";
 

@@ -1,16 +1,16 @@
 import type { DescMethod } from "@bufbuild/protobuf";
-import type { PageSizes } from "./aip/page-size.ts";
-import type { ApiOptions } from "./api-options.ts";
-import { ApplicationStore } from "./application/application-store.ts";
-import { Authenticator } from "./auth/authenticator.ts";
-import { createLimits } from "./limits/create-limits.ts";
-import { createTokens } from "./token/create-tokens.ts";
-import { createKeySetMethod } from "./token/key-set-method.ts";
-import { createTokenKeyMethods } from "./token/token-key-methods.ts";
-import { createAccounts } from "./user/accounts.ts";
-import { FirstSeenUsers } from "./user/first-seen-users.ts";
-import { UserStore } from "./user/user-store.ts";
-import type { Mutations } from "./write-path/mutations.ts";
+import type { PageSizes } from "../aip/page-size.ts";
+import { ApplicationStore } from "../application/application-store.ts";
+import { Authenticator } from "../auth/authenticator.ts";
+import { createKeySetMethod } from "../token/key-set-method.ts";
+import { createTokenKeyMethods } from "../token/token-key-methods.ts";
+import { FirstSeenUsers } from "../user/first-seen-users.ts";
+import { UserStore } from "../user/user-store.ts";
+import type { Mutations } from "../write-path/mutations.ts";
+import { createAccounts } from "./accounts.ts";
+import { createLimits } from "./limits.ts";
+import type { ApiOptions } from "./options.ts";
+import { createTokens } from "./tokens.ts";
 
 /** What those who call are known by: the applications and their keys, users, their tokens, and how often they may call. */
 export type Callers = ReturnType<typeof createCallers>;

@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import type { Attributes } from "sequelize";
 import { Chat_Kind, type SupportState, SupportState_Status, SupportStateSchema } from "../../gen/parley/v1/chat_pb.ts";
 import { timestampOrNone } from "../aip/timestamp.ts";
-import type { ChatRow } from "../chat/chat-model.ts";
+import type { ChatRow } from "./chat-model.ts";
 
 /** What a chat's row keeps of its support session. */
 export type SessionColumns = Pick<

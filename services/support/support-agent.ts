@@ -1,7 +1,7 @@
+import { isAgentRole } from "../auth/agent-role.ts";
 import { actorOf, type Principal } from "../auth/principal.ts";
 import type { Facts } from "../facts/facts.ts";
 import { notAnAgent } from "../rpc/errors.ts";
-import { isAgentRole } from "../user/agent-role.ts";
 
 /**
  * The id of the agent to whom a session is to be assigned; empty for nobody.

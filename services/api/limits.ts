@@ -1,17 +1,17 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
 import type { Facts } from "../facts/facts.ts";
+import { CallQuotas } from "../limits/call-quotas.ts";
+import { ClientAddresses } from "../limits/client-addresses.ts";
+import { countStranger, type LimitCallsOptions, limitCalls } from "../limits/limit-calls.ts";
+import { limitSlowMode } from "../limits/limit-slow-mode.ts";
+import type { LoginAttempts } from "../limits/login-attempts.ts";
+import { LoginLimits } from "../limits/login-limits.ts";
+import { ObservedRateLimits } from "../limits/observed-rate-limits.ts";
+import type { QuotaName } from "../limits/quota.ts";
+import type { RateLimits } from "../limits/rate-limits.ts";
 import type { CallRequest } from "../rpc/call-request.ts";
 import type { Settings } from "../settings/settings.ts";
-import { CallQuotas } from "./call-quotas.ts";
-import { ClientAddresses } from "./client-addresses.ts";
-import { countStranger, type LimitCallsOptions, limitCalls } from "./limit-calls.ts";
-import { limitSlowMode } from "./limit-slow-mode.ts";
-import type { LoginAttempts } from "./login-attempts.ts";
-import { LoginLimits } from "./login-limits.ts";
-import { ObservedRateLimits } from "./observed-rate-limits.ts";
-import type { QuotaName } from "./quota.ts";
-import type { RateLimits } from "./rate-limits.ts";
 
 export type LimitsOptions = {
   settings: Settings;

@@ -2,8 +2,8 @@ import type { Attributes, Transaction } from "sequelize";
 import type { AccountMails, MailSubject } from "../mail/account-mails.ts";
 import type { MailTokens } from "../mail/mail-tokens.ts";
 import type { Mail } from "../mail/mailer.ts";
-import type { UserRow } from "./user-model.ts";
-import type { UserStore } from "./user-store.ts";
+import type { UserRow } from "../user/user-model.ts";
+import type { UserStore } from "../user/user-store.ts";
 
 /** What somebody registers with. The application is `about`'s, the address `about.to`. */
 export type Registration = { about: MailSubject; passwordHash: string; displayName: string };

@@ -6,16 +6,16 @@ import { RefreshTokens } from "../session/refresh-token.ts";
 import { SessionStore } from "../session/session-store.ts";
 import { UserSessions } from "../session/user-sessions.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { FirstSight } from "./first-sight.ts";
-import { ForeignTokens } from "./foreign-tokens.ts";
-import { OwnTokens } from "./own-tokens.ts";
-import { createRefusalLog } from "./refusal-log.ts";
-import type { SigningKeys } from "./signing-keys.ts";
-import { TokenIssuer } from "./token-issuer.ts";
-import { TokenKeyStore } from "./token-key-store.ts";
-import { TokenKeys } from "./token-keys.ts";
-import { TokenVerifier } from "./token-verifier.ts";
-import type { UserTokens } from "./user-tokens.ts";
+import type { FirstSight } from "../token/first-sight.ts";
+import { ForeignTokens } from "../token/foreign-tokens.ts";
+import { OwnTokens } from "../token/own-tokens.ts";
+import { createRefusalLog } from "../token/refusal-log.ts";
+import type { SigningKeys } from "../token/signing-keys.ts";
+import { TokenIssuer } from "../token/token-issuer.ts";
+import { TokenKeyStore } from "../token/token-key-store.ts";
+import { TokenKeys } from "../token/token-keys.ts";
+import { TokenVerifier } from "../token/token-verifier.ts";
+import type { UserTokens } from "../token/user-tokens.ts";
 
 export type TokensOptions = {
   settings: Settings;

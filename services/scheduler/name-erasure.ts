@@ -6,10 +6,10 @@ import { formatUserName } from "../aip/resource-name.ts";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
 import type { RecentMessages } from "../message/recent-messages.ts";
+import type { UserRow } from "../user/user-model.ts";
 import { encodeRecord } from "../write-queue/record-encoder.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
 import type { Horizon } from "../writer/horizon.ts";
-import type { UserRow } from "./user-model.ts";
 
 type Row = Attributes<UserRow>;
 

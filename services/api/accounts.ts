@@ -2,6 +2,11 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import type { Logger } from "pino";
 import type { AuthService } from "../../gen/parley/v1/auth_service_pb.ts";
 import type { UserService } from "../../gen/parley/v1/user_service_pb.ts";
+import { createAuthService, type KeyMethods } from "../account/auth-service.ts";
+import { Credentials } from "../account/credentials.ts";
+import { PasswordHasher } from "../account/password-hasher.ts";
+import { PasswordRules } from "../account/password-rules.ts";
+import { Registrations } from "../account/registrations.ts";
 import type { PageSizes } from "../aip/page-size.ts";
 import type { ApplicationStore } from "../application/application-store.ts";
 import type { Database } from "../database/database.ts";
@@ -14,15 +19,10 @@ import type { Mailer } from "../mail/mailer.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { FirstSight } from "../token/first-sight.ts";
 import type { UserTokens } from "../token/user-tokens.ts";
+import { UserRemoval } from "../user/user-removal.ts";
+import { createUserService } from "../user/user-service.ts";
+import type { UserStore } from "../user/user-store.ts";
 import type { Mutations } from "../write-path/mutations.ts";
-import { createAuthService, type KeyMethods } from "./auth-service.ts";
-import { Credentials } from "./credentials.ts";
-import { PasswordHasher } from "./password-hasher.ts";
-import { PasswordRules } from "./password-rules.ts";
-import { Registrations } from "./registrations.ts";
-import { UserRemoval } from "./user-removal.ts";
-import { createUserService } from "./user-service.ts";
-import type { UserStore } from "./user-store.ts";
 
 /** What accounts are made of. */
 export type AccountsOptions = {

@@ -3,8 +3,8 @@ import type { Attributes } from "sequelize";
 import { type Tokens, TokensSchema } from "../../gen/parley/v1/auth_pb.ts";
 import { timestampFromMillis } from "../aip/timestamp.ts";
 import type { GivenTokens } from "../token/user-tokens.ts";
-import { userFromRow } from "./user-codec.ts";
-import type { UserRow } from "./user-model.ts";
+import { userFromRow } from "../user/user-codec.ts";
+import type { UserRow } from "../user/user-model.ts";
 
 /** Tokens as they are answered, with their user. */
 export function tokensAnswer({ access, refresh }: GivenTokens, row: Attributes<UserRow>): Tokens {
