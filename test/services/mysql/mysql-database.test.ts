@@ -138,7 +138,9 @@ describeOn("mysql", "the database on MySQL", (address) => {
 
     test("where it is not migrated", async () => {
       const empty = await createEmptyMysqlDatabase(address.url);
-      await expect(openMysqlDatabase(empty)).rejects.toThrow(/lacks 0001-create-tables, 0002-add-people; run `npm run migrate`/);
+      await expect(openMysqlDatabase(empty)).rejects.toThrow(
+        /lacks 0001-create-tables, 0002-add-people; run `npm run migrate`/,
+      );
       await dropMysqlDatabase(empty);
     });
   });
