@@ -35,6 +35,8 @@ export type CachedFactsOptions = {
 const UNTOLD_MS = 1_000;
 /** How long facts are believed on while they cannot be looked up, in milliseconds. */
 const AWAY_MS = 1_000;
+/** How long a look-up of what was known may take, in milliseconds. */
+const PATIENCE_MS = 250;
 
 /** A look-up of a fact. */
 type LookUp<Name extends FactName> = {
@@ -130,7 +132,7 @@ export class CachedFacts implements Facts, FactChanges {
     if (held && held.ageMs < ttlMs) return this.#keep(lookUp, held.value, ttlMs - held.ageMs);
     let value: FactOf<Name>;
     try {
-      value = await this.#source.load(name);
+      value = await inTime(this.#source.load(name), lookUp.before);
     } catch (error) {
       return this.#believe(lookUp, error);
     }
@@ -155,7 +157,7 @@ export class CachedFacts implements Facts, FactChanges {
    */
   #believe<Name extends FactName>(lookUp: LookUp<Name>, error: unknown): FactOf<Name> {
     const { before, isInForce } = lookUp;
-    if (before === undefined || !this.#isTold(performance.now()) || !isInForce()) throw error;
+    if (before === undefined || !isInForce()) throw error;
     return this.#keep(lookUp, before.value as FactOf<Name>, AWAY_MS);
   }
 
@@ -168,4 +170,12 @@ export class CachedFacts implements Facts, FactChanges {
     this.#cache.clear();
     this.#flights.voidAll();
   }
+}
+
+/** Rejects where something that was known before is not looked up in time. */
+async function inTime<T>(looking: Promise<T>, before: HeldFact | undefined): Promise<T> {
+  if (before === undefined) return looking;
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error("a fact was not looked up in time")), PATIENCE_MS);
+  return Promise.race([looking, late]).finally(() => clearTimeout(timer));
 }
