@@ -132,7 +132,7 @@ export class CachedFacts implements Facts, FactChanges {
     if (held && held.ageMs < ttlMs) return this.#keep(lookUp, held.value, ttlMs - held.ageMs);
     let value: FactOf<Name>;
     try {
-      value = await inTime(this.#source.load(name), lookUp.before);
+      value = await inTime(this.#source.load(name), lookUp.before !== undefined || name.kind === "application");
     } catch (error) {
       return this.#believe(lookUp, error);
     }
@@ -172,9 +172,9 @@ export class CachedFacts implements Facts, FactChanges {
   }
 }
 
-/** Rejects where something that was known before is not looked up in time. */
-async function inTime<T>(looking: Promise<T>, before: HeldFact | undefined): Promise<T> {
-  if (before === undefined) return looking;
+/** Rejects where what was known before, or what there is a default for, is not looked up in time. */
+async function inTime<T>(looking: Promise<T>, isBounded: boolean): Promise<T> {
+  if (!isBounded) return looking;
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error("a fact was not looked up in time")), PATIENCE_MS);
   return Promise.race([looking, late]).finally(() => clearTimeout(timer));
