@@ -1,4 +1,5 @@
 import type { ChatName, MessageName } from "../aip/resource-name.ts";
+import { inTime } from "../process/in-time.ts";
 import type { CacheReport } from "./cache-report.ts";
 import { FactCache } from "./fact-cache.ts";
 import type { FactChangeFollower } from "./fact-change-follower.ts";
@@ -132,7 +133,8 @@ export class CachedFacts implements Facts, FactChanges {
     if (held && held.ageMs < ttlMs) return this.#keep(lookUp, held.value, ttlMs - held.ageMs);
     let value: FactOf<Name>;
     try {
-      value = await inTime(this.#source.load(name), lookUp.before !== undefined || name.kind === "application");
+      const looking = this.#source.load(name);
+      value = await (lookUp.before === undefined ? looking : inTime(looking, PATIENCE_MS));
     } catch (error) {
       return this.#believe(lookUp, error);
     }
@@ -157,7 +159,7 @@ export class CachedFacts implements Facts, FactChanges {
    */
   #believe<Name extends FactName>(lookUp: LookUp<Name>, error: unknown): FactOf<Name> {
     const { before, isInForce } = lookUp;
-    if (before === undefined || !isInForce()) throw error;
+    if (before === undefined || !this.#isTold(performance.now()) || !isInForce()) throw error;
     return this.#keep(lookUp, before.value as FactOf<Name>, AWAY_MS);
   }
 
@@ -170,12 +172,4 @@ export class CachedFacts implements Facts, FactChanges {
     this.#cache.clear();
     this.#flights.voidAll();
   }
-}
-
-/** Rejects where what was known before, or what there is a default for, is not looked up in time. */
-async function inTime<T>(looking: Promise<T>, isBounded: boolean): Promise<T> {
-  if (!isBounded) return looking;
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error("a fact was not looked up in time")), PATIENCE_MS);
-  return Promise.race([looking, late]).finally(() => clearTimeout(timer));
 }

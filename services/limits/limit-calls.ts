@@ -3,8 +3,8 @@ import type { Interceptor } from "@connectrpc/connect";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import { accessOf } from "../auth/access-policy.ts";
 import { type Principal, principalOf } from "../auth/principal.ts";
-import type { ApplicationFacts, Facts, Soon } from "../facts/facts.ts";
-import { whenKnown } from "../facts/soon.ts";
+import type { ApplicationFacts, Facts } from "../facts/facts.ts";
+import { ifKnown, whenKnown } from "../facts/soon.ts";
 import { type CallRequest, callOf } from "../rpc/call-request.ts";
 import { storeUnavailable } from "../rpc/errors.ts";
 import { memoize } from "../rpc/memoize.ts";
@@ -46,7 +46,8 @@ export function limitCalls(options: LimitCallsOptions): Interceptor {
     }
     const principal = principalOf(request.contextValues);
     if (principal.kind === "admin") return next(request);
-    return whenKnown(limitsOf(facts, principal.application), (own) => {
+    // The server's limits hold where those of the application cannot be read.
+    return whenKnown(ifKnown(facts.application(principal.application)), (own) => {
       countFor(options, request, principal, own);
       return next(request);
     });
@@ -64,12 +65,6 @@ export function countStranger(
 ): void {
   refuseWhereAway(options);
   count(options, request, options.quotas.ofAddress(enterAddress(options, request)));
-}
-
-/** The limits that an application has of its own. The server's hold where they cannot be read. */
-function limitsOf(facts: Pick<Facts, "application">, application: string): Soon<ApplicationFacts | undefined> {
-  const own = facts.application(application);
-  return own instanceof Promise ? own.catch(() => undefined) : own;
 }
 
 function countFor(

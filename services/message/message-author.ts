@@ -2,7 +2,7 @@ import { type Author, Author_Type } from "../../gen/parley/v1/message_pb.ts";
 import { isAgentRole } from "../auth/agent-role.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Facts, Soon, UserFacts } from "../facts/facts.ts";
-import { whenKnown } from "../facts/soon.ts";
+import { ifKnown, whenKnown } from "../facts/soon.ts";
 
 /** What kind of author a user is. */
 function authorTypeOf({ role, bot }: Pick<UserFacts, "role" | "bot">): Author_Type {
@@ -17,7 +17,8 @@ function author(user: string, displayName: string, type: Author_Type): Author {
 
 /**
  * Who writes a message: a user itself, under the name of its profile; the backend, or the user that it names. Such a user
- * has the name of its profile where none is given, and need not be one that Parley knows.
+ * has the name of its profile where none is given, and need not be one that Parley knows, or can look up now: creates go on
+ * while the database is away.
  */
 export function authorOf(
   facts: Pick<Facts, "user">,
@@ -28,7 +29,7 @@ export function authorOf(
   if (principal.kind === "user") return author(principal.user, principal.displayName, authorTypeOf(principal));
   const { user = "", displayName = "" } = wanted ?? {};
   if (user === "") return author("", displayName, Author_Type.BACKEND);
-  return whenKnown(facts.user(application, user), (known) => named(user, displayName, known));
+  return whenKnown(ifKnown(facts.user(application, user)), (known) => named(user, displayName, known));
 }
 
 function named(user: string, displayName: string, known: UserFacts | undefined): Author {

@@ -1,6 +1,8 @@
+import { inTime } from "./in-time.ts";
+
 /** How long the look-up of what was known may take, in milliseconds. */
 const REFRESH_TIMEOUT_MS = 250;
-const LATE: unique symbol = Symbol("the store did not answer in time");
+const LATE: unique symbol = Symbol("the store did not answer, or not in time");
 
 /** What was found, and until when it is believed, in milliseconds since 1970. */
 type Known<Value> = { value: Value; untilMs: number };
@@ -53,10 +55,7 @@ export class Believed<Value> {
 
   /** A store that is away or slow takes nobody's credential: what was known is believed for another while. */
   async #findAgain(key: string, known: Known<Value>): Promise<Value | undefined> {
-    const { promise: patience, resolve } = Promise.withResolvers<typeof LATE>();
-    const timer = setTimeout(() => resolve(LATE), REFRESH_TIMEOUT_MS);
-    const found = await Promise.race([this.#find(key).catch((): typeof LATE => LATE), patience]);
-    clearTimeout(timer);
+    const found = await inTime(this.#find(key), REFRESH_TIMEOUT_MS).catch((): typeof LATE => LATE);
     if (found !== LATE) return found;
     known.untilMs = Date.now() + this.#options.maxAgeMs;
     return known.value;

@@ -40,3 +40,15 @@ test("what others looked up counts here for what is left of its time", async () 
 test("what others hold beyond its time does not count", async () => {
   expect(await nameIn(open(TTL_MS))).toBe("Bea");
 });
+
+test("a database that does not answer holds nobody up of whom something is known", async () => {
+  const source = new FakeFactSource();
+  source.set(USER, userFacts("Ann"));
+  const ttlMs = { user: 5, application: 5, chat: 5, member: 5, message: 5 };
+  const facts = new CachedFacts({ source, ttlMs, max: CONTRACT_MAX });
+  expect(await nameIn(facts)).toBe("Ann");
+  const release = source.hold();
+  await expect.poll(() => facts.user(APPLICATION, "u") instanceof Promise, { interval: 5 }).toBe(true);
+  expect(await nameIn(facts)).toBe("Ann");
+  release();
+});
