@@ -137,13 +137,16 @@ function matches(read: ReadMessage, { author, withoutNotes = false }: MessageQue
   return author === undefined || read.message.author?.user === author;
 }
 
-/** The database was read after the recent messages, so what it has is at least as new. */
+/**
+ * What is held counts where the database has it too: between the writer's commit and its change of what is held, a reader
+ * of the database alone would see an edit that a later reader does not.
+ */
 function merge(
   stored: readonly ReadMessage[],
   recent: readonly ReadMessage[],
   { newestFirst, limit }: MessageQuery,
 ): ReadMessage[] {
-  const byNumber = new Map([...recent, ...stored].map((message) => [message.number, message]));
+  const byNumber = new Map([...stored, ...recent].map((message) => [message.number, message]));
   const order = newestFirst ? -1 : 1;
   return [...byNumber.values()].sort((a, b) => order * (a.number - b.number)).slice(0, limit);
 }
