@@ -41,12 +41,15 @@ const FULL_AFTER_SILENCE =
  * Publishes to a stream, and does not let go before the outcome is known: the same bytes under the same id are sent again
  * until they are stored or refused.
  *
- * What nats-server 2.15.2 does with a repetition is why there is a question of its own. In a cluster it looks for the id
- * first (checkMsgHeadersPreClusteredProposal in jetstream_batching.go). A single server looks at the expected sequence
- * first (processJetStreamMsgWithBatch in stream.go): a record that was stored, and its answer lost, is refused when it is
- * sent again after the next epoch began. It looks at Nats-Expected-Last-Msg-Id after the id, so a publish that expects a
- * last id that cannot be is answered with the stored record, or stores nothing. After a restart the ids of the last two
- * minutes are read from the stream (rebuildDedupe in stream.go).
+ * What nats-server 2.15.2 does with a repetition is why there may be a question of its own. A single server looks at the
+ * expected sequence before the id (processJetStreamMsgWithBatch in stream.go): a record that was stored, and its answer
+ * lost, is refused when it is sent again after the next epoch began. It looks at Nats-Expected-Last-Msg-Id after the id, so
+ * a publish that expects a last id that cannot be is answered with the stored record, or stores nothing. After a restart
+ * the ids of the last two minutes are read from the stream (rebuildDedupe in stream.go).
+ *
+ * A cluster looks for the id first (checkMsgHeadersPreClusteredProposal in jetstream_batching.go), and refuses by an epoch
+ * only what would come after it, so its refusal says all. The question must not be put to it: it agrees on the record
+ * before it looks at the last id, takes the mismatch for a failed write, and the stream takes nothing more.
  */
 export class NatsPublisher {
   readonly #options: PublisherOptions;
@@ -70,6 +73,7 @@ export class NatsPublisher {
     const { answer, uncertain } = await this.#insist(messageOf(publication), deadline);
     if (!uncertain || answer.kind === "stored") return answer;
     if (answer.kind === "full") throw new QueueUnavailableError(new Error(FULL_AFTER_SILENCE));
+    if (this.#options.clustered) return answer;
     const earlier = await this.#insist(questionOf(publication), deadline);
     return earlier.answer.kind === "stored" ? earlier.answer : answer;
   }

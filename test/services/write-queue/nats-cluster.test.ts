@@ -40,24 +40,22 @@ describeWithOwn(["nats"], "a cluster of NATS", () => {
     return (await manager.streams.info(stream)).cluster!.leader!;
   }
 
-  /** Appends one record after the other, each with its own text, while `goesOn`; the texts answered, by sequence. */
+  /** Appends one record after the other, each with its own text, while `goesOn`; adds the texts answered, with their sequences. */
   async function appendWhile(
     queue: NatsWriteQueue,
     process: string,
-    goesOn: () => boolean,
-  ): Promise<Map<number, string>> {
-    const answered = new Map<number, string>();
+    { answered, goesOn }: { answered: [sequence: number, text: string][]; goesOn: () => boolean },
+  ): Promise<void> {
     let { epoch } = (await queue.currentEpoch())!;
     for (let count = 0; goesOn(); count++) {
       const text = `${process} ${count}`;
       try {
-        answered.set(await queue.append(new TextEncoder().encode(text), { epoch }), text);
+        answered.push([await queue.append(new TextEncoder().encode(text), { epoch }), text]);
       } catch (error) {
         if (!(error instanceof EpochOverError)) expect(error).toBeInstanceOf(QueueUnavailableError);
         epoch = (await queue.currentEpoch().catch(() => undefined))?.epoch ?? epoch;
       }
     }
-    return answered;
   }
 
   async function readAll(queue: NatsWriteQueue): Promise<Map<number, string>> {
@@ -86,21 +84,28 @@ describeWithOwn(["nats"], "a cluster of NATS", () => {
   });
 
   test("no answered record is lost, and none is stored twice, where the leader is killed under load and epochs change", {
-    timeout: 120 * SECOND_MS,
+    timeout: 300 * SECOND_MS,
   }, async () => {
     const queues = await Promise.all(MEMBERS.map(openAt));
     await queues[0]!.beginEpoch(0);
+    const answered: [sequence: number, text: string][] = [];
     let goesOn = true;
-    const loads = queues.map((queue, index) => appendWhile(queue, MEMBERS[index]!, () => goesOn));
+    const loads = queues.map((queue, index) => appendWhile(queue, MEMBERS[index]!, { answered, goesOn: () => goesOn }));
+    const untilMore = (count: number) => {
+      const goal = answered.length + count;
+      return expect.poll(() => answered.length, { timeout: 60 * SECOND_MS }).toBeGreaterThanOrEqual(goal);
+    };
+    await untilMore(50);
     const leader = servers.get(await leaderOf(`${installation}-writes`))!;
     await leader.kill();
     const nextEpoch = async () => queues[0]!.beginEpoch((await queues[0]!.currentEpoch())!.epoch);
-    await expect.poll(() => nextEpoch().catch(() => undefined), { timeout: 30 * SECOND_MS }).toBeDefined();
+    await expect.poll(() => nextEpoch().catch(() => undefined), { timeout: 60 * SECOND_MS }).toBeDefined();
+    await untilMore(50);
     await leader.start();
+    await untilMore(50);
     goesOn = false;
-    const answered = (await Promise.all(loads)).flatMap((load) => [...load]);
+    await Promise.all(loads);
     const stored = await readAll(queues[1]!);
-    expect(answered.length).toBeGreaterThan(100);
     for (const [sequence, text] of answered) expect(stored.get(sequence)).toBe(text);
     const texts = [...stored.values()].filter((text) => MEMBERS.some((member) => text.startsWith(`${member} `)));
     expect(new Set(texts).size).toBe(texts.length);
