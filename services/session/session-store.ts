@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Attributes, Op, type Transaction } from "sequelize";
+import { type Attributes, literal, Op, type Transaction } from "sequelize";
 import type { UserName } from "../aip/resource-name.ts";
 import { hashSecret } from "../auth/secret-hash.ts";
 import type { Database } from "../database/database.ts";
@@ -78,20 +78,27 @@ export class SessionStore {
   }
 
   async #end({ application, user }: UserName, id: string, transaction: Transaction): Promise<void> {
-    const { sessions, users } = this.#database;
+    const { sessions } = this.#database;
     await sessions.update(endedNow(), { where: { id, application, user, revokeTime: null }, transaction });
     await recordChanges(this.#database, [{ kind: "user", application, user }], transaction);
     const where = { application, user, revokeTime: { [Op.gt]: Date.now() - ENDED_SESSION_MS } };
     if ((await sessions.count({ where, transaction })) <= ENDED_SESSIONS_MAX) return;
-    await users.update({ tokensFrom: Date.now() + 1 }, { where: { application, id: user }, transaction });
+    await this.#endTokens({ application, user }, transaction);
   }
 
   /** Ends all sessions of a user, and the access tokens that were issued until now. */
   async endAll({ application, user }: UserName, transaction: Transaction): Promise<void> {
-    const { sessions, users } = this.#database;
-    await users.update({ tokensFrom: Date.now() + 1 }, { where: { application, id: user }, transaction });
+    const { sessions } = this.#database;
+    await this.#endTokens({ application, user }, transaction);
     await sessions.update(endedNow(), { where: { application, user, revokeTime: null }, transaction });
     await recordChanges(this.#database, [{ kind: "user", application, user }], transaction);
+  }
+
+  /** Ends the access tokens that were issued until now: also those that a process ended whose clock is ahead stay so. */
+  async #endTokens({ application, user }: UserName, transaction: Transaction): Promise<void> {
+    const from = Date.now() + 1;
+    const tokensFrom = literal(`CASE WHEN tokens_from < ${from} THEN ${from} ELSE tokens_from END`);
+    await this.#database.users.update({ tokensFrom }, { where: { application, id: user }, transaction });
   }
 
   /** Its access tokens go on until they are over, so that who has many sessions leaves no more behind. */

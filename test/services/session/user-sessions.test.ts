@@ -107,6 +107,17 @@ describe("a session", () => {
     await refresh(theirs!.token);
   });
 
+  test("is over with tokens of no session, also where a clock that is behind ends all once more", async () => {
+    vi.setSystemTime(START_MS + 4_000);
+    const { access } = await parley.userTokens.give(user);
+    vi.setSystemTime(START_MS + 5_000);
+    await parley.userTokens.endAll(user);
+    vi.setSystemTime(START_MS + 1_000);
+    await other.userTokens.endAll(user);
+    vi.setSystemTime(START_MS + 5_000);
+    expect((await failureOf(other.authenticate(access.token))).reason).toBe("CREDENTIAL_INVALID");
+  });
+
   test("is ended with another change, or not at all", async () => {
     const { token } = await begin();
     const change = scene.stores.database.sequelize.transaction(async (transaction) => {
