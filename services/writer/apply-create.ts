@@ -14,6 +14,7 @@ import { requestNameOf } from "./batch-references.ts";
 import { type BatchRows, findLive } from "./batch-rows.ts";
 import { CreateConflictError, checkIsNew } from "./create-conflict.ts";
 import type { NewMessages } from "./new-messages.ts";
+import { makeNextOwner } from "./succession.ts";
 
 /**
  * Enters a create's request. False where this very create was applied before: a twin, to be dropped. A request older
@@ -61,7 +62,7 @@ export function applyCreateChat(
 
 /**
  * A new chat's first members: the creator owns a group. Users who were deleted meanwhile are left out, but of a DIRECT
- * chat, where a pair stays one.
+ * chat, where a pair stays one; a group whose creator was has another owner, as where an owner is erased.
  */
 function enterMembers(rows: BatchRows, chat: Attributes<ChatRow>, members: readonly string[]): void {
   if (chat.kind === Chat_Kind.OPEN) return;
@@ -70,11 +71,14 @@ function enterMembers(rows: BatchRows, chat: Attributes<ChatRow>, members: reado
   const isMember = (user: string) =>
     chat.kind === Chat_Kind.DIRECT || rows.users.has(formatUserName({ application, user }));
   const entering = [...users].filter(isMember);
+  const isGroup = chat.kind === Chat_Kind.GROUP;
   for (const user of entering) {
-    const owns = chat.kind === Chat_Kind.GROUP && user === chat.creator;
+    const owns = isGroup && user === chat.creator;
     const role = owns ? Member_Role.OWNER : Member_Role.MEMBER;
     rows.members.put(newMemberRow({ application, chat: number, user }, role, { mark, timeMs }));
   }
+  const isOwned = chat.creator !== null && entering.includes(chat.creator);
+  if (isGroup && !isOwned) makeNextOwner(rows.members, { application, chat: number }, { mark, timeMs });
   chat.membersCount = entering.length;
   rows.forgotten.push({ kind: "chat", chat: { application, chat: number } });
 }

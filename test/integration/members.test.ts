@@ -61,6 +61,21 @@ async function outcomesOf(calls: readonly Promise<unknown>[]): Promise<(string |
 }
 
 describe("a group", () => {
+  test("has an owner, also where its creator is deleted at the same time", async () => {
+    const ids = Array.from({ length: 24 }, (_, index) => `creator${index}`);
+    const creators = await Promise.all(ids.map((id) => createPerson(session, tenant, id)));
+    const creates = creators.map(async (creator) => {
+      const [created] = await Promise.allSettled([
+        createGroup(["bob"], creator),
+        tenant.users.deleteUser({ name: creator.name }),
+      ]);
+      return created.status === "fulfilled" ? [created.value] : [];
+    });
+    const groups = (await Promise.all(creates)).flat();
+    expect(groups).not.toEqual([]);
+    for (const group of groups) expect(await rolesIn(group)).toEqual({ bob: OWNER });
+  });
+
   test("is its members', from the beginning, and nobody else's", async () => {
     const name = await createGroup(["bob", "cid"]);
     expect(await rolesIn(name)).toEqual({ ada: OWNER, bob: MEMBER, cid: MEMBER });

@@ -41,11 +41,17 @@ export class MembersScene {
     return this.writer.close();
   }
 
-  /** A chat of ada's, with members, in an application that has the users ada, bob, cid, dan, eve and fay. */
-  async createChat(members: string[] = ["bob", "cid"], kind: Chat_Kind = Chat_Kind.GROUP): Promise<ChatName> {
-    const name = { application: await this.writer.createApplication(), chat: 1 };
+  /** An application that has the users ada, bob, cid, dan, eve and fay. */
+  async newApplication(): Promise<string> {
+    const application = await this.writer.createApplication();
     const { database } = this.writer.stores;
-    for (const user of ["ada", "bob", "cid", "dan", "eve", "fay"]) await createUser(database, name.application, user);
+    for (const user of ["ada", "bob", "cid", "dan", "eve", "fay"]) await createUser(database, application, user);
+    return application;
+  }
+
+  /** A chat of ada's, with members, in such an application. */
+  async createChat(members: string[] = ["bob", "cid"], kind: Chat_Kind = Chat_Kind.GROUP): Promise<ChatName> {
+    const name = { application: await this.newApplication(), chat: 1 };
     await this.writer.apply(chatWrite(name, { kind, creator: "ada", members }));
     return name;
   }

@@ -4,7 +4,7 @@ import { Chat_Kind } from "../../../gen/parley/v1/chat_pb.ts";
 import { Member_Role } from "../../../gen/parley/v1/member_pb.ts";
 import { createUser } from "../stores.ts";
 import { chatWrite, createRequest } from "../writes.ts";
-import { MembersScene } from "./members-scene.ts";
+import { add, MembersScene } from "./members-scene.ts";
 
 const { MEMBER, OWNER } = Member_Role;
 const { GROUP, DIRECT, SUPPORT } = Chat_Kind;
@@ -28,6 +28,18 @@ describe("a new chat", () => {
     const chat = await scene.createChat(named, kind);
     expect(await scene.roles(chat)).toEqual(expected);
     expect(await scene.writer.findChat(chat)).toMatchObject({ membersCount: Object.keys(expected).length, kind });
+  });
+
+  test.each([
+    ["is owned by the first of its members by their ids", ["dan", "bob"], { bob: OWNER, dan: MEMBER }],
+    ["is empty where there is no other, until its next member comes as its owner", [], {}],
+  ])("that is a group whose creator is deleted meanwhile %s", async (_, members, expected) => {
+    const application = await scene.newApplication();
+    const chat = { application, chat: 1 };
+    await scene.writer.apply(chatWrite(chat, { kind: GROUP, creator: "gus", members }));
+    expect(await scene.roles(chat)).toEqual(expected);
+    expect(await scene.membersCount(chat)).toBe(members.length);
+    expect(await scene.outcomes(add(chat, 1, ["eve"], { role: OWNER }))).toEqual([1]);
   });
 
   test("that is queued twice has its members once", async () => {
