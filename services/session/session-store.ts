@@ -5,7 +5,6 @@ import { hashSecret } from "../auth/secret-hash.ts";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
 import { recordChanges } from "../facts/recorded-changes.ts";
-import { ACCESS_TOKEN_TTL_MAX_MS } from "../token/access-token-ttl.ts";
 import { ENDED_SESSION_MS, ENDED_SESSIONS_MAX } from "./ended-sessions.ts";
 import type { RefreshTokenId, RefreshTokens } from "./refresh-token.ts";
 import type { SessionRow } from "./session-model.ts";
@@ -14,8 +13,6 @@ type Row = Attributes<SessionRow>;
 
 /** Sessions that a user has; the one that was refreshed longest ago makes room for another. */
 export const SESSIONS_MAX = 100;
-/** How long an ended session is kept, in milliseconds: until its access tokens are over, the last minute being for clocks. */
-const ENDED_KEPT_MS = ACCESS_TOKEN_TTL_MAX_MS + 60_000;
 
 /** A refresh token as it is given. `expireTimeMs` is milliseconds since 1970. */
 export type CurrentToken = { session: string; token: string; expireTimeMs: number };
@@ -116,7 +113,8 @@ export class SessionStore {
   }
 }
 
+/** An ended session is kept for as long as it is told of. */
 function endedNow() {
   const now = Date.now();
-  return { revokeTime: now, expireTime: now + ENDED_KEPT_MS };
+  return { revokeTime: now, expireTime: now + ENDED_SESSION_MS };
 }

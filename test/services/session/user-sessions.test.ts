@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { decodeJwt } from "jose";
+import { Op } from "sequelize";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { UserName } from "../../../services/aip/resource-name.ts";
+import { removeRows } from "../../../services/database/remove-rows.ts";
+import { ENDED_SESSION_MS } from "../../../services/session/ended-sessions.ts";
 import { SESSIONS_MAX } from "../../../services/session/session-store.ts";
 import { failureOf } from "../../failure.ts";
 import { createApplication } from "../stores.ts";
@@ -76,6 +79,15 @@ describe("a session", () => {
     await parley.userTokens.end(scene.application, token);
     await parley.userTokens.end(scene.application, next);
     expect([await refusal(token), await refusal(next)]).toEqual(["CREDENTIAL_INVALID", "CREDENTIAL_INVALID"]);
+  });
+
+  test("that ended is kept for as long as others are told of it", async () => {
+    const { access, refresh: token } = await parley.userTokens.begin(user);
+    await parley.userTokens.end(scene.application, token!.token);
+    vi.setSystemTime(START_MS + ENDED_SESSION_MS - 1);
+    await removeRows(scene.stores.database.sessions, { expireTime: { [Op.lte]: Date.now() } });
+    const facts = await other.facts.user(user.application, user.user);
+    expect(facts!.endedSessions).toEqual([decodeJwt(access.token).sid]);
   });
 
   test("is over also where so many ended that not all are told of: access tokens of others are, too, and are refreshed", async () => {
