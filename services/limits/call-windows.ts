@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { Charge, Quota, Usage } from "./quota.ts";
+import type { Charge, CountedCharge, Quota, Usage } from "./quota.ts";
 import { TAKEN, type Take } from "./rate-limits.ts";
 
 /** About 30 MB of windows. The one that was used longest ago makes room; its calls are forgotten where nobody was told. */
@@ -55,10 +55,20 @@ export class CallWindows {
     return { refused: usageOf(quota, window.count, window.endMs - now) };
   }
 
-  /** As RateLimits has it; nothing where the window is over. */
-  giveBack({ key }: Charge): void {
+  /**
+   * As RateLimits has it; nothing where the window is over.
+   *
+   * @param endMs when the window ends that counted the call. Default: that of the current one
+   */
+  giveBack({ key }: Charge, endMs?: number): void {
     const window = this.#windows.get(key);
-    if (window !== undefined && window.endMs > Date.now() && window.count > 0) this.#add(key, window, -1);
+    if (window === undefined || window.endMs <= Date.now() || window.count === 0) return;
+    if (endMs === undefined || window.endMs === endMs) this.#add(key, window, -1);
+  }
+
+  /** A charge that was just taken, with the end of its window. */
+  counted(charge: Charge): CountedCharge {
+    return { ...charge, endMs: this.#windows.peek(charge.key)?.endMs ?? 0 };
   }
 
   /** The next call begins a window. */

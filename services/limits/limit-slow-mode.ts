@@ -41,7 +41,7 @@ async function limited<Response extends Answer>(
     if (scarce !== undefined) tellUsage(scarce, response.header);
     return response;
   } catch (error) {
-    if (together) await limits.giveBackTogether([charge]).catch(() => undefined);
+    if (together) await limits.giveBackTogether(together.counted).catch(() => undefined);
     else limits.giveBack(charge);
     throw error;
   }

@@ -3,7 +3,7 @@ import { storeUnavailable } from "../rpc/errors.ts";
 import type { CountedAttempt, LoginAttempt, LoginAttempts } from "./login-attempts.ts";
 import type { Charge, Quota } from "./quota.ts";
 import { rateLimited } from "./rate-limited.ts";
-import type { RateLimits, Take } from "./rate-limits.ts";
+import type { RateLimits, Take, TakeTogether } from "./rate-limits.ts";
 
 const WINDOW_MS = 15 * 60_000;
 
@@ -27,12 +27,12 @@ export class LoginLimits implements LoginAttempts {
   async begin(attempt: LoginAttempt): Promise<CountedAttempt> {
     const charges = this.#chargesOf(attempt);
     const { limits } = this.#options;
-    const { refused, isStrict } = await this.#take(charges);
+    const { refused, counted } = await this.#take(charges);
     if (refused !== undefined) throw rateLimited(refused);
     return {
       // An attempt that could not be taken back counts: that is over in 15 minutes.
       succeed: async () => {
-        if (isStrict) await limits.giveBackTogether(charges).catch(() => undefined);
+        if (counted) await limits.giveBackTogether(counted).catch(() => undefined);
         else for (const charge of charges) limits.giveBack(charge);
       },
     };
@@ -43,13 +43,13 @@ export class LoginLimits implements LoginAttempts {
     await this.#options.limits.forgetTogether(charges).catch(() => undefined);
   }
 
-  /** `isStrict`: whether it was counted together with all other processes, and is to be taken back there. */
-  async #take(charges: readonly Charge[]): Promise<Take & { isStrict: boolean }> {
+  /** `counted`: what was counted together with all other processes; undefined where this one counted it alone. */
+  async #take(charges: readonly Charge[]): Promise<Take & Partial<TakeTogether>> {
     const { limits, whenAway } = this.#options;
     try {
-      return { ...(await limits.takeTogether(charges)), isStrict: true };
+      return await limits.takeTogether(charges);
     } catch (error) {
-      if (whenAway === "open") return { ...limits.take(charges), isStrict: false };
+      if (whenAway === "open") return limits.take(charges);
       throw storeUnavailable("the store that counts attempts to log in", error);
     }
   }

@@ -1,5 +1,5 @@
-import type { Charge, QuotaName } from "./quota.ts";
-import type { RateLimits, Take } from "./rate-limits.ts";
+import type { Charge, CountedCharge, QuotaName } from "./quota.ts";
+import type { RateLimits, Take, TakeTogether } from "./rate-limits.ts";
 
 /** Rate limits that tell of every call that they refuse. */
 export class ObservedRateLimits implements RateLimits {
@@ -23,19 +23,19 @@ export class ObservedRateLimits implements RateLimits {
     this.#limits.giveBack(charge);
   }
 
-  async takeTogether(charges: readonly Charge[]): Promise<Take> {
+  async takeTogether(charges: readonly Charge[]): Promise<TakeTogether> {
     return this.#observe(await this.#limits.takeTogether(charges));
   }
 
-  giveBackTogether(charges: readonly Charge[]): Promise<void> {
-    return this.#limits.giveBackTogether(charges);
+  giveBackTogether(counted: readonly CountedCharge[]): Promise<void> {
+    return this.#limits.giveBackTogether(counted);
   }
 
   forgetTogether(charges: readonly Charge[]): Promise<void> {
     return this.#limits.forgetTogether(charges);
   }
 
-  #observe(take: Take): Take {
+  #observe<Observed extends Take>(take: Observed): Observed {
     if (take.refused !== undefined) this.#onRefused(take.refused.quota.name);
     return take;
   }

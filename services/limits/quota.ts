@@ -17,5 +17,8 @@ export type Quota = { name: QuotaName; max: number; windowMs: number };
 /** One call that counts on a quota. The key tells whose: of the user, the address, … */
 export type Charge = { key: string; quota: Quota };
 
+/** A call that was counted in a window, which ends then: in milliseconds since 1970. */
+export type CountedCharge = Charge & { endMs: number };
+
 /** How much of a quota is left, and when its window ends, in milliseconds from now. */
 export type Usage = { quota: Quota; remaining: number; resetMs: number };

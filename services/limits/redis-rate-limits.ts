@@ -1,8 +1,9 @@
 import type { Redis } from "ioredis";
-import { RateLimiterRedis, type RateLimiterRes } from "rate-limiter-flexible";
+import { RateLimiterRedis } from "rate-limiter-flexible";
+import { StoredScript } from "../redis/stored-script.ts";
 import { CallWindows, usageOf } from "./call-windows.ts";
-import type { Charge } from "./quota.ts";
-import { type RateLimits, TAKEN, type Take } from "./rate-limits.ts";
+import type { Charge, CountedCharge } from "./quota.ts";
+import type { RateLimits, Take, TakeTogether } from "./rate-limits.ts";
 import { WindowReport } from "./window-report.ts";
 
 export type RedisRateLimitsOptions = {
@@ -21,6 +22,7 @@ export class RedisRateLimits implements RateLimits {
   readonly #windows: CallWindows;
   readonly #report: WindowReport;
   readonly #strict: RateLimiterRedis;
+  readonly #giveBack = new StoredScript("give-back");
 
   constructor({ redis, installation, reportMs = 200 }: RedisRateLimitsOptions) {
     this.#redis = redis;
@@ -53,19 +55,27 @@ export class RedisRateLimits implements RateLimits {
     this.#windows.giveBack(charge);
   }
 
-  async takeTogether(charges: readonly Charge[]): Promise<Take> {
-    for (const [index, { key, quota }] of charges.entries()) {
-      const { consumedPoints, msBeforeNext } = await this.#add(key, quota.windowMs, 1);
+  async takeTogether(charges: readonly Charge[]): Promise<TakeTogether> {
+    const counted: CountedCharge[] = [];
+    for (const { key, quota } of charges) {
+      const { consumedPoints, msBeforeNext } = await this.#strict.penalty(key, 1, {
+        customDuration: Math.ceil(quota.windowMs / 1_000),
+      });
+      counted.push({ key, quota, endMs: Date.now() + msBeforeNext });
       if (consumedPoints <= quota.max) continue;
       // What cannot be taken back counts on: the call is refused all the same.
-      await this.giveBackTogether(charges.slice(0, index + 1)).catch(() => undefined);
-      return { refused: usageOf(quota, consumedPoints, msBeforeNext) };
+      await this.giveBackTogether(counted).catch(() => undefined);
+      return { refused: usageOf(quota, consumedPoints, msBeforeNext), counted: [] };
     }
-    return TAKEN;
+    return { counted };
   }
 
-  async giveBackTogether(charges: readonly Charge[]): Promise<void> {
-    for (const { key, quota } of charges) await this.#add(key, quota.windowMs, -1);
+  async giveBackTogether(counted: readonly CountedCharge[]): Promise<void> {
+    for (const { key, quota, endMs } of counted) {
+      // The window after that one ends later by its whole length; half of it is room for the clocks.
+      const withinMs = Math.floor(endMs - Date.now() + quota.windowMs / 2);
+      await this.#giveBack.run(this.#redis, [this.#strict.getKey(key)], [withinMs]);
+    }
   }
 
   async forgetTogether(charges: readonly Charge[]): Promise<void> {
@@ -76,9 +86,5 @@ export class RedisRateLimits implements RateLimits {
   /** Reports no more; what was not reported yet is not. */
   stop(): void {
     this.#report.stop();
-  }
-
-  #add(key: string, windowMs: number, calls: number): Promise<RateLimiterRes> {
-    return this.#strict.penalty(key, calls, { customDuration: Math.ceil(windowMs / 1_000) });
   }
 }

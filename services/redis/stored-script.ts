@@ -8,7 +8,7 @@ export class StoredScript {
   readonly #sha: string;
 
   /** @param name of a file in the folder `scripts` */
-  constructor(name: "facts" | "count-calls") {
+  constructor(name: "facts" | "count-calls" | "give-back") {
     this.#text = readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8");
     this.#sha = createHash("sha1").update(this.#text).digest("hex");
   }

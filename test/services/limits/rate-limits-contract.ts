@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { Charge, Quota } from "../../../services/limits/quota.ts";
+import type { Charge, Quota, Usage } from "../../../services/limits/quota.ts";
 import type { RateLimits } from "../../../services/limits/rate-limits.ts";
 
 const MINUTE_MS = 60_000;
@@ -8,6 +8,11 @@ const MINUTE_MS = 60_000;
 /** A charge that nobody else has. */
 export function newCharge(max: number, options: Partial<Quota> = {}): Charge {
   return { key: randomUUID(), quota: { name: "user-calls-minute", max, windowMs: MINUTE_MS, ...options } };
+}
+
+/** Why a call that is counted together is refused; undefined where it is not. */
+async function refusal(limits: RateLimits, charge: Charge): Promise<Usage | undefined> {
+  return (await limits.takeTogether([charge])).refused;
 }
 
 /** What every adapter of RateLimits must do. */
@@ -78,10 +83,10 @@ export function describeRateLimits(adapter: string, open: () => Promise<RateLimi
     test("count together a call that one quota refuses on none", async () => {
       const limits = await open();
       const [before, narrow, after] = [newCharge(2), newCharge(1), newCharge(1)];
-      await limits.takeTogether([before, narrow]);
+      const { counted } = await limits.takeTogether([before, narrow]);
       expect((await limits.takeTogether([before, narrow, after])).refused?.quota).toEqual(narrow.quota);
       expect((await limits.takeTogether([before, after])).refused).toBeUndefined();
-      await limits.giveBackTogether([narrow]);
+      await limits.giveBackTogether(counted.slice(1));
       expect((await limits.takeTogether([narrow])).refused).toBeUndefined();
     });
 
@@ -99,10 +104,29 @@ export function describeRateLimits(adapter: string, open: () => Promise<RateLimi
     test("take back what was counted together", async () => {
       const limits = await open();
       const charge = newCharge(1);
-      await limits.takeTogether([charge]);
-      await limits.giveBackTogether([charge]);
+      const { counted } = await limits.takeTogether([charge]);
+      await limits.giveBackTogether(counted);
       expect((await limits.takeTogether([charge])).refused).toBeUndefined();
       expect((await limits.takeTogether([charge])).refused).toBeDefined();
+    });
+
+    test("take nothing back of a window that is over", async () => {
+      const limits = await open();
+      const charge = newCharge(1, { windowMs: 1_000 });
+      const { counted } = await limits.takeTogether([charge]);
+      await expect.poll(() => Date.now(), { timeout: 5_000 }).toBeGreaterThan(counted[0]!.endMs);
+      await limits.giveBackTogether(counted);
+      expect((await limits.takeTogether([charge])).refused).toBeUndefined();
+      expect((await limits.takeTogether([charge])).refused).toBeDefined();
+    });
+
+    test("take nothing back of the window after the one that counted the call", async () => {
+      const limits = await open();
+      const charge = newCharge(1, { windowMs: 1_000 });
+      const { counted } = await limits.takeTogether([charge]);
+      await expect.poll(() => refusal(limits, charge), { timeout: 5_000 }).toBeUndefined();
+      await limits.giveBackTogether(counted);
+      expect(await refusal(limits, charge)).toBeDefined();
     });
   });
 }
