@@ -37,9 +37,9 @@ export class SessionStore {
     const token = this.#tokens.format({ session: id, generation: 0 });
     const expireTime = now + this.#ttlMs;
     const times = { rotateTime: now, createTime: now, expireTime, revokeTime: null };
-    await this.#makeRoom({ application, user });
     const tokenHash = hashSecret(token);
     await this.#database.sessions.create({ id, application, user, device, generation: 0, tokenHash, ...times });
+    await this.#makeRoom({ application, user }, id);
     return { session: id, token, expireTimeMs: expireTime };
   }
 
@@ -98,18 +98,25 @@ export class SessionStore {
     await this.#database.users.update({ tokensFrom }, { where: { application, id: user }, transaction });
   }
 
-  /** Its access tokens go on until they are over, so that who has many sessions leaves no more behind. */
-  async #makeRoom({ application, user }: UserName): Promise<void> {
-    const oldest = await this.#database.sessions.findAll({
+  /**
+   * Leaves a user its last sessions and the one that was begun: of many that begin at once, the last to look sees them all.
+   * Access tokens of the others go on until they are over, so that who has many sessions leaves no more behind.
+   */
+  async #makeRoom({ application, user }: UserName, begun: string): Promise<void> {
+    const { sessions } = this.#database;
+    const oldest = await sessions.findAll({
       attributes: ["id"],
-      where: { application, user, revokeTime: null },
-      order: [["rotateTime", "DESC"]],
+      where: { application, user, revokeTime: null, id: { [Op.ne]: begun } },
+      order: [
+        ["rotateTime", "DESC"],
+        ["id", "DESC"],
+      ],
       offset: SESSIONS_MAX - 1,
       limit: SESSIONS_MAX,
       raw: true,
     });
     if (oldest.length === 0) return;
-    await this.#database.sessions.destroy({ where: { id: oldest.map(({ id }) => id) } });
+    await retryDeadlock(() => sessions.destroy({ where: { id: oldest.map(({ id }) => id) } }));
   }
 }
 

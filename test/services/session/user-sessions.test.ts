@@ -160,6 +160,19 @@ describe("a session", () => {
   });
 });
 
+test("a user has no more sessions than it may where many begin at once, in several processes", async () => {
+  await begin();
+  const [row] = await rows();
+  const { database } = scene.stores;
+  await database.sessions.bulkCreate(Array.from({ length: SESSIONS_MAX - 1 }, () => ({ ...row!, id: randomUUID() })));
+  vi.setSystemTime(START_MS + 1_000);
+  const begun = await Promise.all(
+    Array.from({ length: 40 }, (_, n) => (n % 2 ? parley : other).userTokens.begin(user)),
+  );
+  expect(await rows()).toHaveLength(SESSIONS_MAX);
+  for (const { refresh: given } of begun) await refresh(given!.token);
+});
+
 describe("a refresh token", () => {
   test("gives the same next one again for a while, for a caller who lost the answer", async () => {
     const { token } = await begin();
