@@ -1,12 +1,13 @@
 import { type Attributes, Op, type Transaction, UniqueConstraintError, type WhereOptions } from "sequelize";
 import { createResourceId } from "../aip/resource-id.ts";
-import type { UserName } from "../aip/resource-name.ts";
+import { formatUserName, type UserName } from "../aip/resource-name.ts";
 import { applicationExists } from "../application/application-exists.ts";
-import { RequestMemory, RequestReusedError } from "../application/request-memory.ts";
+import { RequestMemory } from "../application/request-memory.ts";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
 import { recordChanges } from "../facts/recorded-changes.ts";
 import type { CreateRequestKey } from "../numbering/numbering.ts";
+import { notFound } from "../rpc/errors.ts";
 import { newUserRow, type UserProfile } from "./new-user.ts";
 import type { UserRow } from "./user-model.ts";
 
@@ -41,7 +42,7 @@ export class UserStore {
 
   /**
    * Makes a user. Undefined where there is no such application; UserTakenError; RequestReusedError where the request_id
-   * was another request's.
+   * was another request's; NOT_FOUND of the user where the same request made one who is gone.
    */
   create(application: string, user: NewUser, request: CreateRequestKey | undefined): Promise<Row | undefined> {
     return this.transact((transaction) => this.#create(application, user, request, transaction));
@@ -136,7 +137,7 @@ export class UserStore {
 
   async #recalled(name: UserName, transaction: Transaction): Promise<Row> {
     const row = await this.find(name, transaction);
-    if (!row) throw new RequestReusedError();
+    if (!row) throw notFound(formatUserName(name));
     return row;
   }
 
