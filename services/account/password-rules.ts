@@ -8,7 +8,13 @@ const MIN_LENGTH = 10;
 
 /** Which passwords are taken. Other rules than these make passwords no harder to guess (NIST SP 800-63B). */
 export class PasswordRules {
+  readonly #read: () => Promise<ReadonlySet<string>>;
   #common: Promise<ReadonlySet<string>> | undefined;
+
+  /** @param read gives the common passwords that are long enough, in lower case; default: those of @zxcvbn-ts */
+  constructor(read = readCommonPasswords) {
+    this.#read = read;
+  }
 
   /**
    * Refuses a password that is too short, one of those known to be common, in whatever case, or one character over and
@@ -19,9 +25,17 @@ export class PasswordRules {
   async check(password: string, field: string): Promise<void> {
     const length = lengthOf(password);
     if (length < MIN_LENGTH) throw weak(field, `has ${length} characters; choose one of ${MIN_LENGTH} or more`);
-    this.#common ??= readCommonPasswords();
-    const isCommon = (await this.#common).has(password.toLowerCase()) || new Set(password).size === 1;
+    const isCommon = (await this.#readOnce()).has(password.toLowerCase()) || new Set(password).size === 1;
     if (isCommon) throw weak(field, "is one of those that are tried first; choose another");
+  }
+
+  /** Reads them once; anew where that failed. */
+  #readOnce(): Promise<ReadonlySet<string>> {
+    this.#common ??= this.#read().catch((error: unknown) => {
+      this.#common = undefined;
+      throw error;
+    });
+    return this.#common;
   }
 }
 

@@ -21,7 +21,10 @@ export class SmtpMailer implements Mailer {
   }
 
   async send({ to, subject, text }: Mail): Promise<void> {
-    this.#transport ??= openTransport(this.#options);
+    this.#transport ??= openTransport(this.#options).catch((error: unknown) => {
+      this.#transport = undefined;
+      throw error;
+    });
     const transport = await this.#transport;
     try {
       const { from } = this.#options;
@@ -35,7 +38,10 @@ export class SmtpMailer implements Mailer {
   }
 
   close(): void {
-    void this.#transport?.then((transport) => transport.close());
+    this.#transport?.then(
+      (transport) => transport.close(),
+      () => undefined,
+    );
   }
 }
 

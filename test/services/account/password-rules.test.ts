@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { PasswordRules } from "../../../services/account/password-rules.ts";
 import { failureOf } from "../../failure.ts";
 
@@ -25,4 +25,14 @@ test.each([
     message: expect.stringMatching(`^new_password: (has|is) .*${reason}`),
     fields: ["new_password"],
   });
+});
+
+test("the list of common passwords that could not be read is read again, and then once", async () => {
+  const read = vi.fn(async (): Promise<ReadonlySet<string>> => new Set(["common password"]));
+  read.mockRejectedValueOnce(new Error("EMFILE: too many open files"));
+  const late = new PasswordRules(read);
+  await expect(late.check("common password", "password")).rejects.toThrow("EMFILE");
+  expect((await failureOf(late.check("common password", "password"))).reason).toBe("PASSWORD_WEAK");
+  await late.check("uncommon password", "password");
+  expect(read).toHaveBeenCalledTimes(2);
 });

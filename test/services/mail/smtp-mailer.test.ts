@@ -28,12 +28,13 @@ async function openScene({ user = "", ...options }: SMTPServerOptions & { user?:
   const listener = server.listen(0, "127.0.0.1");
   await once(listener, "listening");
   const { port } = listener.address() as AddressInfo;
-  const mailer = new SmtpMailer({ url: `smtp://${user}127.0.0.1:${port}`, from: FROM });
+  const url = `smtp://${user}127.0.0.1:${port}`;
+  const mailer = new SmtpMailer({ url, from: FROM });
   onTestFinished(async () => {
     mailer.close();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   });
-  return { mailer, mails, recipients };
+  return { mailer, url, mails, recipients };
 }
 
 function refuseWith(responseCode: number): SMTPServerOptions {
@@ -82,4 +83,17 @@ test("a server that is away may come back", async () => {
   const failure = await mailer.send(MAIL).catch((error: unknown) => error);
   expect(failure).not.toBeInstanceOf(MailRefusedError);
   mailer.close();
+});
+
+test("a transport that could not be opened is opened again with the next mail, and closing does not mind", async () => {
+  const { url, mails } = await openScene();
+  const options = { url: "nowhere", from: FROM };
+  const mailer = new SmtpMailer(options);
+  const sending = mailer.send(MAIL);
+  mailer.close();
+  await expect(sending).rejects.toThrow("Invalid URL");
+  options.url = url;
+  await mailer.send(MAIL);
+  mailer.close();
+  expect(mails).toHaveLength(1);
 });
