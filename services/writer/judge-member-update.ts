@@ -22,8 +22,8 @@ export function judgeMemberUpdate(scene: MembersScene, update: UpdateMember): Me
   if (!isGroup && (!isCustomer || hasRole)) return Refusal_Reason.KIND_MISMATCH;
   const member = rows.members.find(name, user);
   if (!member) return Refusal_Reason.NOT_FOUND;
-  if (!isAllowed(scene, member, update.fields)) return Refusal_Reason.ROLE_DENIED;
   const changed = { ...member, ...newValues(update, change.timeMs), changeSeq: change.mark };
+  if (!isAllowed(scene, member, changed, update.fields)) return Refusal_Reason.ROLE_DENIED;
   const resigns = isActingOwner(member, change.timeMs) && !isActingOwner(changed, change.timeMs);
   if (resigns && !hasOtherOwner(rows.members, name, user, change.timeMs)) return Refusal_Reason.LAST_OWNER;
   const event = eventOf(member, changed, change.timeMs);
@@ -31,9 +31,9 @@ export function judgeMemberUpdate(scene: MembersScene, update: UpdateMember): Me
   return event ? { members: [changed], event } : { members: [member] };
 }
 
-function isAllowed({ actor, chat }: MembersScene, member: Row, fields: readonly string[]): boolean {
+function isAllowed({ actor, chat }: MembersScene, member: Row, changed: Row, fields: readonly string[]): boolean {
   const isRestrained = fields.includes("mute_expire_time") || fields.includes("ban_expire_time");
-  if (fields.includes("role") && !mayChangeRole(actor, member, chat.row)) return false;
+  if (fields.includes("role") && !mayChangeRole(actor, member, changed.role, chat.row)) return false;
   return !isRestrained || mayRestrain(actor, member, chat.row);
 }
 

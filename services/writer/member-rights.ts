@@ -40,10 +40,11 @@ export function mayRestrain({ user, role }: Actor, target: Member, { creator }: 
   return role === Member_Role.OWNER || (role === Member_Role.ADMIN && target.role === Member_Role.MEMBER);
 }
 
-/** Whether it may change the role of another: an owner that of all but the creator. */
-export function mayChangeRole({ user, role }: Actor, target: Member, { creator }: Chat): boolean {
+/** Whether it may give another role: an owner any to all but the creator, and to that a higher one than it has. */
+export function mayChangeRole({ user, role }: Actor, target: Member, given: number, { creator }: Chat): boolean {
   if (role === undefined) return true;
-  return role === Member_Role.OWNER && (target.user !== creator || user === creator);
+  if (role !== Member_Role.OWNER) return false;
+  return target.user !== creator || user === creator || given >= target.role;
 }
 
 /** Whether a chat has an owner beside a member: one who is banned is none. */

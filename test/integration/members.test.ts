@@ -139,6 +139,15 @@ describe("a group", () => {
     expect(await rolesIn(name)).toEqual({ ada: OWNER, bob: ADMIN, cid: MEMBER, dan: MEMBER });
   });
 
+  test("has its creator as an owner again once another owner says so", async () => {
+    const name = await createGroup();
+    await setRole(ada, name, "bob", OWNER);
+    await setRole(ada, name, "ada", MEMBER);
+    await setRole(bob, name, "ada", OWNER);
+    expect(await failureOf(setRole(bob, name, "ada", ADMIN))).toMatchObject({ reason: "ROLE_DENIED" });
+    expect(await rolesIn(name)).toEqual({ ada: OWNER, bob: OWNER });
+  });
+
   test("silences who is muted, and is gone for who is banned, until that ends", async () => {
     const name = await createGroup();
     const until = timestampFromMillis(Date.now() + DAY_MS);

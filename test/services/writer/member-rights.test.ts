@@ -85,6 +85,22 @@ describe("roles allow", () => {
     ).toEqual(["ROLE_DENIED", "ROLE_DENIED", "ROLE_DENIED", "ROLE_DENIED", 7, 8]);
   });
 
+  test("another owner to give the creator a higher role, but no lower one", async () => {
+    const chat = await scene.createStaffed();
+    const by = { actor: "bob" };
+    expect(
+      await scene.outcomes(
+        update(chat, 3, "ada", { role: MEMBER }, { actor: "ada" }),
+        update(chat, 4, "ada", { role: ADMIN }, { actor: "cid" }),
+        update(chat, 5, "ada", { role: ADMIN }, by),
+        update(chat, 6, "ada", { role: ADMIN }, by),
+        update(chat, 7, "ada", { role: MEMBER }, by),
+        update(chat, 8, "ada", { role: OWNER }, by),
+      ),
+    ).toEqual([3, "ROLE_DENIED", 5, "unchanged", "ROLE_DENIED", 8]);
+    expect(await scene.roles(chat)).toMatchObject({ ada: OWNER, bob: OWNER });
+  });
+
   test("what they allow when it is judged, not when it was asked", async () => {
     const chat = await scene.createStaffed();
     expect(
