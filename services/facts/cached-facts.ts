@@ -36,18 +36,8 @@ export type CachedFactsOptions = {
 const UNTOLD_MS = 1_000;
 /** How long facts are believed on while they cannot be looked up, in milliseconds. */
 const AWAY_MS = 1_000;
-/** How long a look-up of what was known may take, in milliseconds. */
+/** How long a look-up of what was known is waited for, in milliseconds. It goes on, and its late answer is held. */
 const PATIENCE_MS = 250;
-
-/** A look-up of a fact. */
-type LookUp<Name extends FactName> = {
-  name: Name;
-  /** What was held, and is not believed any more. */
-  before: HeldFact | undefined;
-  /** Whether nothing of it changed since the look-up began. */
-  isInForce: () => boolean;
-  beganMs: number;
-};
 
 /**
  * Facts that are held in this process, for a while and until they change. What does not exist is looked up each time, but
@@ -112,7 +102,8 @@ export class CachedFacts implements Facts, FactChanges {
       return before.value as FactOf<Name>;
     }
     counts.misses++;
-    return this.#flights.join(name, (isInForce) => this.#load({ name, before, isInForce, beganMs: performance.now() }));
+    const looking = this.#flights.join(name, (isInForce) => this.#load(name, isInForce));
+    return before === undefined ? looking : this.#inTimeOrBefore(name, before, looking);
   }
 
   #isBelieved({ untilMs, beganMs }: HeldFact): boolean {
@@ -126,41 +117,48 @@ export class CachedFacts implements Facts, FactChanges {
     return this.#shared === undefined || this.#shared.isCurrent(now);
   }
 
-  async #load<Name extends FactName>(lookUp: LookUp<Name>): Promise<FactOf<Name>> {
-    const { name, isInForce } = lookUp;
+  /** @param isInForce whether nothing of it changed since the look-up began */
+  async #load<Name extends FactName>(name: Name, isInForce: () => boolean): Promise<FactOf<Name>> {
+    const beganMs = performance.now();
+    const keep = (value: FactOf<Name>, ttlMs: number): FactOf<Name> => {
+      if (isInForce()) this.#cache.keep(name, { value, beganMs, untilMs: performance.now() + ttlMs });
+      return value;
+    };
     const { held, stamp } = (await this.#shared?.find(name)) ?? { held: undefined, stamp: undefined };
     const ttlMs = this.#ttlMs[name.kind];
-    if (held && held.ageMs < ttlMs) return this.#keep(lookUp, held.value, ttlMs - held.ageMs);
-    let value: FactOf<Name>;
-    try {
-      const looking = this.#source.load(name);
-      value = await (lookUp.before === undefined ? looking : inTime(looking, PATIENCE_MS));
-    } catch (error) {
-      return this.#believe(lookUp, error);
+    if (held && held.ageMs < ttlMs) return keep(held.value, ttlMs - held.ageMs);
+    const value = await this.#source.load(name);
+    if (value === undefined && name.kind !== "user") {
+      if (isInForce()) this.#drop(name);
+      return value;
     }
-    const isKept = value !== undefined || name.kind === "user";
-    if (!isKept) return value;
     if (stamp !== undefined && isInForce()) void this.#shared?.keep(name, value, stamp);
-    return this.#keep(lookUp, value, ttlMs);
-  }
-
-  #keep<Name extends FactName>(
-    { name, isInForce, beganMs }: LookUp<Name>,
-    value: FactOf<Name>,
-    ttlMs: number,
-  ): FactOf<Name> {
-    if (isInForce()) this.#cache.keep(name, { value, beganMs, untilMs: performance.now() + ttlMs });
-    return value;
+    return keep(value, ttlMs);
   }
 
   /**
-   * A database that is away takes nobody's rights: what was known is believed on, since it could not be changed there
-   * without word of it, by who changed it or by any process that reads there what was.
+   * A database that is away or slow takes nobody's rights: what was known is believed on, since it could not be changed
+   * there without word of it, by who changed it or by any process that reads there what was.
    */
-  #believe<Name extends FactName>(lookUp: LookUp<Name>, error: unknown): FactOf<Name> {
-    const { before, isInForce } = lookUp;
-    if (before === undefined || !this.#isTold(performance.now()) || !isInForce()) throw error;
-    return this.#keep(lookUp, before.value as FactOf<Name>, AWAY_MS);
+  async #inTimeOrBefore<Name extends FactName>(
+    name: Name,
+    before: HeldFact,
+    looking: Promise<FactOf<Name>>,
+  ): Promise<FactOf<Name>> {
+    try {
+      return await inTime(looking, PATIENCE_MS);
+    } catch {
+      const now = performance.now();
+      const known = this.#cache.find(name);
+      if (known === undefined || !this.#isTold(now)) return looking;
+      if (known === before) this.#cache.keep(name, { value: known.value, beganMs: now, untilMs: now + AWAY_MS });
+      return known.value as FactOf<Name>;
+    }
+  }
+
+  /** What is gone is not believed on. A message's facts never change. */
+  #drop(name: FactName): void {
+    if (name.kind !== "message" && this.#cache.find(name) !== undefined) this.#cache.forget(name);
   }
 
   #forget(changes: readonly FactChange[]): void {
