@@ -3,6 +3,7 @@ import { ABSENCE_CASES } from "./absences.ts";
 import { CHANGE_CASES } from "./changes.ts";
 import { EMBEDDED_CASES } from "./embedded.ts";
 import { KILL_CASES } from "./kills.ts";
+import { NATS_LEADER } from "./nats-cluster.ts";
 import { QUEUE_CASES } from "./queue.ts";
 import { REDIS_FAILOVER } from "./redis-failover.ts";
 import { REDIS_LOSS_CASES } from "./redis-losses.ts";
@@ -16,6 +17,7 @@ export const FAULT_CASES = [
   ...STOP_CASES,
   ...ABSENCE_CASES,
   ...QUEUE_CASES,
+  NATS_LEADER,
   ...REDIS_LOSS_CASES,
   REDIS_FAILOVER,
   ...WRITING_CASES,

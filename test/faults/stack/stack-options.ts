@@ -1,4 +1,5 @@
 import type { Environment, RoleCounts } from "../../production/role-processes.ts";
+import type { RealServerOf } from "../../servers/real-server.ts";
 import type { Pace } from "../trial/pace.ts";
 import type { ServerSet } from "./server-set.ts";
 
@@ -6,6 +7,8 @@ import type { ServerSet } from "./server-set.ts";
 export type StackOptions = {
   servers: ServerSet;
   pace: Pace;
+  /** In place of the one that is shared. */
+  nats?: RealServerOf<"nats">;
   counts?: Partial<RoleCounts>;
   /** Settings of all processes. */
   environment?: Environment;

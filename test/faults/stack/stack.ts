@@ -29,11 +29,11 @@ export type Stack = Installation & {
   };
 };
 
-async function startServers({ servers }: StackOptions): Promise<Stack["servers"]> {
+async function startServers({ servers, nats: ownNats }: StackOptions): Promise<Stack["servers"]> {
   const [mysql, redis, nats, elasticsearch] = await Promise.all([
     servers.get("mysql"),
     servers.get("redis"),
-    servers.get("nats"),
+    ownNats ?? servers.get("nats"),
     servers.get("elasticsearch"),
   ]);
   return { mysql, redis, nats, elasticsearch };

@@ -1,44 +1,30 @@
-import { jetstreamManager } from "@nats-io/jetstream";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { NatsWriteQueue } from "../../../services/write-queue/nats-write-queue.ts";
 import { EpochOverError, QueueUnavailableError, READ_LIMIT } from "../../../services/write-queue/write-queue.ts";
-import { freePort } from "../../servers/free-port.ts";
-import { type RealServerOf, startServer } from "../../servers/real-server.ts";
+import { NatsCluster } from "../../servers/nats-cluster.ts";
 import { describeWithOwn } from "../../servers/shared-server.ts";
-import { connectFor, newInstallation, openQueueAt } from "./nats-scene.ts";
+import { newInstallation, openQueueAt } from "./nats-scene.ts";
 
-const MEMBERS = ["one", "two", "three"];
+const PROCESSES = ["one", "two", "three"];
 const SECOND_MS = 1_000;
 
 describeWithOwn(["nats"], "a cluster of NATS", () => {
-  let servers: Map<string, RealServerOf<"nats">>;
+  let cluster: NatsCluster;
   let installation: string;
 
   beforeAll(async () => {
-    const routes = await Promise.all(MEMBERS.map(() => freePort()));
-    const started = await Promise.all(
-      MEMBERS.map((member, index) => startServer("nats", { cluster: { member, port: routes[index]!, routes } })),
-    );
-    servers = new Map(MEMBERS.map((member, index) => [member, started[index]!]));
+    cluster = await NatsCluster.start();
   }, 60 * SECOND_MS);
 
-  afterAll(async () => {
-    await Promise.all([...servers.values()].map((server) => server.stop()));
-  }, 60 * SECOND_MS);
+  afterAll(() => cluster.stop(), 60 * SECOND_MS);
 
   beforeEach(() => {
     installation = newInstallation();
   });
 
   /** Opens the queue as a process that knows one of the servers first. */
-  const openAt = (member: string) =>
-    openQueueAt(servers.get(member)!.url, { installation, replicas: 3, publishTimeoutMs: 10 * SECOND_MS });
-
-  async function leaderOf(stream: string): Promise<string> {
-    const up = [...servers.values()].map(({ url }) => url);
-    const manager = await jetstreamManager((await connectFor(up[0]!)).client);
-    return (await manager.streams.info(stream)).cluster!.leader!;
-  }
+  const openAt = (index: number) =>
+    openQueueAt(cluster.servers[index]!.url, { installation, replicas: 3, publishTimeoutMs: 10 * SECOND_MS });
 
   /** Appends one record after the other, each with its own text, while `goesOn`; adds the texts answered, with their sequences. */
   async function appendWhile(
@@ -73,7 +59,7 @@ describeWithOwn(["nats"], "a cluster of NATS", () => {
   test("fenced appends of several processes, many at a time, are stored in a cluster", {
     timeout: 60 * SECOND_MS,
   }, async () => {
-    const [one, other] = [await openAt("one"), await openAt("two")];
+    const [one, other] = [await openAt(0), await openAt(1)];
     const { epoch } = (await one.beginEpoch(0))!;
     const appends = [one, other].flatMap((queue) =>
       Array.from({ length: 100 }, (_, index) => queue.append(new Uint8Array(index + 1), { epoch })),
@@ -86,17 +72,19 @@ describeWithOwn(["nats"], "a cluster of NATS", () => {
   test("no answered record is lost, and none is stored twice, where the leader is killed under load and epochs change", {
     timeout: 300 * SECOND_MS,
   }, async () => {
-    const queues = await Promise.all(MEMBERS.map(openAt));
+    const queues = await Promise.all(PROCESSES.map((_, index) => openAt(index)));
     await queues[0]!.beginEpoch(0);
     const answered: [sequence: number, text: string][] = [];
     let goesOn = true;
-    const loads = queues.map((queue, index) => appendWhile(queue, MEMBERS[index]!, { answered, goesOn: () => goesOn }));
+    const loads = queues.map((queue, index) =>
+      appendWhile(queue, PROCESSES[index]!, { answered, goesOn: () => goesOn }),
+    );
     const untilMore = (count: number) => {
       const goal = answered.length + count;
       return expect.poll(() => answered.length, { timeout: 60 * SECOND_MS }).toBeGreaterThanOrEqual(goal);
     };
     await untilMore(50);
-    const leader = servers.get(await leaderOf(`${installation}-writes`))!;
+    const leader = await cluster.leaderOf(`${installation}-writes`);
     await leader.kill();
     const nextEpoch = async () => queues[0]!.beginEpoch((await queues[0]!.currentEpoch())!.epoch);
     await expect.poll(() => nextEpoch().catch(() => undefined), { timeout: 60 * SECOND_MS }).toBeDefined();
@@ -107,7 +95,7 @@ describeWithOwn(["nats"], "a cluster of NATS", () => {
     await Promise.all(loads);
     const stored = await readAll(queues[1]!);
     for (const [sequence, text] of answered) expect(stored.get(sequence)).toBe(text);
-    const texts = [...stored.values()].filter((text) => MEMBERS.some((member) => text.startsWith(`${member} `)));
+    const texts = [...stored.values()].filter((text) => PROCESSES.some((process) => text.startsWith(`${process} `)));
     expect(new Set(texts).size).toBe(texts.length);
   });
 });
