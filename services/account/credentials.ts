@@ -50,9 +50,10 @@ export class Credentials {
     return row;
   }
 
-  /** Whether a token sets a password, before that is hashed. */
-  async isReset(application: string, token: string): Promise<boolean> {
-    return (await this.#options.mailTokens.findReset(application, token)) !== undefined;
+  /** The user whose password a token sets, before that is hashed. Undefined where the token is not in force. */
+  async findReset(application: string, token: string): Promise<Row | undefined> {
+    const user = await this.#options.mailTokens.findReset(application, token);
+    return user === undefined ? undefined : this.#options.store.find({ application, user });
   }
 
   /**

@@ -39,6 +39,18 @@ export class PasswordRules {
   }
 }
 
+/**
+ * Refuses a password that is the user's address, or what is before its `@`, in whatever case: INVALID_ARGUMENT.
+ *
+ * @param field its proto path in the request
+ * @param email in the form that is stored; null where the user has none
+ */
+export function checkIsNoAddress(password: string, field: string, email: string | null): void {
+  const text = password.normalize("NFC").toLowerCase().normalize("NFC");
+  const isAddress = email !== null && (text === email || text === email.slice(0, email.lastIndexOf("@")));
+  if (isAddress) throw weak(field, "is the e-mail address itself; choose another");
+}
+
 /** Of the common ones, in lower case, those that are not too short anyway: 1,500 of 49,000. */
 async function readCommonPasswords(): Promise<ReadonlySet<string>> {
   const list = import.meta.resolve("@zxcvbn-ts/language-common/src/passwords.json");

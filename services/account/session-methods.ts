@@ -24,7 +24,7 @@ import type { UserStore } from "../user/user-store.ts";
 import { accessTtlOf } from "./access-ttl.ts";
 import type { Credentials } from "./credentials.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
-import type { PasswordRules } from "./password-rules.ts";
+import { checkIsNoAddress, type PasswordRules } from "./password-rules.ts";
 import { tokensAnswer } from "./tokens-answer.ts";
 
 /** What the methods work with. */
@@ -114,6 +114,7 @@ async function changePassword(
   const isRight = await hasher.verify(user.application, known?.passwordHash, currentPassword, context.signal);
   if (!isRight) throw notCurrentPassword();
   await attempt.succeed();
+  checkIsNoAddress(newPassword, "new_password", known!.email);
   const device = await deviceOf(tokens, user.application, context);
   const passwordHash = await hasher.hash(user.application, newPassword, context.signal);
   const row = await credentials.change(user, known!.passwordHash!, passwordHash);

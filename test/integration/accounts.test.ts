@@ -153,6 +153,26 @@ describe("registering", () => {
     expect(reasons.slice(3)).toEqual(["RESOURCE_NOT_FOUND", "RESOURCE_NOT_FOUND"]);
   });
 
+  test("is refused with the address for a password, and so is setting one anew", async () => {
+    email = `ann.of.somewhere${people}@example.com`;
+    const [localPart] = email.split("@") as [string];
+    const weak = (field: string) => ({
+      ...{ code: "InvalidArgument", reason: "PASSWORD_WEAK", fields: [field] },
+      message: `${field}: is the e-mail address itself; choose another`,
+    });
+    expect(await failureOf(register(email.toUpperCase()))).toMatchObject(weak("password"));
+    const { user, ...tokens } = await joined();
+    const change = (newPassword: string) =>
+      as(tokens as Tokens).auth.changePassword({ name: user!.name, currentPassword: PASSWORD, newPassword });
+    await requestReset();
+    const token = await mailbox.takeToken(email);
+    for (const password of [email, localPart]) {
+      expect(await failureOf(change(password))).toMatchObject(weak("new_password"));
+      expect(await failureOf(reset(token, password))).toMatchObject(weak("new_password"));
+    }
+    await reset(token);
+  });
+
   test("is refused where the backend closed it, to whoever asks; those before may still confirm", async () => {
     await register();
     const token = await mailbox.takeToken(email);

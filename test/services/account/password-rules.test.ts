@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { PasswordRules } from "../../../services/account/password-rules.ts";
+import { checkIsNoAddress, PasswordRules } from "../../../services/account/password-rules.ts";
 import { failureOf } from "../../failure.ts";
 
 const rules = new PasswordRules();
@@ -26,6 +26,19 @@ test.each([
     fields: ["new_password"],
   });
 });
+
+test.each(["ada.lovelace@example.com", "ADA.Lovelace@Example.com", "Ada.Lovelace"])(
+  "%s is refused of whom it is the address",
+  async (password) => {
+    await rules.check(password, "password");
+    const check = async () => checkIsNoAddress(password, "password", "ada.lovelace@example.com");
+    expect(await failureOf(check())).toMatchObject({
+      ...{ code: "InvalidArgument", reason: "PASSWORD_WEAK", fields: ["password"] },
+      message: "password: is the e-mail address itself; choose another",
+    });
+    for (const other of ["lovelace@example.com", null]) checkIsNoAddress(password, "password", other);
+  },
+);
 
 test("the list of common passwords that could not be read is read again, and then once", async () => {
   const read = vi.fn(async (): Promise<ReadonlySet<string>> => new Set(["common password"]));
