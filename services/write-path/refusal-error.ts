@@ -15,10 +15,7 @@ const ANSWERS: Readonly<Partial<Record<Refusal_Reason, Answer>>> = {
     ErrorReason.MESSAGE_DELETED,
     (resource) => `${resource} is deleted and cannot be changed`,
   ),
-  [Refusal_Reason.LAST_OWNER]: fails(
-    ErrorReason.LAST_OWNER,
-    () => "the chat would be without an owner: make another member an owner first, or add the first one as an owner",
-  ),
+  [Refusal_Reason.LAST_OWNER]: fails(ErrorReason.LAST_OWNER, ownerRefusal),
   [Refusal_Reason.ROLE_DENIED]: denies(
     (resource) => `the roles in the chat do not allow this for ${resource}; ask an owner of the chat`,
   ),
@@ -45,6 +42,13 @@ function fails(reason: ErrorReason, say: (resource: string) => string): Answer {
 
 function denies(say: (resource: string) => string): Answer {
   return (resource) => rpcError(Code.PermissionDenied, ErrorReason.ROLE_DENIED, say(resource), { resource });
+}
+
+/** A member stays an owner while there is no other; a chat is named where the first member that is added would be none. */
+function ownerRefusal(resource: string): string {
+  return resource.includes("/members/")
+    ? `${resource} is the chat's only owner: make another one first, by UpdateMember or AddMembers with role ROLE_OWNER`
+    : `${resource} has no members: add the first one as its owner, by AddMembers with role ROLE_OWNER`;
 }
 
 /** The kind of a chat never changes, so who calls is told of it before the writer is asked, but for messages of the system. */

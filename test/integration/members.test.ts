@@ -179,7 +179,10 @@ describe("a group", () => {
   test("refuses what its kind or its members do not allow", async () => {
     const name = await createGroup();
     expect(await failureOf(add(tenant, name, "bob", "gus"))).toMatchObject({ fields: ["users[1]"] });
-    expect(await failureOf(leave(ada, name))).toMatchObject({ reason: "LAST_OWNER" });
+    expect(await failureOf(leave(ada, name))).toMatchObject({
+      reason: "LAST_OWNER",
+      message: `${name}/members/ada is the chat's only owner: make another one first, by UpdateMember or AddMembers with role ROLE_OWNER`,
+    });
     const unknown = `${name}/members/dan`;
     const { getMember, removeMember } = tenant.members;
     for (const call of [getMember, removeMember]) {
@@ -188,6 +191,15 @@ describe("a group", () => {
         metadata: { resource: unknown },
       });
     }
+  });
+
+  test("that is empty says that it needs an owner", async () => {
+    const name = await createGroup([]);
+    await leave(ada, name);
+    expect(await failureOf(add(tenant, name, "bob"))).toMatchObject({
+      reason: "LAST_OWNER",
+      message: `${name} has no members: add the first one as its owner, by AddMembers with role ROLE_OWNER`,
+    });
   });
 
   test("that is no group says what it does not have", async () => {
