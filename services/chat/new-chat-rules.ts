@@ -4,7 +4,7 @@ import { invalidFields } from "../rpc/errors.ts";
 import type { NamedUsers } from "../user/existing-users.ts";
 
 /** Refuses a chat that its kind does not allow, or that its creator would not see: INVALID_ARGUMENT. */
-export function checkKind({ kind, creator, members }: Chat, { kind: caller }: Principal): void {
+export function checkKind({ kind, title, creator, members }: Chat, { kind: caller }: Principal): void {
   if (kind === Chat_Kind.OPEN) {
     if (caller === "user") throw invalid("chat.kind", "must be DIRECT, GROUP or SUPPORT: users do not see OPEN chats");
     if (members.length > 0) throw invalid("chat.members", "must be empty: an OPEN chat has no members");
@@ -15,6 +15,7 @@ export function checkKind({ kind, creator, members }: Chat, { kind: caller }: Pr
     throw invalid("chat.members", "must be empty: of a SUPPORT chat the creator alone is a member");
   }
   if (kind !== Chat_Kind.DIRECT) return;
+  if (title !== "") throw invalid("chat.title", "must be empty: a DIRECT chat has no title; show its peer");
   if (members.length !== 1) throw invalid("chat.members", "must be exactly one: the other of the two");
   if (members[0] === creator) throw invalid("chat.members", "must be another user than the creator");
 }

@@ -11,6 +11,7 @@ import {
   type UpdateChat,
   type UpdateMessage,
 } from "../../gen/parley/queue/v1/record_pb.ts";
+import { Chat_Kind } from "../../gen/parley/v1/chat_pb.ts";
 import { formatMetadata } from "../aip/metadata.ts";
 import { formatChatName, parseApplicationName, parseChatName, parseMessageName } from "../aip/resource-name.ts";
 import { chatFromRow } from "../chat/chat-codec.ts";
@@ -80,6 +81,7 @@ function changeReaction(rows: BatchRows, reaction: ChangeReaction, change: Chang
 function updateChat(rows: BatchRows, { chat, fields }: UpdateChat, change: Change): Outcome {
   const tracked = findLive(rows.chats, chat!.name);
   if (!tracked) return refuse(Refusal_Reason.NOT_FOUND);
+  if (tracked.row.kind === Chat_Kind.DIRECT && chat!.title !== "") return refuse(Refusal_Reason.KIND_MISMATCH);
   if (isStale(chat!.etag, tracked.row)) return refuse(Refusal_Reason.ETAG_MISMATCH);
   if (fields.length > 0) revise(tracked, change);
   if (fields.includes("title")) tracked.row.title = chat!.title;
