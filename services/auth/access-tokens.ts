@@ -5,7 +5,7 @@ import type { RefusedToken } from "../token/refusal-log.ts";
 import type { TokenVerifier } from "../token/token-verifier.ts";
 import type { VerifiedToken } from "../token/verified-token.ts";
 import type { TokenAuthenticator } from "./authenticator.ts";
-import { credentialInvalid, tokenExpired, tokenRefused } from "./credential-errors.ts";
+import { credentialInvalid, foreignTokenExpired, tokenExpired, tokenRefused } from "./credential-errors.ts";
 import type { UserPrincipal } from "./principal.ts";
 import { RecentHeaders } from "./recent-headers.ts";
 
@@ -54,6 +54,7 @@ export class AccessTokens implements TokenAuthenticator {
   async authenticate(header: string, text: string): Promise<UserPrincipal> {
     const token = await this.#verifier.verify(text);
     if (token === "expired") throw tokenExpired();
+    if (token === "expiredElsewhere") throw foreignTokenExpired();
     if (token === "invalid") throw credentialInvalid();
     if ("cause" in token) throw tokenRefused(token.cause);
     const known: KnownToken = { token, facts: undefined, principal: undefined };

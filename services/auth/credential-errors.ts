@@ -54,6 +54,16 @@ export function tokenExpired(): ConnectError {
   return rpcError(
     Code.Unauthenticated,
     ErrorReason.TOKEN_EXPIRED,
-    "the access token is over: get the next one by AuthService.RefreshTokens, or where you had it from",
+    "the access token is over: refresh it by AuthService.RefreshTokens " +
+      "(POST /v1/applications/{application}/users:refreshTokens), or log in again",
+  );
+}
+
+/** UNAUTHENTICATED: the token of another issuer was right, and is over. */
+export function foreignTokenExpired(): ConnectError {
+  return rpcError(
+    Code.Unauthenticated,
+    ErrorReason.TOKEN_EXPIRED,
+    "the access token is over: its issuer has to give another",
   );
 }

@@ -23,6 +23,11 @@ const COUNTED: Readonly<Record<QuotaName, string>> = {
   "mail-address": "mails asked for from this address",
 };
 
+/** What else helps whom a quota refuses. */
+const WAYS_OUT: Readonly<Partial<Record<QuotaName, string>>> = {
+  "login-account": ", or set a new password by RequestPasswordReset",
+};
+
 /** RESOURCE_EXHAUSTED: a quota is used up. A RetryInfo and the metadata `retry-after` say when its window ends. */
 export function rateLimited(usage: Usage): ConnectError {
   const { quota, resetMs } = usage;
@@ -30,7 +35,8 @@ export function rateLimited(usage: Usage): ConnectError {
   const error = rpcError(
     Code.ResourceExhausted,
     ErrorReason.RATE_LIMITED,
-    `too many ${COUNTED[quota.name]}: ${quota.max} in ${toSeconds(quota.windowMs)} s is the limit; repeat the call in ${seconds} s`,
+    `too many ${COUNTED[quota.name]}: ${quota.max} in ${toSeconds(quota.windowMs)} s is the limit; ` +
+      `repeat the call in ${seconds} s${WAYS_OUT[quota.name] ?? ""}`,
     { limit: quota.name },
   );
   const retryDelay = create(DurationSchema, { seconds: BigInt(seconds) });

@@ -35,7 +35,8 @@ export class ForeignTokens {
   async verify(token: ParsedToken): Promise<VerifiedToken | TokenFault> {
     const application = audienceOf(token);
     const outcome = application === undefined ? NO_APPLICATION : await this.#judge(token, application);
-    if (outcome === "expired" || !("cause" in outcome)) return outcome;
+    if (outcome === "expired") return "expiredElsewhere";
+    if (!("cause" in outcome)) return outcome;
     this.#onRefused({ cause: outcome.cause, ...issuerOf(token), application });
     return outcome.isSigned ? outcome : "invalid";
   }

@@ -23,5 +23,8 @@ export type TokenRefusal = {
   isSigned: boolean;
 };
 
-/** The same, as its caller is told. `expired`: it is right, but over. `invalid`: nobody is told why. */
-export type TokenFault = "expired" | "invalid" | TokenRefusal;
+/**
+ * The same, as its caller is told. `expired`: it is right, but over; `expiredElsewhere`: one of another issuer is.
+ * `invalid`: nobody is told why.
+ */
+export type TokenFault = "expired" | "expiredElsewhere" | "invalid" | TokenRefusal;

@@ -270,7 +270,10 @@ describe("a password reset", () => {
     const { user } = await joined();
     const guesses = await failuresOf(Array.from({ length: 11 }, () => logIn("a guess at it")));
     expect(guesses.map(({ reason }) => reason)).toContain("RATE_LIMITED");
-    expect(await failureOf(logIn())).toMatchObject({ reason: "RATE_LIMITED" });
+    expect(await failureOf(logIn())).toMatchObject({
+      reason: "RATE_LIMITED",
+      message: expect.stringMatching(/; repeat the call in \d+ s, or set a new password by RequestPasswordReset$/),
+    });
     await requestReset();
     await reset(await mailbox.takeToken(email));
     expect((await logIn(OTHER)).user!.name).toBe(user!.name);

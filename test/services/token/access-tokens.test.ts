@@ -68,6 +68,7 @@ describe("an access token", () => {
       expect(await failureOf(parley.authenticate(token))).toMatchObject({
         code: "Unauthenticated",
         reason: "TOKEN_EXPIRED",
+        message: expect.stringMatching(/users:refreshTokens\), or log in again$/),
       });
     }
   });

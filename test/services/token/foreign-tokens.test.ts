@@ -89,7 +89,10 @@ describe("a token of another issuer", () => {
     const token = await sign(await register());
     await parley.authenticate(token);
     vi.setSystemTime(START_MS + 3_600_000);
-    expect(await refusal(token)).toBe("TOKEN_EXPIRED");
+    expect(await failureOf(parley.authenticate(token))).toMatchObject({
+      ...{ code: "Unauthenticated", reason: "TOKEN_EXPIRED" },
+      message: "the access token is over: its issuer has to give another",
+    });
   });
 
   test("is over once its key is deleted: here at once, in other processes within a second", async () => {
