@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { chooseFormat } from "./answer/answer-format.ts";
 import { judgeRead } from "./answer/conditions.ts";
 import { toErrorReply } from "./answer/http-answer.ts";
-import { type Reply, readEtag, render } from "./answer/render.ts";
+import { type Reply, render } from "./answer/render.ts";
 import { renderRawStream, renderStream } from "./answer/render-stream.ts";
 import { callForMessage, callForStream } from "./call.ts";
 import { abortOnDisconnect, callerGone } from "./caller-gone.ts";
@@ -67,7 +67,7 @@ async function serveOne(
 ): Promise<Reply> {
   const answer = await callForMessage(options.transport, rpc, controller, options.contextValues?.(request));
   const reply = render(route, answer, writers, options);
-  return isRead(request.method) ? judgeRead(reply, readEtag(route, answer.message), request.headers) : reply;
+  return isRead(request.method) ? judgeRead(reply, request.headers) : reply;
 }
 
 async function serveMany(

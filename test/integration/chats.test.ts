@@ -140,6 +140,23 @@ describe("an update", () => {
   });
 });
 
+test("that is read over REST has a tag that changes with all that is shown, and names what a write asks for", async () => {
+  const chat = await create({ title: "old" });
+  const ask = (method: string, condition: Record<string, string>, body?: string) => {
+    const type = body === undefined ? {} : { "content-type": "application/json" };
+    const headers = { authorization: `Bearer ${tenant.key}`, ...type, ...condition };
+    return fetch(`${session.address}/v1/${chat.name}`, { method, headers, body: body ?? null });
+  };
+  const tag = (await ask("GET", {})).headers.get("etag") ?? "";
+  expect((await ask("GET", { "if-none-match": tag })).status).toBe(304);
+  await say(chat.name, "news");
+  const answer = await ask("GET", { "if-none-match": tag });
+  expect(await answer.json()).toMatchObject({ lastMessageTime: expect.any(String), etag: chat.etag });
+  expect(answer.headers.get("vary")).toContain("Authorization");
+  expect((await ask("PATCH", { "if-match": tag }, '{"title": "new"}')).status).toBe(200);
+  expect((await ask("PATCH", { "if-match": tag }, '{"title": "late"}')).status).toBe(412);
+});
+
 describe("a deletion", () => {
   test("of a chat with messages wants force, of an empty one not", async () => {
     const [empty, full] = [await create(), await create()];

@@ -1,27 +1,38 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { formatEntityTag, parseEntityTags } from "../entity-tag.ts";
+import { type EntityTag, parseEntityTags, readEntityTag, stateOf } from "../entity-tag.ts";
 import { Refusal } from "../refusal.ts";
 import type { Reply } from "./render.ts";
 
 /**
- * Judges the conditions of a read by its answer (RFC 9110, 13.2.2): 304 where the caller has that state already.
+ * Judges the conditions of a read by its answer (RFC 9110, 13.2.2): 304 where the caller has that very answer already.
+ * `If-Match` asks, as for a write, for the state of the resource alone.
  *
- * @param etag the state that the answer shows; "" where it shows none
- * @throws Refusal malformedRequest; preconditionFailed where it is not the one that `If-Match` asks for
+ * @throws Refusal malformedRequest; preconditionFailed where the state is not the one that `If-Match` asks for
  */
-export function judgeRead(reply: Reply, etag: string, headers: IncomingHttpHeaders): Reply {
+export function judgeRead(reply: Reply, headers: IncomingHttpHeaders): Reply {
   const { "if-match": match, "if-none-match": noneMatch } = headers;
-  if (match !== undefined && !includes("if-match", match, etag, false)) {
+  if (match === undefined && noneMatch === undefined) return reply;
+  const tag = readEntityTag(reply.headers.find(([name]) => name === "etag")?.[1] ?? "");
+  if (match !== undefined && !includes("if-match", match, tag, sameState)) {
     throw new Refusal("preconditionFailed", "the resource is not in the state that If-Match names; read it again");
   }
-  if (noneMatch === undefined || !includes("if-none-match", noneMatch, etag, true)) return reply;
+  if (noneMatch === undefined || !includes("if-none-match", noneMatch, tag, sameAnswer)) return reply;
   const kept = reply.headers.filter(([name]) => name !== "content-type");
   return { ...reply, status: 304, headers: kept, body: "" };
 }
 
-/** @param weakly whether a weak tag can match */
-function includes(header: string, text: string, etag: string, weakly: boolean): boolean {
+function includes(header: string, text: string, tag: EntityTag | undefined, isSame: typeof sameState): boolean {
   const tags = parseEntityTags(header, text);
   if (tags === "*") return true;
-  return formatEntityTag(etag) !== undefined && tags.some(({ weak, value }) => value === etag && (weakly || !weak));
+  return tag !== undefined && tags.some((given) => isSame(given, tag));
+}
+
+/** By the strong comparison (RFC 9110, 8.8.3.2). */
+function sameState(given: EntityTag, tag: EntityTag): boolean {
+  return !given.weak && !tag.weak && stateOf(given) === stateOf(tag);
+}
+
+/** By the weak one. */
+function sameAnswer(given: EntityTag, tag: EntityTag): boolean {
+  return given.value === tag.value;
 }

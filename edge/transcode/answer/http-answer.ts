@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify
 import { file_google_rpc_error_details } from "../../../gen/google/rpc/error_details_pb.ts";
 import { malformed, Refusal, type RefusalKind } from "../refusal.ts";
 import type { MetadataOptions } from "../request/call-metadata.ts";
+import { isRead } from "../request/if-match.ts";
 import { compress, isWorthwhile } from "./compression.ts";
 import { defaultErrorInfo, type ErrorInfoSource, type ErrorReply, isUnexpected, renderError } from "./error-reply.ts";
 import type { Reply } from "./render.ts";
@@ -81,7 +82,10 @@ export function sendError(
   return send(request, reply, options, toErrorReply(error, request, options, registry));
 }
 
-/** Answers. The answer carries the request's id, unless the call or the host has given it one. */
+/**
+ * Answers. The answer carries the request's id, unless the call or the host has given it one. What is read is its
+ * caller's, and asked for anew each time, unless the call says how it may be kept.
+ */
 export async function send(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -91,6 +95,10 @@ export async function send(
   options.onAnswer?.(reply, code, reason);
   reply.code(status);
   for (const [name, value] of headers) reply.header(name, value);
+  if (isRead(request.method) && !reply.hasHeader("cache-control")) {
+    reply.header("cache-control", "private, no-cache");
+    addVary(reply, "Authorization");
+  }
   const requestId = request.headers[REQUEST_ID];
   if (requestId !== undefined && !reply.hasHeader(REQUEST_ID)) reply.header(REQUEST_ID, requestId);
   // Of what has no body, Fastify would tell a type and a length.
@@ -99,7 +107,12 @@ export async function send(
   if (!isWorthwhile(body, contentType)) return reply.send(body);
   const coded = await compress(body, request.headers["accept-encoding"]);
   if (coded.coding !== "identity") reply.header("content-encoding", coded.coding);
-  return reply.header("vary", [reply.getHeader("vary") ?? [], "Accept-Encoding"].flat().join(", ")).send(coded.body);
+  addVary(reply, "Accept-Encoding");
+  return reply.send(coded.body);
+}
+
+function addVary(reply: FastifyReply, name: string): void {
+  reply.header("vary", [reply.getHeader("vary") ?? [], name].flat().join(", "));
 }
 
 const REQUEST_ID = "x-request-id";

@@ -27,18 +27,20 @@ export type RawBody = { readonly contentType: string; readonly data: Uint8Array 
 /** Turns a call's answer into HTTP's: JSON, or the bytes of an HttpBody, of the response or its `response_body`. */
 export function render(route: Route, answer: RpcMessage, writers: JsonWriters, options: MetadataOptions): Reply {
   const headers = toAnswerHeaders([answer.header, answer.trailer], options);
-  const tag = formatEntityTag(readEtag(route, answer.message));
-  if (tag !== undefined && !headers.some(([name]) => name === "etag")) headers.push(["etag", tag]);
   if (route.rawAnswer) {
     const { contentType, data } = readRawBody(route, answer.message);
     return { status: 200, code: undefined, headers: [...headers, ["content-type", contentType]], body: data };
   }
-  return jsonReply(200, undefined, headers, writerOf(route, writers)(answer.message));
+  const body = writerOf(route, writers)(answer.message);
+  const tag = headers.some(([name]) => name === "etag") ? undefined : entityTag(route, answer.message, body);
+  if (tag !== undefined) headers.push(["etag", tag]);
+  return jsonReply(200, undefined, headers, body);
 }
 
-/** The etag of the resource that an answer shows; "" where it has none. */
-export function readEtag({ method, answerEtag }: Route, message: Message): string {
-  return answerEtag === undefined ? "" : String(reflect(method.output, message).get(answerEtag));
+/** The tag of an answer that shows a resource with an etag. */
+function entityTag({ method, answerEtag }: Route, message: Message, body: string): string | undefined {
+  if (answerEtag === undefined) return undefined;
+  return formatEntityTag(String(reflect(method.output, message).get(answerEtag)), body);
 }
 
 /** What writes the answers of a route as JSON. */

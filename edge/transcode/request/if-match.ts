@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
-import { parseEntityTags } from "../entity-tag.ts";
+import { parseEntityTags, stateOf } from "../entity-tag.ts";
 import type { JsonReaders } from "../json/json-reader.ts";
 import { malformed, Refusal } from "../refusal.ts";
 import { openContainer } from "../routing/field-path.ts";
@@ -13,8 +13,8 @@ export function isRead(httpMethod: string): boolean {
 }
 
 /**
- * Gives a request that writes the state that `If-Match` names, as its etag (RFC 9110, 13.1.1). `*` asks for nothing more
- * than that the resource is there. What cannot be checked is refused, not passed over.
+ * Gives a request that writes the state that `If-Match` names, by the tag of an answer or by the etag in it, as its etag
+ * (RFC 9110, 13.1.1). `*` asks for nothing more than that the resource is there. What cannot be checked is refused, not passed over.
  *
  * @throws Refusal malformedRequest; preconditionFailed for a weak or an empty tag, which match nothing
  */
@@ -28,11 +28,12 @@ export function bindIfMatch(message: Message, route: Route, headers: IncomingHtt
     throw malformed('header "if-match": expected one tag, the etag of the resource');
   if (tag.weak) throw new Refusal("preconditionFailed", 'header "if-match": a weak tag matches nothing');
   // In a field it would ask for nothing.
-  if (tag.value === "") throw new Refusal("preconditionFailed", 'header "if-match": an empty tag matches nothing');
+  if (stateOf(tag) === "") throw new Refusal("preconditionFailed", 'header "if-match": an empty tag matches nothing');
   const container = openContainer(reflect(method.input, message), requestEtag.parents);
-  const present = container.isSet(requestEtag.field) ? container.get(requestEtag.field) : tag.value;
-  if (present !== tag.value) throw malformed(`header "if-match": ${requestEtag.name} holds another etag`);
-  readers.writeText(container.message, requestEtag.field, tag.value);
+  const etag = stateOf(tag);
+  const present = container.isSet(requestEtag.field) ? container.get(requestEtag.field) : etag;
+  if (present !== etag) throw malformed(`header "if-match": ${requestEtag.name} holds another etag`);
+  readers.writeText(container.message, requestEtag.field, etag);
 }
 
 /** Refuses a stream of requests with conditions: it has no etag. @throws Refusal malformedRequest */

@@ -19,35 +19,75 @@ async function send(method: string, path: string, headers: Record<string, string
 }
 
 describe("the ETag of an answer", () => {
-  test.each([
-    ["a-1", '"a-1"'],
-    ["", null],
-    // What a tag cannot hold.
-    ['"a"', null],
-    ["a b", null],
-    ["é", null],
-    ["日", null],
-  ])("is that of its resource: %s", async (etag, header) => {
-    expect((await send("GET", PATH, {}, etag)).etag).toBe(header);
+  test("is the etag of its resource and a digest, of a write too", async () => {
+    const { etag } = await send("GET", PATH, {});
+    expect(etag).toMatch(/^"a-1\.[\w-]{16}"$/);
+    expect((await send("HEAD", PATH, {})).etag).toBe(etag);
+    expect((await send("PATCH", PATH, {}, "a-1", '{"displayName": "a"}')).etag).toBe(etag);
   });
 
-  test("is also that of a write", async () => {
-    expect((await send("PATCH", PATH, {}, "a-2", '{"displayName": "a"}')).etag).toBe('"a-2"');
+  // The last four are what a tag cannot hold.
+  test.each(["", '"a"', "a b", "é", "日"])("is none where its resource has the etag %j", async (etag) => {
+    expect((await send("GET", PATH, {}, etag)).etag).toBeNull();
+  });
+
+  test("changes with what is answered, though the etag of its resource does not", async () => {
+    let name = "n";
+    const kitchen = await openKitchen(() => ({ message: create(DishSchema, { name, etag: "a-1" }) }));
+    const read = (etag: string) => fetch(kitchen.url() + PATH, { headers: { "if-none-match": etag } });
+    const before = (await read('"none"')).headers.get("etag") ?? "";
+    expect((await read(before)).status).toBe(304);
+    name = "m";
+    const after = await read(before);
+    expect(after.status).toBe(200);
+    expect(after.headers.get("etag")).not.toBe(before);
+    const headers = { "if-match": before };
+    expect((await fetch(kitchen.url() + PATH, { method: "PATCH", headers })).status).toBe(200);
+    expect(kitchen.calls.at(-1)?.message).toMatchObject({ dish: { etag: "a-1" } });
+  });
+});
+
+describe("how long an answer may be kept", () => {
+  const keeping = ({ headers }: Response) => ["cache-control", "vary"].map((name) => headers.get(name));
+
+  test.each(["GET", "HEAD"])("is told of a %s: for its caller, who asks each time", async (method) => {
+    const kitchen = await openKitchen(() => ({ message: create(DishSchema, { name: "n".repeat(2_000), etag: "a" }) }));
+    const read = (headers = {}, path = PATH) => fetch(kitchen.url() + path, { method, headers });
+    const answer = await read();
+    expect(keeping(answer)).toEqual(["private, no-cache", "Authorization, Accept-Encoding"]);
+    const kept = await read({ "if-none-match": answer.headers.get("etag") ?? "" });
+    expect([kept.status, ...keeping(kept)]).toEqual([304, "private, no-cache", "Authorization"]);
+    expect(keeping(await read({}, "/nowhere"))).toEqual(["private, no-cache", "Authorization"]);
+    expect(keeping(await read({}, "/healthz"))).toEqual([null, null]);
+  });
+
+  test("is what the call says", async () => {
+    const header = new Headers({ "cache-control": "public, max-age=60" });
+    const kitchen = await openKitchen(() => ({ message: create(DishSchema), header }));
+    expect(keeping(await fetch(kitchen.url() + PATH))).toEqual(["public, max-age=60", null]);
+  });
+
+  test("is not told of a write", async () => {
+    const kitchen = await openKitchen();
+    expect(keeping(await fetch(kitchen.url() + PATH, { method: "DELETE" }))).toEqual([null, null]);
   });
 });
 
 describe("a read with If-None-Match", () => {
+  const TAG = '"a-1.1RMaIKwwuApOg0hb"';
+
   test.each([
-    ['"a-1"', 304],
-    ['W/"a-1"', 304],
-    ['"x", "a-1"', 304],
-    ['"x","a-1"', 304],
+    [TAG, 304],
+    [`W/${TAG}`, 304],
+    [`"x", ${TAG}`, 304],
+    [`"x",${TAG}`, 304],
     ["*", 304],
-    ['"a-2"', 200],
+    ['"a-1"', 200],
+    ['"a-1.0123456789abcdef"', 200],
     ['W/"a"', 200],
   ])("%s is %i", async (header, status) => {
     const answer = await send("GET", PATH, { "if-none-match": header });
-    expect([answer.status, answer.etag]).toEqual([status, '"a-1"']);
+    expect([answer.status, answer.etag]).toEqual([status, TAG]);
     expect(answer.text === "").toBe(status === 304);
     expect(answer.type).toBe(status === 304 ? null : "application/json; charset=utf-8");
     expect((await send("HEAD", PATH, { "if-none-match": header })).status).toBe(status);
@@ -69,8 +109,10 @@ describe("a read with If-None-Match", () => {
 describe("a read with If-Match", () => {
   test.each([
     ['"a-1"', 200],
+    ['"a-1.0123456789abcdef"', 200],
     ["*", 200],
     ['"a-2"', 412],
+    ['"a-2.0123456789abcdef"', 412],
     ['W/"a-1"', 412],
   ])("%s is %i", async (header, status) => {
     const answer = await send("GET", PATH, { "if-match": header });
@@ -98,7 +140,10 @@ test.each<[header: string, value: string, message: string]>([
 describe("a write with If-Match", () => {
   test.each([
     ["PATCH", PATH, '"a-1"', '{"displayName": "a"}', { dish: { etag: "a-1" } }],
+    ["PATCH", PATH, '"a-1.0123456789abcde_"', '{"displayName": "a"}', { dish: { etag: "a-1" } }],
+    ["PATCH", PATH, '"a-1.0123456789abcde"', '{"displayName": "a"}', { dish: { etag: "a-1.0123456789abcde" } }],
     ["PATCH", PATH, '"a-1"', '{"etag": "a-1"}', { dish: { etag: "a-1" } }],
+    ["PATCH", PATH, '"a-1.0123456789abcde-"', '{"etag": "a-1"}', { dish: { etag: "a-1" } }],
     ["PATCH", PATH, '"a-1"', undefined, { dish: { etag: "a-1" } }],
     ["PATCH", PATH, "*", '{"displayName": "a"}', { dish: { etag: "" } }],
     ["DELETE", `${PATH}:remove`, '"a-1"', undefined, { etag: "a-1" }],
@@ -123,6 +168,7 @@ describe("a write with If-Match", () => {
     ["PATCH", PATH, { "if-match": 'W/"a"' }, undefined, 412, "a weak tag matches nothing"],
     ["PATCH", PATH, { "if-match": '""' }, '{"displayName": "a"}', 412, "an empty tag matches nothing"],
     ["DELETE", `${PATH}:remove`, { "if-match": '""' }, undefined, 412, "an empty tag matches nothing"],
+    ["DELETE", `${PATH}:remove`, { "if-match": '".0123456789abcdef"' }, undefined, 412, "an empty tag matches nothing"],
     ["DELETE", PATH, { "if-match": '"a"' }, undefined, 400, "DeleteDish takes no etag"],
     ["POST", "/v1/menus/1/dishes", { "if-match": '"a"' }, undefined, 400, "CreateDish takes no etag"],
     ["POST", "/v1/menus/1/dishes", { "if-none-match": "*" }, undefined, 400, "is for reads"],

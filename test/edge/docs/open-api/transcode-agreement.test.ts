@@ -77,14 +77,16 @@ describe.each(cases)("what the %s's document says, the transcoder does", async (
   test.each(endpoints)("%s: the state of a resource is told and asked for in headers", async (_id, endpoint) => {
     const { operation } = endpoint;
     const { headers } = await send(endpoint);
-    expect(headers.etag).toBe(operation.responses[200]?.headers?.ETag === undefined ? undefined : `"${ETAG}"`);
+    const isTold = operation.responses[200]?.headers?.ETag !== undefined;
+    expect(headers.etag?.slice(0, ETAG.length + 2)).toBe(isTold ? `"${ETAG}.` : undefined);
     const conditions = parameterNames(operation, "header");
     if (conditions.includes("If-None-Match")) {
-      const { statusCode, headers: kept, body } = await send(endpoint, { "if-none-match": `"${ETAG}"` });
-      expect([statusCode, kept.etag, body]).toEqual([304, `"${ETAG}"`, ""]);
+      const { statusCode, headers: kept, body } = await send(endpoint, { "if-none-match": headers.etag! });
+      expect([statusCode, kept.etag, body]).toEqual([304, headers.etag, ""]);
     }
     if (conditions.includes("If-Match")) {
-      expect((await send(endpoint, { "if-match": `"${ETAG}"` })).statusCode).toBe(200);
+      const tag = headers.etag ?? `"${ETAG}"`;
+      expect((await send(endpoint, { "if-match": tag })).statusCode).toBe(200);
       expect((await send(endpoint, { "if-match": `W/"${ETAG}"` })).statusCode).toBe(412);
     }
   });
