@@ -59,7 +59,12 @@ export class CachedFacts implements Facts, FactChanges {
     this.#cache = new FactCache(max);
     shared?.listen({ forget: (changes) => this.#forget(changes), clear: () => this.#clear() });
     // In the shared cache, too: who wrote it down may have ended before it came to that.
-    recorded?.start((changes) => void this.forget(changes));
+    recorded?.start((changes) => {
+      void this.#forgetAround(
+        changes.map(({ change }) => change),
+        () => shared?.empty(changes),
+      );
+    });
   }
 
   user(application: string, user: string): Soon<UserFacts | undefined> {
@@ -82,12 +87,8 @@ export class CachedFacts implements Facts, FactChanges {
     return this.#find({ kind: "application", application });
   }
 
-  /** Forgotten here before others are told, and after: in between they may have come back from the shared cache. */
   async forget(changes: readonly FactChange[]): Promise<void> {
-    this.#forget(changes);
-    if (!this.#shared || changes.length === 0) return;
-    await this.#shared.forget(changes);
-    this.#forget(changes);
+    await this.#forgetAround(changes, () => this.#shared?.forget(changes));
   }
 
   report(): CacheReport {
@@ -159,6 +160,14 @@ export class CachedFacts implements Facts, FactChanges {
   /** What is gone is not believed on. A message's facts never change. */
   #drop(name: FactName): void {
     if (name.kind !== "message" && this.#cache.find(name) !== undefined) this.#cache.forget(name);
+  }
+
+  /** Forgotten here before the shared cache forgets, and after: in between they may have come back from it. */
+  async #forgetAround(changes: readonly FactChange[], share: () => Promise<void> | undefined): Promise<void> {
+    this.#forget(changes);
+    if (!this.#shared || changes.length === 0) return;
+    await share();
+    this.#forget(changes);
   }
 
   #forget(changes: readonly FactChange[]): void {

@@ -3,8 +3,7 @@ import { type Attributes, Op } from "sequelize";
 import type { Database } from "../database/database.ts";
 import { abortableDelay } from "../process/abortable-delay.ts";
 import type { FactChangeRow } from "./fact-change-model.ts";
-import type { FactChange } from "./facts.ts";
-import { changeFromRow } from "./recorded-changes.ts";
+import { changeFromRow, type RecordedChange } from "./recorded-changes.ts";
 
 export type FactChangeFollowerOptions = {
   database: Pick<Database, "factChanges">;
@@ -49,7 +48,7 @@ export class FactChangeFollower {
   }
 
   /** From now on `forget` is told of changes, of each once, also of those that this process made. */
-  start(forget: (changes: readonly FactChange[]) => void): void {
+  start(forget: (changes: readonly RecordedChange[]) => void): void {
     this.#running = this.#follow(forget);
   }
 
@@ -58,20 +57,20 @@ export class FactChangeFollower {
     await this.#running;
   }
 
-  async #follow(forget: (changes: readonly FactChange[]) => void): Promise<void> {
+  async #follow(forget: (changes: readonly RecordedChange[]) => void): Promise<void> {
     while (!this.#stop.signal.aborted) {
       await this.#read(forget).catch((err: Error) => this.#warn(err));
       await abortableDelay(INTERVAL_MS, this.#stop.signal);
     }
   }
 
-  async #read(forget: (changes: readonly FactChange[]) => void): Promise<void> {
+  async #read(forget: (changes: readonly RecordedChange[]) => void): Promise<void> {
     const beganMs = performance.now();
     const nextFromMs = Date.now() - OVERLAP_MS;
     for (let after = { time: this.#fromMs, id: "" }; ; ) {
       const rows = await this.#page(after);
       const untold = rows.filter(({ id }) => !this.#told.has(id));
-      if (untold.length > 0) forget(untold.map(changeFromRow));
+      if (untold.length > 0) forget(untold.map((row) => ({ id: row.id, change: changeFromRow(row) })));
       for (const { id, time } of untold) this.#told.set(id, time);
       if (rows.length < PAGE) break;
       after = rows.at(-1)!;

@@ -5,6 +5,9 @@ import { removeRows } from "../database/remove-rows.ts";
 import type { FactChangeRow } from "./fact-change-model.ts";
 import type { FactChange } from "./facts.ts";
 
+/** A change that was written down. */
+export type RecordedChange = { id: string; change: FactChange };
+
 /** How long a change is kept beyond the time for which facts are believed, in milliseconds. */
 const GRACE_MS = 5 * 60_000;
 
@@ -23,7 +26,7 @@ export async function recordChanges(
   await factChanges.bulkCreate(rows, { transaction });
 }
 
-/** The change that was written down. */
+/** What a row says that changed. */
 export function changeFromRow({ application, chat, user }: Attributes<FactChangeRow>): FactChange {
   if (chat === null) return user === null ? { kind: "application", application } : { kind: "user", application, user };
   const name = { application, chat };

@@ -17,11 +17,16 @@ export type RedisFactStoreOptions = {
 /** What is told to all processes: what changed, or that everything may have. */
 export type ToldChange = FactChange | { kind: "everything" };
 
+/** What is to be forgotten; under the id of what was written down, once, and without telling anybody. */
+export type ChangeInRedis = { change: ToldChange; id?: string };
+
 const SCRIPT = new StoredScript("facts");
 /** The form of what is held, so that processes of another version do not take it for theirs. */
 const VERSION = 1;
 /** How long a look-up may take, in milliseconds, which began before a change: afterwards its mark is gone. */
 const LOOK_UP_MAX_MS = 120_000;
+/** How much longer than facts are believed, in milliseconds, a change that was written down may be read by who starts. */
+const REREAD_MS = 60_000;
 
 /** On which facts in Redis are told of. */
 export function factChannel(installation: string): string {
@@ -64,20 +69,24 @@ export class RedisFactStore {
     await this.#run("keep", scope, field, time, json, ...bounds, ...marksOf(prefix, name));
   }
 
-  /** Forgets what changed, and tells every process. */
-  async forget(changes: readonly ToldChange[]): Promise<void> {
+  /** Forgets what changed, and tells every process of what is not written down. */
+  async forget(changes: readonly ChangeInRedis[]): Promise<void> {
+    const { installation, ttlMs } = this.#options;
     const prefix = await this.#current();
-    const emptied = changes.flatMap((change) => this.#argumentsOf(prefix, change));
-    await this.#run("forget", ...emptied, factChannel(this.#options.installation), JSON.stringify(changes));
+    const emptied = changes.flatMap((each) => this.#argumentsOf(prefix, each));
+    const told = changes.filter(({ id }) => id === undefined).map(({ change }) => change);
+    const message = told.length > 0 ? JSON.stringify(told) : "";
+    await this.#run("forget", ...emptied, ttlMs + REREAD_MS, factChannel(installation), message);
   }
 
   /** What holds for what is in it must outlive that. */
-  #argumentsOf(prefix: string, change: ToldChange): (string | number)[] {
+  #argumentsOf(prefix: string, { change, id }: ChangeInRedis): (string | number)[] {
     const { ttlMs } = this.#options;
     const outer = Math.max(ttlMs, LOOK_UP_MAX_MS);
-    if (change.kind === "everything") return [`${prefix}none`, "", everythingMark(prefix), outer];
+    const once = id === undefined ? "" : `${prefix}done:${id}`;
+    if (change.kind === "everything") return [`${prefix}none`, "", everythingMark(prefix), outer, once];
     const { scope, field, mark } = emptiedBy(prefix, change);
-    return [scope, field, mark, change.kind === "application" ? outer : LOOK_UP_MAX_MS];
+    return [scope, field, mark, change.kind === "application" ? outer : LOOK_UP_MAX_MS, once];
   }
 
   #current(): Promise<string> {

@@ -4,8 +4,9 @@ import { abortableDelay } from "../process/abortable-delay.ts";
 import { repeatWithBackOff } from "../process/back-off.ts";
 import type { FactKind, FactName, FactOf } from "./fact-name.ts";
 import type { FactChange } from "./facts.ts";
+import type { RecordedChange } from "./recorded-changes.ts";
 import { RedisFactBus } from "./redis-fact-bus.ts";
-import { RedisFactStore, type ToldChange } from "./redis-fact-store.ts";
+import { type ChangeInRedis, RedisFactStore } from "./redis-fact-store.ts";
 import type { FactListener, SharedFacts, SharedLookUp } from "./shared-facts.ts";
 
 export type RedisSharedFactsOptions = {
@@ -37,7 +38,7 @@ export class RedisSharedFacts implements SharedFacts {
   readonly #ttlMs: RedisSharedFactsOptions["ttlMs"];
   readonly #log: Logger;
   readonly #stop = new AbortController();
-  #waiting: ToldChange[] = [];
+  #waiting: ChangeInRedis[] = [];
   #telling: Promise<void> | undefined;
 
   constructor({ redis, installation, ttlMs, max, log }: RedisSharedFactsOptions) {
@@ -64,13 +65,12 @@ export class RedisSharedFacts implements SharedFacts {
 
   /** Where Redis is away, it is told when it is back. */
   async forget(changes: readonly FactChange[]): Promise<void> {
-    if (changes.length === 0) return;
-    this.#waiting.push(...changes);
-    if (this.#waiting.length > WAITING_MAX) this.#waiting = [{ kind: "everything" }];
-    this.#telling ??= this.#tellAll();
-    const patience = new AbortController();
-    await Promise.race([this.#telling, abortableDelay(PATIENCE_MS, patience.signal)]);
-    patience.abort();
+    await this.#tell(changes.map((change) => ({ change })));
+  }
+
+  /** As `forget`, where Redis is away. */
+  async empty(changes: readonly RecordedChange[]): Promise<void> {
+    await this.#tell(changes);
   }
 
   isCurrent(now: number): boolean {
@@ -86,6 +86,16 @@ export class RedisSharedFacts implements SharedFacts {
     this.#stop.abort();
     await this.#bus.stop();
     await this.#telling;
+  }
+
+  async #tell(changes: readonly ChangeInRedis[]): Promise<void> {
+    if (changes.length === 0) return;
+    this.#waiting.push(...changes);
+    if (this.#waiting.length > WAITING_MAX) this.#waiting = [{ change: { kind: "everything" } }];
+    this.#telling ??= this.#tellAll();
+    const patience = new AbortController();
+    await Promise.race([this.#telling, abortableDelay(PATIENCE_MS, patience.signal)]);
+    patience.abort();
   }
 
   async #tellAll(): Promise<void> {

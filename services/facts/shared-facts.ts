@@ -1,5 +1,6 @@
 import type { FactName, FactOf } from "./fact-name.ts";
 import type { FactChange, FactChanges } from "./facts.ts";
+import type { RecordedChange } from "./recorded-changes.ts";
 
 /** What a shared cache answers to a look-up. */
 export type SharedLookUp<Name extends FactName> = {
@@ -26,6 +27,12 @@ export interface SharedFacts extends FactChanges {
 
   /** Keeps what was looked up, unless it changed since `stamp`. Never rejects. */
   keep<Name extends FactName>(name: Name, value: FactOf<Name>, stamp: string): Promise<void>;
+
+  /**
+   * Forgets what changed, of each change once for all processes, and tells nobody: each reads itself what was written
+   * down. Resolves when nobody will take it from the shared cache. Never rejects.
+   */
+  empty(changes: readonly RecordedChange[]): Promise<void>;
 
   /** Whether every change that was told until a second before `now`, by performance.now(), has come in. */
   isCurrent(now: number): boolean;

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { CachedFacts } from "../../../services/facts/cached-facts.ts";
 import type { FactName } from "../../../services/facts/fact-name.ts";
+import type { RecordedChange } from "../../../services/facts/recorded-changes.ts";
 import type { SharedFacts } from "../../../services/facts/shared-facts.ts";
 import { CONTRACT_MAX } from "./cached-facts-contract.ts";
 import { APPLICATION, CHAT, FakeFactSource, memberFacts, userFacts } from "./fake-fact-source.ts";
@@ -29,12 +30,41 @@ function open(ageMs: number) {
   });
 }
 
+/** A process that reads what was written down, and shares an empty cache. */
+function openRecorded() {
+  const source = new FakeFactSource();
+  const shared = {
+    find: async () => ({ held: undefined, stamp: undefined }),
+    keep: vi.fn(async () => undefined),
+    forget: vi.fn(async () => undefined),
+    empty: vi.fn(async () => undefined),
+    isCurrent: () => true,
+    listen: () => undefined,
+  } satisfies SharedFacts;
+  const start = vi.fn((_forget: (changes: readonly RecordedChange[]) => void) => undefined);
+  const ttlMs = { user: TTL_MS, application: TTL_MS, chat: TTL_MS, member: TTL_MS, message: TTL_MS };
+  const facts = new CachedFacts({ source, shared, recorded: { start, isCurrent: () => true }, ttlMs, max: 9 });
+  return { source, facts, shared, record: start.mock.calls[0]![0] };
+}
+
 const nameIn = async (facts: CachedFacts) => (await facts.user(APPLICATION, "u"))?.displayName;
 
 test("what others looked up counts here for what is left of its time", async () => {
   const facts = open(TTL_MS - 20);
   expect(await nameIn(facts)).toBe("Ann");
   await expect.poll(() => facts.user(APPLICATION, "u") instanceof Promise, { interval: 5 }).toBe(true);
+});
+
+test("what was written down is forgotten here and in what is shared, of which nobody is told", async () => {
+  const { source, facts, shared, record } = openRecorded();
+  source.set(USER, userFacts("Ann"));
+  expect(await nameIn(facts)).toBe("Ann");
+  source.set(USER, userFacts("Bea"));
+  const change = { id: "1", change: USER };
+  record([change]);
+  expect(shared.empty).toHaveBeenCalledExactlyOnceWith([change]);
+  expect(await nameIn(facts)).toBe("Bea");
+  expect(shared.forget).not.toHaveBeenCalled();
 });
 
 test("what others hold beyond its time does not count", async () => {

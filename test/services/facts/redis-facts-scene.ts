@@ -52,6 +52,11 @@ export class RedisFactsScene {
     return this.#all[0]!.shared;
   }
 
+  /** The same, as the other process reaches it. */
+  get others(): RedisSharedFacts {
+    return this.#all[1]!.shared;
+  }
+
   /** The first process's connection. */
   get redis(): Redis {
     return this.#all[0]!.redis;

@@ -42,6 +42,34 @@ describeOn("redis", "facts in two processes that share them in Redis", (address)
     expect((await scene.shared.find(USER)).held).toMatchObject({ value: undefined });
   });
 
+  test("what was written down is forgotten once for all processes, and nobody is told", async () => {
+    const source = new FakeFactSource();
+    const scene = await open(source);
+    onTestFinished(() => scene.close());
+    const [one, other] = scene.processes;
+    source.set(USER, userFacts("Ann"));
+    const keep = async () => {
+      const { stamp } = await scene.shared.find(USER);
+      await scene.shared.keep(USER, userFacts("Ann"), stamp!);
+      expect((await scene.shared.find(USER)).held).toBeDefined();
+    };
+    await keep();
+    await other!.user(APPLICATION, "u");
+    await other!.user(APPLICATION, "told");
+    const { stamp } = await scene.shared.find(USER);
+    await scene.shared.empty([{ id: "1", change: USER }]);
+    await scene.shared.keep(USER, userFacts("old"), stamp!);
+    expect((await scene.shared.find(USER)).held).toBeUndefined();
+    await one!.forget([{ ...USER, user: "told" }]);
+    await expect.poll(() => other!.user(APPLICATION, "told") instanceof Promise, { interval: 1 }).toBe(true);
+    expect(other!.user(APPLICATION, "u")).toEqual(userFacts("Ann"));
+    await keep();
+    await scene.others.empty([{ id: "1", change: USER }]);
+    expect((await scene.shared.find(USER)).held).toBeDefined();
+    await scene.others.empty([{ id: "2", change: { kind: "application", application: APPLICATION } }]);
+    expect((await scene.shared.find(USER)).held).toBeUndefined();
+  });
+
   test("what is held tells how long ago it began to be looked up", async () => {
     const scene = await open(new FakeFactSource());
     onTestFinished(() => scene.close());

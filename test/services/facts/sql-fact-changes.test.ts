@@ -67,7 +67,7 @@ async function openOther(): Promise<CachedFacts> {
 function listen(follower: FactChangeFollower): FactChange[] {
   const told: FactChange[] = [];
   const isOwn = (change: FactChange) => "application" in change && change.application === application;
-  follower.start((changes) => void told.push(...changes.filter(isOwn)));
+  follower.start((recorded) => void told.push(...recorded.map(({ change }) => change).filter(isOwn)));
   return told;
 }
 
@@ -102,7 +102,7 @@ test("what was written down before a process began is told, and each change once
   const member: FactChange = { kind: "member", chat, user: "u" };
   await transact((transaction) => recordChanges(stores.database, [{ kind: "chat", chat }, member], transaction));
   const forgotten: FactChange[] = [];
-  createFollower().start((changes) => void forgotten.push(...changes));
+  createFollower().start((recorded) => void forgotten.push(...recorded.map(({ change }) => change)));
   await expect.poll(() => forgotten, WITHIN).toContainEqual(member);
   await stores.database.factChanges.create({ time: Date.now(), id: randomUUID(), application, chat: null, user: "v" });
   await expect.poll(() => forgotten, WITHIN).toContainEqual({ kind: "user", application, user: "v" });
