@@ -21,7 +21,8 @@ ${relations.join("\n")}
 
 - **all** in a table below: with every field. Where a cell names fields, a method that writes takes no other from that caller
   (PERMISSION_DENIED, \`FIELD_DENIED\`), and a method that reads shows no other. An \`update_mask\` of \`*\` stands for those it may
-  change. Who is several things may do what any of them may.
+  change. Who is several things may do what any of them may. By the field \`user\` of a method that reads, the administrator and
+  the backend name a user as whom they read; from others it is denied likewise.
 - A chat, and all that is in it, does not exist for a user without a relation to it: NOT_FOUND, in the same bytes as of what was never
   there. OPEN chats exist for no user. A banned member, or customer, has no relation to the chat until its ban ends.
 - A muted member, or customer, may not call ${muted.map((path) => `\`${path.split("/").at(-1)}\``).join(", ")} in that chat

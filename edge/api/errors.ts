@@ -32,8 +32,17 @@ const opensToUsers: Where = ({ method }) => credentialsOf(method).includes("user
 
 const writes = ({ idempotency }: DescMethod) => idempotency !== MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
 
-const { activateUser, changePassword, createUserTokens, logIn, logOut, refreshTokens, registerUser, resetPassword } =
-  AuthService.method;
+const {
+  activateUser,
+  changePassword,
+  createTokenKey,
+  createUserTokens,
+  logIn,
+  logOut,
+  refreshTokens,
+  registerUser,
+  resetPassword,
+} = AuthService.method;
 const { createChat } = ChatService.method;
 const { addMembers, removeMember, updateMember } = MemberService.method;
 const { addReaction, batchCreateMessages, createMessage, deleteMessage, updateMessage } = MessageService.method;
@@ -52,7 +61,7 @@ const WHERE: Partial<Record<keyof typeof ErrorReason, Where>> = {
   TOKEN_EXPIRED: opensToUsers,
   LOGIN_FAILED: among(logIn),
   METHOD_DENIED: ({ method }) => deniesMethod(method),
-  FIELD_DENIED: ({ method }) => limitsFields(method) && writes(method),
+  FIELD_DENIED: (call) => (writes(call.method) ? limitsFields(call.method) : takes("user")(call)),
   MUTED: ({ method }) => DENIED_TO_MUTED.has(methodPath(method)),
   ROLE_DENIED: ({ method }) => deniesRole(method),
   PAGE_TOKEN_INVALID: takes("page_token"),
@@ -63,11 +72,12 @@ const WHERE: Partial<Record<keyof typeof ErrorReason, Where>> = {
   REQUEST_ID_REUSED: takes("request_id"),
   USER_ID_TAKEN: among(createUser, createUserTokens),
   EMAIL_TAKEN: among(createUser, updateUser),
+  TOKEN_KEY_EXISTS: among(createTokenKey),
   HAS_CHILDREN: takes("force"),
   MESSAGE_DELETED: among(updateMessage, addReaction),
   LAST_OWNER: among(updateMember, removeMember),
   KIND_MISMATCH: among(...TOLD, createMessage, updateMessage, deleteMessage, addReaction),
-  FULL: among(addMembers, addReaction),
+  FULL: among(addMembers, addReaction, createTokenKey),
   NUMBERS_EXHAUSTED: among(createChat, createMessage, batchCreateMessages, ...TOLD),
 };
 

@@ -11,7 +11,10 @@ import type { Relation } from "./standing.ts";
 /** The fields that some relations may not set, and the names of those that they may. */
 type FieldLimits = { denied: readonly SettableField[]; granted: readonly string[] };
 
-/** Which fields of a writing method's requests each relation may set. */
+/** By it a backend names the user as whom it reads: the one field of a reading method that is not everybody's to set. */
+const READ_AS = "user";
+
+/** Which fields of a method's requests each relation may set. */
 export class FieldGrants {
   readonly #input: DescMessage;
   readonly #limitsOf: (relations: string) => FieldLimits | undefined;
@@ -19,8 +22,9 @@ export class FieldGrants {
   constructor(method: DescMethod, rule: Rule) {
     this.#input = method.input;
     const isRead = method.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
-    const fields = isRead ? [] : findSettableFields(method.input);
-    this.#limitsOf = memoize((relations) => limitsFor(relations.split(" ") as Relation[], rule, fields));
+    const fields = findSettableFields(method.input).filter(({ name }) => !isRead || name === READ_AS);
+    const grants = isRead ? backendsOf(rule) : rule;
+    this.#limitsOf = memoize((relations) => limitsFor(relations.split(" ") as Relation[], grants, fields));
   }
 
   /**
@@ -52,6 +56,10 @@ export class FieldGrants {
     narrow.updateMask = create(FieldMaskSchema, { paths: [...granted] });
     return narrow;
   }
+}
+
+function backendsOf({ admin, backend }: Rule): Rule {
+  return { ...(admin && { admin }), ...(backend && { backend }) };
 }
 
 /** Undefined where they may set every field. */

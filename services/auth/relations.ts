@@ -55,7 +55,7 @@ function withSelf(relations: readonly Relation[], isSelf: boolean): readonly Rel
 /** What a user is to a chat; undefined where that does not exist for it. Chats of the kind OPEN are the backend's alone. */
 export function standingIn(
   name: ChatName,
-  principal: UserPrincipal,
+  principal: Pick<UserPrincipal, "user" | "role">,
   facts: Pick<Facts, "chat" | "member">,
 ): Soon<Standing | undefined> {
   return whenKnown(facts.chat(name), (chat) => {
@@ -68,7 +68,7 @@ export function standingIn(
 }
 
 function relationsInChat(
-  principal: UserPrincipal,
+  principal: Pick<UserPrincipal, "user" | "role">,
   chat: ChatFacts,
   member: MemberFacts | undefined,
 ): readonly Relation[] {

@@ -13,13 +13,15 @@ import type { ChatService } from "../../gen/parley/v1/chat_service_pb.ts";
 import { fieldsToUpdate } from "../aip/field-mask.ts";
 import { checkMetadata } from "../aip/metadata.ts";
 import type { PageSizes } from "../aip/page-size.ts";
-import { parseChatName } from "../aip/resource-name.ts";
+import { parseApplicationName, parseChatName } from "../aip/resource-name.ts";
 import { principalOf } from "../auth/principal.ts";
+import { standingIn } from "../auth/relations.ts";
 import { standingOf } from "../auth/standing.ts";
 import { seesNotes } from "../message/notes.ts";
 import { notFound } from "../rpc/errors.ts";
 import type { Mutations } from "../write-path/mutations.ts";
 import { chatFromRow } from "./chat-codec.ts";
+import { chatViewer } from "./chat-viewer.ts";
 import { type CreateChatOptions, createChat } from "./create-chat.ts";
 import { listChats, listUserChats } from "./list-chats.ts";
 import { checkSlowMode } from "./slow-mode.ts";
@@ -37,10 +39,11 @@ export function createChatService(options: ChatServiceOptions): ServiceImpl<type
   return {
     createChat: (request, context) => createChat(options, request, context),
     getChat: (request, context) => getChat(options, request, context),
-    listChats(request, { values, signal }) {
-      const principal = principalOf(values);
-      if (principal.kind !== "user") return listChats(options, request, signal);
-      return listUserChats(options, request, principal.user, signal);
+    async listChats(request, { values, signal }) {
+      const named = { ...parseApplicationName(request.parent, "parent"), user: request.user };
+      const viewer = await chatViewer(options, principalOf(values), named);
+      if (!viewer) return listChats(options, request, signal);
+      return listUserChats(options, request, viewer.user, signal);
     },
     updateChat: (request, context) => updateChat(options, request, context),
     deleteChat: (request, context) => deleteChat(options, request, context),
@@ -48,17 +51,20 @@ export function createChatService(options: ChatServiceOptions): ServiceImpl<type
 }
 
 async function getChat(
-  { store, userChats }: ChatServiceOptions,
-  { name }: GetChatRequest,
+  options: ChatServiceOptions,
+  { name, user }: GetChatRequest,
   { values, signal }: HandlerContext,
 ): Promise<Chat> {
+  const { store, userChats, facts } = options;
   const key = parseChatName(name, "name");
   await store.catchUp(signal);
   const row = await store.find(key);
   if (!row) throw notFound(name);
-  const principal = principalOf(values);
-  if (principal.kind !== "user") return chatFromRow(row);
-  return userChats.view(row, principal.user, seesNotes(standingOf(values)));
+  const viewer = await chatViewer(options, principalOf(values), { application: key.application, user });
+  if (!viewer) return chatFromRow(row, true);
+  const standing = user === "" ? standingOf(values) : await standingIn(key, viewer, facts);
+  if (!standing) throw notFound(name);
+  return userChats.view(row, viewer.user, seesNotes(standing));
 }
 
 async function updateChat(

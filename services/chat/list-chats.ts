@@ -35,7 +35,7 @@ export async function listChats(
   return { chats: page.map((row) => chatFromRow(row)), nextPageToken };
 }
 
-/** ListChats of a user: its own, that of the latest activity first. */
+/** ListChats of a user, or as one: its own, that of the latest activity first. */
 export async function listUserChats(
   { store, userChats, pageSizes }: ListChatsOptions,
   request: ListChatsRequest,

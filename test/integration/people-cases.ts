@@ -12,7 +12,7 @@ const { method: users } = UserService;
 const { method: auth } = AuthService;
 const { method: members } = MemberService;
 const { method: support } = SupportService;
-const { createChat } = ChatService.method;
+const { createChat, getChat, listChats } = ChatService.method;
 
 /** The address of who registers by itself. */
 export const EMAIL = "registered@example.com";
@@ -53,6 +53,8 @@ export const MEMBER_CASES: readonly RpcCase[] = [
     { what: " of a group" },
   ),
   rpc(members.addMembers, ({ group }) => ({ parent: group, users: ["grace"], role: Member_Role.MEMBER })),
+  rpc(listChats, ({ application }) => ({ parent: application, user: "ada" }), { what: " as a user" }),
+  rpc(getChat, ({ group }) => ({ name: group, user: "ada" }), { what: " as a user" }),
   rpc(members.getMember, ({ member }) => ({ name: member })),
   rpc(members.listMembers, ({ group }) => ({ parent: group, pageSize: 300 })),
   rpc(members.updateMember, ({ member }) => ({

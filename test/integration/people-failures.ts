@@ -159,6 +159,18 @@ const CHATS: FailureCase[] = [
     ({ application }) => ({ parent: application, chat: { slowMode: { seconds: 25_200n } } }),
     invalid("chat.slow_mode"),
   ),
+  failing(
+    "as nobody",
+    chats.listChats,
+    ({ application }) => ({ parent: application, user: "nobody" }),
+    about("NotFound", "RESOURCE_NOT_FOUND", ({ application }) => `${application}/users/nobody`),
+  ),
+  failing(
+    "as who is not in it",
+    chats.getChat,
+    ({ chat }) => ({ name: chat, user: "ada" }),
+    about("NotFound", "RESOURCE_NOT_FOUND", ({ chat }) => chat),
+  ),
   failing("to nobody", members.addMembers, ({ group }) => ({ parent: group }), invalid("users")),
   failing(
     "one id that cannot be",

@@ -46,6 +46,16 @@ describe("a direct chat", () => {
     expect((await failureOf(say(cid, chat))).code).toBe("NotFound");
   });
 
+  test("has no title, neither from the beginning nor later: it is shown by its peer", async () => {
+    const titled = create(ada, { kind: DIRECT, title: "Bob" }, "bob");
+    expect(await failureOf(titled)).toMatchObject({ code: "InvalidArgument", fields: ["chat.title"] });
+    const { name } = await pair(ada, "bob");
+    const renamed = tenant.chats.updateChat({ chat: { name, title: "Bob" } });
+    expect(await failureOf(renamed)).toMatchObject({ reason: "KIND_MISMATCH", metadata: { resource: name } });
+    const all = await tenant.chats.updateChat({ chat: { name, metadata: { a: "b" } }, updateMask: { paths: ["*"] } });
+    expect(all).toMatchObject({ title: "", metadata: { a: "b" } });
+  });
+
   test("is one where many ask at the same time", async () => {
     const asked = Array.from({ length: 30 }, (_, index) => (index % 2 === 0 ? pair(ada, "bob") : pair(bob, "ada")));
     const chats = await Promise.all(asked);
@@ -199,5 +209,54 @@ describe("a user's chats", () => {
     await bob.members.markRead({ parent: chat.name, number: 1_100 });
     expect((await bob.chats.getChat({ name: chat.name })).unreadCount).toBe(100);
     expect((await ada.chats.getChat({ name: chat.name })).unreadCount).toBe(0);
+  });
+});
+
+describe("the backend, as a user,", () => {
+  test("lists and gets what that user does: its chats, page by page, and how much of them is unread", async () => {
+    for (let count = 0; count < 3; count++) await create(ada, { kind: GROUP }, "bob");
+    await create(cid, { kind: GROUP });
+    await say(ada, await pair(ada, "bob"), "news");
+    const as = { parent: tenant.name, user: "bob" };
+    const own = await bob.chats.listChats({ parent: tenant.name });
+    expect(await tenant.chats.listChats(as)).toEqual(own);
+    expect(own.chats[0]).toMatchObject({ unreadCount: 1, lastMessage: { number: 1 }, peer: { user: "ada" } });
+    const first = await tenant.chats.listChats({ ...as, pageSize: 3 });
+    const rest = await tenant.chats.listChats({ ...as, pageSize: 3, pageToken: first.nextPageToken });
+    expect([...first.chats, ...rest.chats]).toEqual(own.chats);
+    const other = tenant.chats.listChats({ ...as, user: "ada", pageToken: first.nextPageToken });
+    expect(await failureOf(other)).toMatchObject({ reason: "PAGE_TOKEN_INVALID" });
+    const { name } = own.chats[0]!;
+    expect(await tenant.chats.getChat({ name, user: "bob" })).toEqual(own.chats[0]);
+  });
+
+  test("finds no chat that it is not in, is banned from, or that is open, and no note", async () => {
+    const [group, open, support] = [
+      await create(ada, { kind: GROUP }, "bob"),
+      await create(tenant, { kind: OPEN }),
+      await create(bob, { kind: SUPPORT }),
+    ];
+    await tenant.messages.createMessage({ parent: support.name, message: { ...text("note"), internal: true } });
+    const asBob = await tenant.chats.getChat({ name: support.name, user: "bob" });
+    expect(asBob).toEqual(await bob.chats.getChat({ name: support.name }));
+    expect([asBob.messagesCount, asBob.lastMessage]).toEqual([0, undefined]);
+    const banExpireTime = { seconds: BigInt(Math.floor(Date.now() / 1_000) + 3_600), nanos: 0 };
+    await tenant.members.updateMember({ member: { name: `${group.name}/members/bob`, banExpireTime } });
+    for (const [name, user] of [
+      [group.name, "bob"],
+      [group.name, "cid"],
+      [open.name, "bob"],
+      [support.name, "ada"],
+    ] as const) {
+      const failure = await failureOf(tenant.chats.getChat({ name, user }));
+      expect(failure).toMatchObject({ code: "NotFound", metadata: { resource: name } });
+    }
+  });
+
+  test("is told where there is no such user", async () => {
+    const { name } = await create(ada, { kind: GROUP });
+    const expected = { code: "NotFound", metadata: { resource: `${tenant.name}/users/gus` } };
+    expect(await failureOf(tenant.chats.listChats({ parent: tenant.name, user: "gus" }))).toMatchObject(expected);
+    expect(await failureOf(tenant.chats.getChat({ name, user: "gus" }))).toMatchObject(expected);
   });
 });

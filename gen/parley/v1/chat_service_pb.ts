@@ -44,7 +44,7 @@ export const ChatService: GenService<{
     output: typeof ChatSchema;
   },
   /**
-   * Lists an application's chats, newest first; to a user its own, by their last activity.
+   * Lists an application's chats, newest first; to a user, or as one, its own, by their last activity.
    *
    * @generated from rpc parley.v1.ChatService.ListChats
    */

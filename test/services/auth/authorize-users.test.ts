@@ -227,6 +227,15 @@ describe("fields", () => {
     );
   });
 
+  test("by which a read names a user are the backend's, whatever else of it is open", async () => {
+    const known = { chat: chatOf(GROUP), member: memberOf(Member_Role.OWNER) };
+    for (const user of ["you", "me"]) {
+      const failure = await failureOf(pass(getChat, { name: CHAT, user }, known));
+      expect(failure).toMatchObject({ reason: "FIELD_DENIED", metadata: { field: "user" } });
+    }
+    await pass(listMessages, { parent: CHAT, author: "you" }, known);
+  });
+
   test("that are set but not in the mask do not matter", async () => {
     const request = { member: { name, role: Member_Role.OWNER }, updateMask: { paths: ["ban_expire_time"] } };
     await pass(updateMember, request, moderated);

@@ -44,7 +44,7 @@ describe("an operation tells of the reasons that it can fail for, by status", ()
         ...["404 RESOURCE_NOT_FOUND", "409 REQUEST_ID_REUSED", "429 NUMBERS_EXHAUSTED"],
       ],
     ],
-    ["ChatService_GetChat", [...withToken, "404 RESOURCE_NOT_FOUND"]],
+    ["ChatService_GetChat", [...withToken, "403 FIELD_DENIED", "404 RESOURCE_NOT_FOUND"]],
     ["ChatService_UpdateChat", [...withToken, ...withBody, ...withEtag, "403 ROLE_DENIED", "404 RESOURCE_NOT_FOUND"]],
     [
       "MessageService_UpdateMessage",
