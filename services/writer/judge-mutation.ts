@@ -2,81 +2,25 @@ import { create } from "@bufbuild/protobuf";
 import {
   type Applied,
   AppliedSchema,
-  type ChangeReaction,
   type DeleteApplication,
   type DeleteChat,
-  type DeleteMessage,
   type Mutation,
   Refusal_Reason,
   type UpdateChat,
-  type UpdateMessage,
 } from "../../gen/parley/queue/v1/record_pb.ts";
 import { Chat_Kind } from "../../gen/parley/v1/chat_pb.ts";
 import { formatMetadata } from "../aip/metadata.ts";
-import { formatChatName, parseApplicationName, parseChatName, parseMessageName } from "../aip/resource-name.ts";
+import { parseApplicationName, parseChatName } from "../aip/resource-name.ts";
 import { chatFromRow } from "../chat/chat-codec.ts";
 import { millisFromDuration } from "../chat/slow-mode.ts";
-import { bodyOf } from "../message/message-body.ts";
-import { messageFromRow } from "../message/message-codec.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import { type BatchRows, findLive } from "./batch-rows.ts";
 import { eraseUser } from "./erase-user.ts";
 import { judgeMembers } from "./judge-members.ts";
-import { judgeReaction } from "./judge-reaction.ts";
+import { changeReaction, deleteMessage, updateMessage } from "./judge-message.ts";
 import { judgeSupport } from "./judge-support.ts";
 import { type Change, isStale, type Outcome, refuse, revise } from "./judgement.ts";
 import { unknownWrite } from "./write-unit.ts";
-
-/** The message that a mutation names; undefined where it, or its chat, does not exist. */
-function findMessage(rows: BatchRows, name: string) {
-  return findLive(rows.chats, formatChatName(parseMessageName(name, "name"))) && rows.messages.get(name);
-}
-
-function updateMessage(rows: BatchRows, { message, fields }: UpdateMessage, change: Change): Outcome {
-  const tracked = findMessage(rows, message!.name);
-  if (!tracked) return refuse(Refusal_Reason.NOT_FOUND);
-  const { row } = tracked;
-  if (row.systemEvent !== null) return refuse(Refusal_Reason.KIND_MISMATCH);
-  if (isStale(message!.etag, row)) return refuse(Refusal_Reason.ETAG_MISMATCH);
-  if (row.deleteTime !== null) return refuse(Refusal_Reason.MESSAGE_DELETED);
-  if (fields.length > 0) revise(tracked, change);
-  if (fields.includes("body")) {
-    row.body = bodyOf(message!) ?? null;
-    row.editTime = row.updateTime;
-  }
-  if (fields.includes("metadata")) row.metadata = formatMetadata(message!.metadata);
-  return { case: "message", value: messageFromRow(row) };
-}
-
-function deleteMessage(rows: BatchRows, { name, etag }: DeleteMessage, change: Change): Outcome {
-  const tracked = findMessage(rows, name);
-  if (!tracked) return refuse(Refusal_Reason.NOT_FOUND);
-  const { row } = tracked;
-  if (row.systemEvent !== null) return refuse(Refusal_Reason.KIND_MISMATCH);
-  if (row.deleteTime !== null) return { case: "message", value: messageFromRow(row) };
-  if (isStale(etag, row)) return refuse(Refusal_Reason.ETAG_MISMATCH);
-  revise(tracked, change);
-  row.deleteTime = row.updateTime;
-  row.body = null;
-  row.metadata = null;
-  row.reactions = null;
-  return { case: "message", value: messageFromRow(row) };
-}
-
-function changeReaction(rows: BatchRows, reaction: ChangeReaction, change: Change): Outcome {
-  const tracked = findMessage(rows, reaction.name);
-  if (!tracked) return refuse(Refusal_Reason.NOT_FOUND);
-  const { row } = tracked;
-  if (row.systemEvent !== null) return refuse(Refusal_Reason.KIND_MISMATCH);
-  if (row.deleteTime !== null) return refuse(Refusal_Reason.MESSAGE_DELETED);
-  const judged = judgeReaction(row, reaction);
-  if (typeof judged === "number") return refuse(judged);
-  if (judged !== "unchanged") {
-    revise(tracked, change);
-    row.reactions = judged.reactions;
-  }
-  return { case: "message", value: messageFromRow(row) };
-}
 
 function updateChat(rows: BatchRows, { chat, fields }: UpdateChat, change: Change): Outcome {
   const tracked = findLive(rows.chats, chat!.name);

@@ -1,18 +1,18 @@
 import type { Logger } from "pino";
 import type { Applied } from "../../gen/parley/queue/v1/record_pb.ts";
-import { type ChatName, parseApplicationName, parseChatName, parseMessageName } from "../aip/resource-name.ts";
 import type { FactChange, FactChanges } from "../facts/facts.ts";
-import type { RecentChange, RecentMessages } from "../message/recent-messages.ts";
-import type { CounterName, Numbering } from "../numbering/numbering.ts";
+import type { RecentMessages } from "../message/recent-messages.ts";
+import type { Numbering } from "../numbering/numbering.ts";
 import { repeatWithBackOff } from "../process/back-off.ts";
 import { unlessAborted } from "../process/unless-aborted.ts";
-import { type CommitMark, sequenceBefore, sequenceOf } from "../write-queue/commit-mark.ts";
+import { type CommitMark, sequenceBefore } from "../write-queue/commit-mark.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
 import { BatchReader } from "./batch-reader.ts";
 import { isDataError } from "./data-error.ts";
 import { setAside } from "./dead-letter.ts";
 import { factChangesOf, possibleChangesOf } from "./fact-changes.ts";
 import type { Horizon } from "./horizon.ts";
+import { counterOf, goneWith, recentChangesOf } from "./recent-changes.ts";
 import { findUnpublishedVerdicts } from "./unpublished-verdicts.ts";
 import { VerdictPublisher } from "./verdict-publisher.ts";
 import { type WriteBatchOptions, writeBatch } from "./write-batch.ts";
@@ -151,7 +151,7 @@ export class Writer {
     const { recents, numbering, facts } = this.#options;
     const changes = [...forgotten, ...verdicts.flatMap(factChangesOf)];
     if (changes.length > 0) await facts.forget(changes);
-    await recents.change(verdicts.flatMap(changeOf));
+    await recents.change(verdicts.flatMap(recentChangesOf));
     for (const { outcome } of verdicts) {
       if (outcome.case === "deleted") await numbering.remove(counterOf(outcome.value));
     }
@@ -173,32 +173,4 @@ export class Writer {
     this.#options.numbering.persisted(sequence);
     this.#options.horizon.advance(end);
   }
-}
-
-/** What a verdict means for readers, who must not find the old state once it is told. */
-function changeOf({ changeMark, outcome }: Applied): RecentChange[] {
-  const sequence = sequenceOf(Number(changeMark));
-  if (outcome.case === "message") {
-    const name = parseMessageName(outcome.value.name, "name");
-    return [{ kind: "changed", sequence, name, message: outcome.value }];
-  }
-  if (outcome.case === "members" || outcome.case === "support") {
-    const { message } = outcome.value;
-    return message ? [{ kind: "added", sequence, name: parseMessageName(message.name, "name"), message }] : [];
-  }
-  if (outcome.case !== "deleted") return [];
-  if (outcome.value.includes("/chats/")) {
-    return [{ kind: "chatDeleted", sequence, chat: parseChatName(outcome.value, "name") }];
-  }
-  return [{ kind: "applicationDeleted", sequence, ...parseApplicationName(outcome.value, "name") }];
-}
-
-/** The counter of a chat or application by its name. */
-function counterOf(name: string): CounterName {
-  return name.includes("/chats/") ? parseChatName(name, "name") : parseApplicationName(name, "name");
-}
-
-/** Messages were dropped with their chat, which is gone. */
-function goneWith(chat: ChatName, end: CommitMark): RecentChange {
-  return { kind: "chatDeleted", sequence: sequenceOf(end), chat };
 }
