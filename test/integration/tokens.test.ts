@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { createClient } from "@connectrpc/connect";
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JSONWebKeySet, jwtVerify, SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -144,11 +144,8 @@ describe("a token key", () => {
   });
 
   test("is listed by pages, up to 20 of an application, which is as many as it may have", async () => {
-    const { publicKey } = (await register()).key;
-    const tokenKey = { publicKey, issuer: ISSUER };
-    const create = () => tenant.auth.createTokenKey({ parent: tenant.name, tokenKey });
-    for (let index = 1; index < 20; index++) await create();
-    expect(await failureOf(create())).toMatchObject({ code: "FailedPrecondition", reason: "FULL" });
+    for (let index = 1; index <= 20; index++) await register();
+    expect(await failureOf(register())).toMatchObject({ code: "FailedPrecondition", reason: "FULL" });
     const names: string[] = [];
     let pageToken = "";
     do {
@@ -166,6 +163,25 @@ describe("a token key", () => {
     ["the issuer of this server", { issuer: "parley" }, "token_key.issuer"],
   ])("cannot have %s", async (_what, wishes, field) => {
     expect(await failureOf(register(wishes))).toMatchObject({ code: "InvalidArgument", fields: [field] });
+  });
+
+  test("is registered once, in whatever form, until it is deleted", async () => {
+    const { key } = await register({ keyId: "1" });
+    const pem = createPublicKey({ key: JSON.parse(key.publicKey), format: "jwk" }).export({
+      type: "spki",
+      format: "pem",
+    });
+    const again = () => register({ publicKey: pem.toString(), issuer: "https://other.example" });
+    const EXISTS = { code: "AlreadyExists", reason: "TOKEN_KEY_EXISTS", metadata: { resource: key.name } };
+    expect(await failureOf(again())).toMatchObject(EXISTS);
+    await tenant.auth.deleteTokenKey({ name: key.name });
+    await again();
+  });
+
+  test("may be registered in several applications", async () => {
+    const { publicKey } = (await register()).key;
+    const other = await session.createTenant();
+    await other.auth.createTokenKey({ parent: other.name, tokenKey: { publicKey, issuer: ISSUER } });
   });
 
   test("of another application is not there", async () => {

@@ -132,7 +132,8 @@ export const AuthService: GenService<{
     output: typeof TokensSchema;
   },
   /**
-   * Registers a public key, whose tokens are accepted from then on.
+   * Registers a public key, whose tokens are accepted from then on. An application has a key once: a second time is
+   * ALREADY_EXISTS.
    *
    * @generated from rpc parley.v1.AuthService.CreateTokenKey
    */

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { generateKeyPairSync } from "node:crypto";
 import type { DescMessage, DescMethodUnary, MessageInitShape } from "@bufbuild/protobuf";
 import { ApplicationService } from "../../../gen/parley/v1/application_service_pb.ts";
 import { AuthService } from "../../../gen/parley/v1/auth_service_pb.ts";
@@ -46,9 +46,11 @@ function named<I extends DescMessage>(
 
 /** No resource has it, so that a call which is let through is ABORTED. */
 const STALE = "an-etag-of-old";
-const TOKEN_KEY = '{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}';
 /** On whose behalf a backend reacts, or reads on. */
 const behalf = ({ kind }: Caller) => (kind === "user" || kind === "foreign user" ? {} : { user: "member" });
+
+/** An application has each key once. */
+const newPublicKey = () => generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" }).toString();
 
 const { method: applications } = ApplicationService;
 const { method: users } = UserService;
@@ -79,7 +81,7 @@ const IN_APPLICATION: readonly PermissionCase[] = [
   named("none", auth.getJsonWebKeySet, () => ({})),
   named("application", auth.createTokenKey, (parent) => ({
     parent,
-    tokenKey: { publicKey: TOKEN_KEY, issuer: "https://issuer.example", keyId: randomUUID() },
+    tokenKey: { publicKey: newPublicKey(), issuer: "https://issuer.example" },
   })),
   named("application", auth.listTokenKeys, (parent) => ({ parent })),
   named("application", auth.deleteTokenKey, (name) => ({ name: `${name}/tokenKeys/${"k".repeat(26)}` })),

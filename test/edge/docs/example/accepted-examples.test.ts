@@ -52,6 +52,7 @@ const AGAIN: Record<string, number> = {
   AuthService_ActivateUser: 400,
   AuthService_ResetPassword: 400,
   AuthService_ChangePassword: 401,
+  AuthService_CreateTokenKey: 409,
   AuthService_DeleteTokenKey: 404,
 };
 
