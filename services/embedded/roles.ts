@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
 import { type Api, createApi } from "../api/api.ts";
-import { createFacts, longestFactTtl } from "../api/facts.ts";
+import { createFacts } from "../api/facts.ts";
 import type { CachedFacts } from "../facts/cached-facts.ts";
+import { factTtls, longestTtl } from "../facts/fact-ttls.ts";
 import type { FactChanges } from "../facts/facts.ts";
 import { removeRecorded } from "../facts/recorded-changes.ts";
 import { ChangeFeed } from "../indexer/change-feed.ts";
@@ -106,7 +107,7 @@ function startFollowers(
     retentionMs: settings.RETENTION,
     otherDuties: {
       eraseNames: (stop) => erasure.pass(stop),
-      forgetFactChanges: () => removeRecorded(database, longestFactTtl(settings)),
+      forgetFactChanges: () => removeRecorded(database, longestTtl(factTtls(settings))),
     },
   });
   opened.defer(async () => void (await Promise.all([indexer.stop(), scheduler.stop()])));

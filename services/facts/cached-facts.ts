@@ -4,8 +4,9 @@ import type { CacheReport } from "./cache-report.ts";
 import { FactCache } from "./fact-cache.ts";
 import type { FactChangeFollower } from "./fact-change-follower.ts";
 import { FactFlights } from "./fact-flights.ts";
-import type { FactKind, FactName, FactOf } from "./fact-name.ts";
+import type { FactName, FactOf } from "./fact-name.ts";
 import type { FactSource } from "./fact-source.ts";
+import type { FactTtls } from "./fact-ttls.ts";
 import type {
   ApplicationFacts,
   ChatFacts,
@@ -26,8 +27,7 @@ export type CachedFactsOptions = {
   shared?: SharedFacts | undefined;
   /** Tells what other processes wrote down as changed. */
   recorded?: Pick<FactChangeFollower, "start" | "isCurrent"> | undefined;
-  /** How long each kind is believed without being looked up, in milliseconds. */
-  ttlMs: Readonly<Record<FactKind, number>>;
+  ttlMs: FactTtls;
   /** How many users may be held, and how many chats, members and messages together. */
   max: number;
 };

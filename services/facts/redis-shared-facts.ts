@@ -2,7 +2,8 @@ import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { abortableDelay } from "../process/abortable-delay.ts";
 import { repeatWithBackOff } from "../process/back-off.ts";
-import type { FactKind, FactName, FactOf } from "./fact-name.ts";
+import type { FactName, FactOf } from "./fact-name.ts";
+import { type FactTtls, longestTtl } from "./fact-ttls.ts";
 import type { FactChange } from "./facts.ts";
 import type { RecordedChange } from "./recorded-changes.ts";
 import { RedisFactBus } from "./redis-fact-bus.ts";
@@ -12,8 +13,7 @@ import type { FactListener, SharedFacts, SharedLookUp } from "./shared-facts.ts"
 export type RedisSharedFactsOptions = {
   redis: Redis;
   installation: string;
-  /** How long each kind is believed without being looked up, in milliseconds. */
-  ttlMs: Readonly<Record<FactKind, number>>;
+  ttlMs: FactTtls;
   /** How many facts are held at most. */
   max: number;
   log: Logger;
@@ -44,7 +44,7 @@ export class RedisSharedFacts implements SharedFacts {
   constructor({ redis, installation, ttlMs, max, log }: RedisSharedFactsOptions) {
     this.#ttlMs = ttlMs;
     this.#log = log;
-    this.#store = new RedisFactStore({ redis, installation, max, ttlMs: Math.max(...Object.values(ttlMs)) });
+    this.#store = new RedisFactStore({ redis, installation, max, ttlMs: longestTtl(ttlMs) });
     this.#bus = new RedisFactBus(redis, installation, log);
   }
 

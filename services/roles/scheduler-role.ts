@@ -1,4 +1,4 @@
-import { longestFactTtl } from "../api/facts.ts";
+import { factTtls, longestTtl } from "../facts/fact-ttls.ts";
 import { removeRecorded } from "../facts/recorded-changes.ts";
 import { RedisRecentMessages } from "../message/redis-recent-messages.ts";
 import { aborted } from "../process/aborted.ts";
@@ -35,7 +35,7 @@ export async function startScheduler(context: RoleContext): Promise<Role> {
     otherDuties: {
       forgetLives: () => forgetLives(redis, lives, settings.INSTALLATION),
       eraseNames: (stop) => erasure.pass(stop),
-      forgetFactChanges: () => removeRecorded(database, longestFactTtl(settings)),
+      forgetFactChanges: () => removeRecorded(database, longestTtl(factTtls(settings))),
     },
   };
   leadRole(context, database, "scheduler", (signal) => schedule(options, signal));

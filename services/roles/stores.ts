@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
-import { factTtls, longestFactTtl } from "../api/facts.ts";
 import type { Database } from "../database/database.ts";
 import { FactChangeFollower } from "../facts/fact-change-follower.ts";
+import { factTtls, longestTtl } from "../facts/fact-ttls.ts";
 import { RedisSharedFacts } from "../facts/redis-shared-facts.ts";
 import { type MysqlOptions, openMysqlDatabase } from "../mysql/mysql-database.ts";
 import { connectNats } from "../nats/nats-connection.ts";
@@ -88,7 +88,7 @@ export function openSharedFacts({ settings, log, opened }: RoleContext, redis: R
 
 /** Reads what other processes wrote down as changed. */
 export function followFactChanges({ settings, log, opened }: RoleContext, database: Database): FactChangeFollower {
-  const follower = new FactChangeFollower({ database, log, ttlMs: longestFactTtl(settings) });
+  const follower = new FactChangeFollower({ database, log, ttlMs: longestTtl(factTtls(settings)) });
   opened.defer(() => follower.stop());
   return follower;
 }
