@@ -18,7 +18,7 @@ import type { MailDispatch } from "../mail/mail-dispatch.ts";
 import { notFound } from "../rpc/errors.ts";
 import type { UserTokens } from "../token/user-tokens.ts";
 import { normalizeEmail } from "../user/email-address.ts";
-import { mailTokenInvalid, notRegisteredPassword, registrationClosed } from "../user/user-errors.ts";
+import { mailTokenInvalid, notRegisteredPassword, registrationClosed } from "./account-errors.ts";
 import type { Credentials } from "./credentials.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import { checkIsNoAddress, type PasswordRules } from "./password-rules.ts";

@@ -24,13 +24,13 @@ import { parsePageToken } from "../aip/page-token.ts";
 import { requestIdReused, requestKey } from "../aip/request-id.ts";
 import { parseApplicationName } from "../aip/resource-name.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
+import { RequestReusedError } from "../database/request-memory.ts";
 import type { FactChanges } from "../facts/facts.ts";
 import { etagMismatch, invalidFields, notFound } from "../rpc/errors.ts";
 import type { Mutations } from "../write-path/mutations.ts";
 import { applicationFromRow, rateLimitsToRow } from "./application-codec.ts";
 import type { ApplicationRow } from "./application-model.ts";
 import { type ApplicationFields, type ApplicationStore, StaleEtagError } from "./application-store.ts";
-import { RequestReusedError } from "./request-memory.ts";
 
 /** create_time in milliseconds, and the token. */
 const CURSOR = /^\d{1,15} [0-9a-z]{26}$/;

@@ -13,12 +13,12 @@ import { createApiKey } from "../auth/api-key.ts";
 import type { KeyGrant, KeyStore } from "../auth/authenticator.ts";
 import { hashSecret } from "../auth/secret-hash.ts";
 import type { Database } from "../database/database.ts";
+import { RequestMemory, RequestReusedError, type RequestScope } from "../database/request-memory.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
 import { recordChanges } from "../facts/recorded-changes.ts";
 import type { CreateRequestKey } from "../numbering/numbering.ts";
 import { applicationExists } from "./application-exists.ts";
 import type { ApplicationRow } from "./application-model.ts";
-import { RequestMemory, RequestReusedError, type RequestScope } from "./request-memory.ts";
 
 type Row = Attributes<ApplicationRow>;
 

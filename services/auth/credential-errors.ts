@@ -40,15 +40,6 @@ export function tokenRefused(cause: string): ConnectError {
   );
 }
 
-/** UNAUTHENTICATED: the refresh token gives no more tokens. It does not tell why. */
-export function refreshTokenInvalid(): ConnectError {
-  return rpcError(
-    Code.Unauthenticated,
-    ErrorReason.CREDENTIAL_INVALID,
-    "the refresh token is not known, or its session is over: log in again",
-  );
-}
-
 /** UNAUTHENTICATED: the access token was right, and is over. */
 export function tokenExpired(): ConnectError {
   return rpcError(

@@ -21,8 +21,9 @@ import { actorOf, principalOf } from "../auth/principal.ts";
 import type { ChatStore } from "../chat/chat-store.ts";
 import type { Facts } from "../facts/facts.ts";
 import { notFound } from "../rpc/errors.ts";
-import { checkIsMember, checkUsersExist } from "../user/existing-users.ts";
+import { checkUsersExist } from "../user/existing-users.ts";
 import type { Mutations } from "../write-path/mutations.ts";
+import { checkIsMember } from "./existing-member.ts";
 import { checkKindAllows } from "./kind-rules.ts";
 import type { MemberStore } from "./member-store.ts";
 

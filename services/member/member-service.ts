@@ -2,6 +2,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { type Empty, EmptySchema } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { MarkReadSchema, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts";
+import { Chat_Kind } from "../../gen/parley/v1/chat_pb.ts";
 import {
   type GetMemberRequest,
   type ListMembersRequest,
@@ -15,10 +16,11 @@ import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
 import { parsePageToken } from "../aip/page-token.ts";
 import { formatMemberName, parseChatName, parseMemberName, USER_ID_PATTERN } from "../aip/resource-name.ts";
 import { principalOf, userActedFor } from "../auth/principal.ts";
+import { userSeesNotes } from "../message/notes.ts";
 import { notFound } from "../rpc/errors.ts";
-import { checkIsMember } from "../user/existing-users.ts";
 import type { GroupCommit } from "../write-path/group-commit.ts";
 import { addMembers, type ChangeMembersOptions, removeMember, updateMember } from "./change-members.ts";
+import { checkIsMember } from "./existing-member.ts";
 
 /** What the service works with. */
 export type MemberServiceOptions = ChangeMembersOptions & { groups: GroupCommit; pageSizes: PageSizes };
@@ -71,11 +73,15 @@ async function markRead(
   { values }: HandlerContext,
 ): Promise<Empty> {
   const chat = parseChatName(parent, "parent");
-  const user = userActedFor(principalOf(values), named, "whose position moves");
+  const principal = principalOf(values);
+  const user = userActedFor(principal, named, "whose position moves");
   const name = formatMemberName({ ...chat, user });
-  if (!(await facts.chat(chat))) throw notFound(parent);
+  const known = await facts.chat(chat);
+  if (!known) throw notFound(parent);
   await checkIsMember(facts, chat, user);
-  const value = create(MarkReadSchema, { name, number });
+  const reader = principal.kind === "user" ? principal : await facts.user(chat.application, user);
+  const notes = known.kind === Chat_Kind.SUPPORT && reader !== undefined && userSeesNotes(reader);
+  const value = create(MarkReadSchema, { name, number, notes });
   const write = toBinary(WriteSchema, create(WriteSchema, { kind: { case: "markRead", value } }));
   await groups.submit({ kind: "mutation", write, bytes: write.byteLength });
   return create(EmptySchema);

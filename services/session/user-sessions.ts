@@ -1,6 +1,5 @@
 import type { Transaction } from "sequelize";
 import type { UserName } from "../aip/resource-name.ts";
-import { refreshTokenInvalid } from "../auth/credential-errors.ts";
 import { hashSecret } from "../auth/secret-hash.ts";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
@@ -8,6 +7,7 @@ import type { FactChanges, Facts } from "../facts/facts.ts";
 import type { TokenIssuer } from "../token/token-issuer.ts";
 import type { GivenTokens, SessionWishes, UserTokens } from "../token/user-tokens.ts";
 import type { RefreshTokens } from "./refresh-token.ts";
+import { refreshTokenInvalid } from "./session-errors.ts";
 import type { CurrentToken, SessionStore } from "./session-store.ts";
 
 export type UserSessionsOptions = {

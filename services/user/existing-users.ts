@@ -1,6 +1,5 @@
-import { type ChatName, formatMemberName } from "../aip/resource-name.ts";
 import type { Facts } from "../facts/facts.ts";
-import { type FieldViolation, invalidFields, notFound } from "../rpc/errors.ts";
+import { type FieldViolation, invalidFields } from "../rpc/errors.ts";
 
 /** Users that a request names, by the field that each is in. */
 export type NamedUsers = readonly { field: string; user: string }[];
@@ -12,9 +11,4 @@ export async function checkUsersExist(facts: Facts, application: string, named: 
     users[index] ? [] : [{ field, description: `'${user}' is no user of the application; create it first` }],
   );
   if (violations.length > 0) throw invalidFields(violations);
-}
-
-/** NOT_FOUND where a user is no member, so that no message number is given for what the writer would refuse. */
-export async function checkIsMember(facts: Pick<Facts, "member">, chat: ChatName, user: string): Promise<void> {
-  if (!(await facts.member(chat, user))) throw notFound(formatMemberName({ ...chat, user }));
 }

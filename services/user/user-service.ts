@@ -27,8 +27,8 @@ import {
   parseUserName,
   USER_ID_PATTERN,
 } from "../aip/resource-name.ts";
-import { RequestReusedError } from "../application/request-memory.ts";
 import { standingOf } from "../auth/standing.ts";
+import { RequestReusedError } from "../database/request-memory.ts";
 import type { FactChanges } from "../facts/facts.ts";
 import type { MailTokens } from "../mail/mail-tokens.ts";
 import { invalidFields, notFound } from "../rpc/errors.ts";

@@ -2,8 +2,8 @@ import { type Attributes, Op, type Transaction, UniqueConstraintError, type Wher
 import { createResourceId } from "../aip/resource-id.ts";
 import { formatUserName, type UserName } from "../aip/resource-name.ts";
 import { applicationExists } from "../application/application-exists.ts";
-import { RequestMemory } from "../application/request-memory.ts";
 import type { Database } from "../database/database.ts";
+import { RequestMemory } from "../database/request-memory.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
 import { recordChanges } from "../facts/recorded-changes.ts";
 import type { CreateRequestKey } from "../numbering/numbering.ts";
@@ -72,26 +72,22 @@ export class UserStore {
   /**
    * Changes a user. Undefined where there is none; what `change` throws; UserTakenError.
    *
-   * @param change gives the new values, from the user as it is; undefined where nothing changes. May be asked again
+   * @param change gives the new values, from the user as it is; undefined where nothing changes
    */
   async update(
     name: UserName,
     change: (row: Row) => Partial<Row> | undefined,
-    transaction?: Transaction,
+    transaction: Transaction,
   ): Promise<Row | undefined> {
-    if (!transaction) return this.transact((own) => this.update(name, change, own));
-    for (;;) {
-      const row = await this.find(name, transaction);
-      if (!row) return undefined;
-      const values = change(row);
-      if (!values) return row;
-      const changed = { ...values, revision: row.revision + 1, updateTime: Math.max(row.updateTime, Date.now()) };
-      const where = { application: row.application, id: row.id, revision: row.revision, deleteTime: null };
-      const [updated] = await this.#database.users.update(changed, { where, transaction }).catch(rethrowTaken);
-      if (updated !== 1) continue;
-      await recordChanges(this.#database, [{ kind: "user", ...name }], transaction);
-      return { ...row, ...changed };
-    }
+    const row = await this.find(name, transaction);
+    if (!row) return undefined;
+    const values = change(row);
+    if (!values) return row;
+    const changed = { ...values, revision: row.revision + 1, updateTime: Math.max(row.updateTime, Date.now()) };
+    const where = { application: row.application, id: row.id };
+    await this.#database.users.update(changed, { where, transaction }).catch(rethrowTaken);
+    await recordChanges(this.#database, [{ kind: "user", ...name }], transaction);
+    return { ...row, ...changed };
   }
 
   /** Makes a user, as part of other changes. UserTakenError; Sequelize's UniqueConstraintError where another was faster. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createResourceId } from "../../../services/aip/resource-id.ts";
 import { ApplicationStore, StaleEtagError } from "../../../services/application/application-store.ts";
-import { RequestReusedError } from "../../../services/application/request-memory.ts";
 import { hashSecret } from "../../../services/auth/secret-hash.ts";
+import { RequestReusedError } from "../../../services/database/request-memory.ts";
 import type { CreateRequestKey } from "../../../services/numbering/numbering.ts";
 import { WriterScene } from "../writer/writer-scene.ts";
 import { deleteApplicationWrite } from "../writes.ts";

@@ -72,7 +72,8 @@ function listen(follower: FactChangeFollower): FactChange[] {
 }
 
 const CHANGES = {
-  "a role": () => users().update(name(), () => ({ role: User_Role.USER })),
+  "a role": () =>
+    users().transact((transaction) => users().update(name(), () => ({ role: User_Role.USER }), transaction)),
   "a deletion": () =>
     new UserRemoval({ database: stores.database, store: users(), facts: nobody }).remove(name(), () => undefined),
   "an end of a session": async () => {

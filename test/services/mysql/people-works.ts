@@ -47,7 +47,8 @@ const ACCOUNTS: Works = [
     "a user's address": (store) => store.findByEmail(APPLICATION, emailOf(4)),
     ListUsers: (store) => store.list(APPLICATION, { after: "", limit: 51 }, signal),
     "ListUsers, a further page": (store) => store.list(APPLICATION, { after: userOf(500), limit: 51 }, signal),
-    UpdateUser: (store) => store.update(USER, () => ({ displayName: "y" })),
+    UpdateUser: (store) =>
+      store.transact((transaction) => store.update(USER, () => ({ displayName: "y" }), transaction)),
   }),
   ...worksOf(sessions, {
     LogIn: (store) => store.begin(USER, "phone"),

@@ -123,7 +123,8 @@ describe("an access token", () => {
   test("shows changes of the profile with the next call", async () => {
     const token = await giveToken();
     await parley.authenticate(token);
-    await parley.users.update(user, () => ({ displayName: "Alice", bot: 1 }));
+    const change = () => ({ displayName: "Alice", bot: 1 });
+    await parley.users.transact((transaction) => parley.users.update(user, change, transaction));
     await parley.facts.forget([{ kind: "user", ...user }]);
     expect(await parley.authenticate(token)).toMatchObject({ displayName: "Alice", bot: true });
   });

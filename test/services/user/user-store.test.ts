@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { User_Role } from "../../../gen/parley/v1/user_pb.ts";
-import { RequestReusedError } from "../../../services/application/request-memory.ts";
+import type { UserName } from "../../../services/aip/resource-name.ts";
+import { RequestReusedError } from "../../../services/database/request-memory.ts";
 import type { CreateRequestKey } from "../../../services/numbering/numbering.ts";
 import { UserStore, UserTakenError } from "../../../services/user/user-store.ts";
 import { failureOf } from "../../failure.ts";
@@ -32,8 +33,10 @@ const newRequest = (digest = 1): CreateRequestKey => ({
 });
 const create = (id = "", email = "", request?: CreateRequestKey) =>
   store.create(application, { id, displayName: "Ann", email }, request);
+const update = (name: UserName, change: Parameters<UserStore["update"]>[1]) =>
+  store.transact((transaction) => store.update(name, change, transaction));
 const remove = (id: string) =>
-  store.update({ application, user: id }, () => ({ deleteTime: Date.now(), email: null, eraseDue: 1 }));
+  update({ application, user: id }, () => ({ deleteTime: Date.now(), email: null, eraseDue: 1 }));
 const takenBy = (what: string) => expect.objectContaining({ constructor: UserTakenError, what });
 
 describe("creating a user", () => {
@@ -101,7 +104,7 @@ describe("changing a user", () => {
   test("raises its revision, once where several do so at the same time", async () => {
     await create("ann");
     const name = { application, user: "ann" };
-    await Promise.all(Array.from({ length: 8 }, () => store.update(name, () => ({ displayName: "Anna" }))));
+    await Promise.all(Array.from({ length: 8 }, () => update(name, () => ({ displayName: "Anna" }))));
     expect(await store.find(name)).toMatchObject({ displayName: "Anna", revision: 9 });
   });
 
@@ -109,15 +112,15 @@ describe("changing a user", () => {
     await create("ann", "ann@a.example");
     await create("bob");
     const name = { application, user: "bob" };
-    await expect(store.update(name, () => ({ email: "ann@a.example" }))).rejects.toEqual(takenBy("email"));
+    await expect(update(name, () => ({ email: "ann@a.example" }))).rejects.toEqual(takenBy("email"));
   });
 
   test("is not known of a user who is gone, or of another application's", async () => {
     await create("ann");
     const other = await createApplication(stores.database);
-    expect(await store.update({ application: other, user: "ann" }, () => ({ bot: 1 }))).toBeUndefined();
+    expect(await update({ application: other, user: "ann" }, () => ({ bot: 1 }))).toBeUndefined();
     await remove("ann");
-    expect(await store.update({ application, user: "ann" }, () => ({ bot: 1 }))).toBeUndefined();
+    expect(await update({ application, user: "ann" }, () => ({ bot: 1 }))).toBeUndefined();
   });
 
   test("in transactions of several at once changes it after each other", async () => {

@@ -1,6 +1,6 @@
 import type { Transaction } from "sequelize";
-import type { Database } from "../database/database.ts";
 import type { CreateRequestKey } from "../numbering/numbering.ts";
+import type { Database } from "./database.ts";
 
 /** The request_id was used for another request. */
 export class RequestReusedError extends Error {}
