@@ -53,7 +53,7 @@ export function rowFromNewChat(
  *
  * @param notes whether to whom it is answered sees internal notes; to others they do not count
  */
-export function chatFromRow(row: Attributes<ChatRow>, notes = true): Chat {
+export function chatFromRow(row: Attributes<ChatRow>, notes: boolean): Chat {
   return create(ChatSchema, {
     name: formatChatName({ application: row.application, chat: row.number }),
     number: row.number,

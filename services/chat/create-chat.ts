@@ -65,7 +65,7 @@ async function repeated(
   const principal = principalOf(values);
   await store.catchUp(signal);
   const row = await store.find(name);
-  if (row && principal.kind !== "user") return chatFromRow(row);
+  if (row && principal.kind !== "user") return chatFromRow(row, true);
   const standing = principal.kind === "user" && (await standingIn(name, principal, facts));
   if (!row || !standing) throw notFound(formatChatName(name));
   return chatFromRow(row, seesNotes(standing));
@@ -97,7 +97,7 @@ async function createDirect(options: CreateChatOptions, wanted: Wanted, signal: 
   const { store } = options;
   await store.catchUp(signal);
   const newest = await store.newestOfPair(wanted, wanted.pair);
-  if (newest && newest.deleteTime === null) return chatFromRow(newest);
+  if (newest && newest.deleteTime === null) return chatFromRow(newest, true);
   for (let after = newest?.number ?? 0; ; ) {
     const { chat, numbered } = await submit(options, wanted, directRequestKey(wanted.pair, after), signal);
     const made = chat ?? (await find(options, { application: wanted.application, chat: numbered.first }, signal));
@@ -109,7 +109,7 @@ async function createDirect(options: CreateChatOptions, wanted: Wanted, signal: 
 async function find({ store }: CreateChatOptions, name: ChatName, signal: AbortSignal): Promise<Chat | undefined> {
   await store.catchUp(signal);
   const row = await store.find(name);
-  return row && chatFromRow(row);
+  return row && chatFromRow(row, true);
 }
 
 /** Stores it: `chat` is undefined where the same request made one before, which may be deleted. */

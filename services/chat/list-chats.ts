@@ -32,7 +32,7 @@ export async function listChats(
     size,
     cursorOf: ({ number }) => String(number),
   });
-  return { chats: page.map((row) => chatFromRow(row)), nextPageToken };
+  return { chats: page.map((row) => chatFromRow(row, true)), nextPageToken };
 }
 
 /** ListChats of a user, or as one: its own, that of the latest activity first. */

@@ -16,10 +16,9 @@ export async function readActivities(
   positions: readonly ReadPosition[],
   reader: ActivityReader,
 ): Promise<ReadonlyMap<number, SeenActivity>> {
-  const quote = (text: string) => database.sequelize.escape(text);
   const activities = new Map<number, ChatActivity>();
   for (let start = 0; start < positions.length; start += CHATS_A_STATEMENT) {
-    const statement = activityStatement(positions.slice(start, start + CHATS_A_STATEMENT), reader, quote);
+    const statement = activityStatement(positions.slice(start, start + CHATS_A_STATEMENT), reader, database.quote);
     for (const activity of await database.select<ChatActivity>(statement)) activities.set(activity.chat, activity);
   }
   const keys = positions.flatMap(({ application, chat }) => {

@@ -3,6 +3,7 @@ import type { Chat } from "../../gen/parley/v1/chat_pb.ts";
 import type { UserName } from "../aip/resource-name.ts";
 import type { Database } from "../database/database.ts";
 import { findByKeys } from "../database/find-by-keys.ts";
+import { notBanned } from "../member/not-banned.ts";
 import { chatFromRow } from "./chat-codec.ts";
 import type { ChatRow } from "./chat-model.ts";
 import { readActivities } from "./read-activities.ts";
@@ -67,7 +68,7 @@ export class UserChats {
   }
 
   #statement({ application, user }: UserName, { after, limit, nowMs }: UserChatsQuery): string {
-    const quote = (text: string) => this.#database.sequelize.escape(text);
+    const { quote } = this.#database;
     const activity = "COALESCE(c.last_message_time, c.create_time)";
     const isAfter = after
       ? ` AND (${activity}<${after.activity} OR (${activity}=${after.activity} AND c.number<${after.number}))`
@@ -76,7 +77,7 @@ export class UserChats {
       `SELECT ${activity} AS activity, c.number AS number FROM members m ` +
       "JOIN chats c ON c.application=m.application AND c.number=m.chat " +
       `WHERE m.application=${quote(application)} AND m.user=${quote(user)} AND c.delete_time IS NULL ` +
-      `AND (m.ban_expire_time IS NULL OR m.ban_expire_time<=${nowMs})${isAfter} ` +
+      `AND ${notBanned(nowMs)}${isAfter} ` +
       `ORDER BY activity DESC, number DESC LIMIT ${limit}`
     );
   }

@@ -42,6 +42,8 @@ export type Database = {
   tokenKeys: typeof TokenKeyRow;
   members: typeof MemberRow;
   factChanges: typeof FactChangeRow;
+  /** A text as it stands in a statement. */
+  quote(text: string): string;
   /** Executes a statement that is complete and gives nothing back. Rejects as Sequelize does. */
   execute(statement: string, transaction: Transaction): Promise<void>;
   /** The rows of a SELECT that is complete, outside of any transaction. Rejects as Sequelize does. */
@@ -101,6 +103,7 @@ export async function connectDatabase(
     tokenKeys: defineTokenKeyRow(sequelize),
     members: defineMemberRow(sequelize),
     factChanges: defineFactChangeRow(sequelize),
+    quote: (text) => sequelize.escape(text),
     execute: execute ?? (async (statement, transaction) => void (await sequelize.query(statement, { transaction }))),
     select: (statement) => select(sequelize, statement),
     close: closeAll,

@@ -2,6 +2,7 @@ import { Chat_Kind } from "../../gen/parley/v1/chat_pb.ts";
 import type { ApplicationName } from "../aip/resource-name.ts";
 import type { ChatStore } from "../chat/chat-store.ts";
 import type { Database } from "../database/database.ts";
+import { notBanned } from "../member/not-banned.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { MessageFields } from "./message-model.ts";
 import { MESSAGE_COLUMNS } from "./message-store.ts";
@@ -40,7 +41,7 @@ export class AuthorMessages {
    * goes through the author's messages in their order, and looks each chat up by its key.
    */
   #statement(application: string, { author, before, limit, viewer }: AuthorQuery): string {
-    const quote = (text: string) => this.#database.sequelize.escape(text);
+    const { quote } = this.#database;
     const own = `messages.application=${quote(application)} AND author_user=${quote(author)} AND create_seq<${before}`;
     const isVisible = viewer.kind === "user" ? ` AND (${this.#visible(viewer)})` : "";
     const chat = `chats.application=messages.application AND chats.number=messages.chat AND delete_time IS NULL`;
@@ -53,8 +54,8 @@ export class AuthorMessages {
   #visible({ user, isAgent }: Extract<Viewer, { kind: "user" }>): string {
     const member = [
       "members.application=chats.application AND members.chat=chats.number",
-      `members.user=${this.#database.sequelize.escape(user)}`,
-      `(ban_expire_time IS NULL OR ban_expire_time<=${Date.now()})`,
+      `members.user=${this.#database.quote(user)}`,
+      notBanned(Date.now()),
     ].join(" AND ");
     const belongs = `0<(SELECT COUNT(*) FROM members WHERE ${member})`;
     return isAgent ? `chats.kind=${Chat_Kind.SUPPORT} OR ${belongs}` : belongs;

@@ -60,7 +60,7 @@ export class MessageStore {
   /** The same, undefined where the chat does not exist. A page that has messages tells by itself: the chat is looked at only once. */
   async listIn(chat: ChatName, query: MessageQuery, signal: AbortSignal): Promise<MessageFields[] | undefined> {
     const { application, chat: number } = chat;
-    const quoted = this.#database.sequelize.escape(application);
+    const quoted = this.#database.quote(application);
     const living = `SELECT 1 FROM chats WHERE application=${quoted} AND number=${number} AND delete_time IS NULL`;
     const rows = await this.#select(chat, this.#statement(chat, query, ` AND EXISTS (${living})`), signal);
     return rows.length > 0 || (await this.hasChat(chat)) ? rows : undefined;
@@ -78,7 +78,7 @@ export class MessageStore {
   /** Written here because Sequelize's models took 350 µs for a page, and a statement of one's own through Sequelize 140 to 200. */
   #statement({ application, chat }: ChatName, query: MessageQuery, condition = ""): string {
     const { after, before, author, withoutNotes = false, newestFirst, limit } = query;
-    const quote = (text: string) => this.#database.sequelize.escape(text);
+    const { quote } = this.#database;
     const by = author === undefined ? "" : ` AND author_user=${quote(author)}`;
     const visible = withoutNotes ? " AND internal=0" : "";
     const range = `application=${quote(application)} AND chat=${chat} AND number>${after} AND number<${before}`;

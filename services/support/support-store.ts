@@ -45,7 +45,7 @@ export class SupportStore {
       const activities = await readActivities(this.#database, positions, { user: "", notes: true });
       return rows.map((row) => {
         const { lastMessage } = activities.get(row.number)!;
-        return Object.assign(chatFromRow(row), { lastMessage });
+        return Object.assign(chatFromRow(row, true), { lastMessage });
       });
     };
     return this.#database.largeReads.take(application, read, signal);

@@ -31,7 +31,7 @@ function updateChat(rows: BatchRows, { chat, fields }: UpdateChat, change: Chang
   if (fields.includes("title")) tracked.row.title = chat!.title;
   if (fields.includes("metadata")) tracked.row.metadata = formatMetadata(chat!.metadata);
   if (fields.includes("slow_mode")) tracked.row.slowModeMs = millisFromDuration(chat!.slowMode);
-  return { case: "chat", value: chatFromRow(tracked.row) };
+  return { case: "chat", value: chatFromRow(tracked.row, true) };
 }
 
 function deleteChat(rows: BatchRows, { name, etag, force, numbered }: DeleteChat, change: Change): Outcome {

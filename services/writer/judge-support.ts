@@ -27,7 +27,7 @@ export function judgeSupport(rows: BatchRows, wanted: ChangeSupport, change: Cha
   const event = isChanged ? applyChange(session.row, wanted) : undefined;
   const message = tell(rows, session, { message: wanted.message!, event }, change.mark);
   if (reason !== undefined) return refuse(reason);
-  return { case: "support", value: create(SupportChangedSchema, { chat: chatFromRow(session.row), message }) };
+  return { case: "support", value: create(SupportChangedSchema, { chat: chatFromRow(session.row, true), message }) };
 }
 
 function reasonAgainst(rows: BatchRows, session: Session, wanted: ChangeSupport): Refusal_Reason | undefined {

@@ -375,7 +375,8 @@ export type GetChatRequest = Message<"parley.v1.GetChatRequest"> & {
   name: string;
 
   /**
-   * Optional. As whom the application's backend asks: a user's id. The answer is the one that this user gets. A user leaves it empty.
+   * Optional. As whom the application's backend asks: a user's id. The answer is the one that this user gets. A user
+   * leaves it empty.
    *
    * @generated from field: string user = 2;
    */
@@ -418,7 +419,8 @@ export type ListChatsRequest = Message<"parley.v1.ListChatsRequest"> & {
   pageToken: string;
 
   /**
-   * Optional. As whom the application's backend asks: a user's id. The answer is the one that this user gets. A user leaves it empty.
+   * Optional. As whom the application's backend asks: a user's id. The answer is the one that this user gets. A user
+   * leaves it empty.
    *
    * @generated from field: string user = 4;
    */
