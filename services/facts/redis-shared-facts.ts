@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { abortableDelay } from "../process/abortable-delay.ts";
 import { repeatWithBackOff } from "../process/back-off.ts";
+import { inTime } from "../process/in-time.ts";
 import type { FactName, FactOf } from "./fact-name.ts";
 import { type FactTtls, longestTtl } from "./fact-ttls.ts";
 import type { FactChange } from "./facts.ts";
@@ -29,6 +30,9 @@ const WAITING_MAX = 10_000;
  */
 const PATIENCE_MS = 2_000;
 
+/** How long a look-up may take before the database is asked, in milliseconds. */
+const LOOK_UP_MS = 250;
+
 const NOTHING = { held: undefined, stamp: undefined };
 
 /** Facts that processes share in Redis, which also tells each of them what the others changed. */
@@ -50,7 +54,7 @@ export class RedisSharedFacts implements SharedFacts {
 
   async find<Name extends FactName>(name: Name): Promise<SharedLookUp<Name>> {
     try {
-      const { held, stamp } = await this.#store.find(name);
+      const { held, stamp } = await inTime(this.#store.find(name), LOOK_UP_MS);
       if (!held) return { held, stamp };
       return { held: { value: (JSON.parse(held.json) ?? undefined) as FactOf<Name>, ageMs: held.ageMs }, stamp };
     } catch {
