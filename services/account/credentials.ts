@@ -2,7 +2,7 @@ import type { Attributes, Transaction } from "sequelize";
 import type { UserName } from "../aip/resource-name.ts";
 import type { FactChanges } from "../facts/facts.ts";
 import type { MailTokens, Registered } from "../mail/mail-tokens.ts";
-import type { UserTokens } from "../token/user-tokens.ts";
+import type { UserSessions } from "../session/user-sessions.ts";
 import { newUserRow } from "../user/new-user.ts";
 import type { UserRow } from "../user/user-model.ts";
 import type { UserStore } from "../user/user-store.ts";
@@ -13,7 +13,7 @@ type Row = Attributes<UserRow>;
 export type CredentialsOptions = {
   store: UserStore;
   mailTokens: MailTokens;
-  tokens: UserTokens;
+  tokens: Pick<UserSessions, "endAll">;
   facts: FactChanges;
 };
 

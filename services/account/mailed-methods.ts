@@ -16,7 +16,7 @@ import type { LoginAttempts } from "../limits/login-attempts.ts";
 import type { MailSubject } from "../mail/account-mails.ts";
 import type { MailDispatch } from "../mail/mail-dispatch.ts";
 import { notFound } from "../rpc/errors.ts";
-import type { UserTokens } from "../token/user-tokens.ts";
+import type { UserSessions } from "../session/user-sessions.ts";
 import { normalizeEmail } from "../user/email-address.ts";
 import { mailTokenInvalid, notRegisteredPassword, registrationClosed } from "./account-errors.ts";
 import type { Credentials } from "./credentials.ts";
@@ -30,7 +30,7 @@ export type MailedMethodsOptions = {
   applications: ApplicationStore;
   registrations: Registrations;
   credentials: Credentials;
-  tokens: UserTokens;
+  tokens: Pick<UserSessions, "begin">;
   hasher: PasswordHasher;
   rules: PasswordRules;
   dispatch: MailDispatch;

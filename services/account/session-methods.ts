@@ -16,8 +16,8 @@ import { principalOf } from "../auth/principal.ts";
 import { clientAddressOf } from "../limits/client-address.ts";
 import type { LoginAttempt, LoginAttempts } from "../limits/login-attempts.ts";
 import { notFound } from "../rpc/errors.ts";
+import type { UserSessions } from "../session/user-sessions.ts";
 import type { FirstSight } from "../token/first-sight.ts";
-import type { UserTokens } from "../token/user-tokens.ts";
 import { normalizeEmail } from "../user/email-address.ts";
 import { userTaken } from "../user/user-errors.ts";
 import type { UserStore } from "../user/user-store.ts";
@@ -32,7 +32,7 @@ import { tokensAnswer } from "./tokens-answer.ts";
 export type SessionMethodsOptions = {
   store: UserStore;
   credentials: Credentials;
-  tokens: UserTokens;
+  tokens: Pick<UserSessions, keyof UserSessions>;
   firstSight: FirstSight;
   hasher: PasswordHasher;
   rules: PasswordRules;
@@ -147,7 +147,11 @@ function attemptOf(application: string, account: string, { values }: HandlerCont
 }
 
 /** The device of the session that calls; empty where none does. */
-async function deviceOf(tokens: UserTokens, application: string, { values }: HandlerContext): Promise<string> {
+async function deviceOf(
+  tokens: Pick<UserSessions, "deviceOf">,
+  application: string,
+  { values }: HandlerContext,
+): Promise<string> {
   const principal = principalOf(values);
   const session = principal.kind === "user" ? principal.session : undefined;
   return session === undefined ? "" : tokens.deviceOf(application, session);

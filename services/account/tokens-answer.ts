@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import type { Attributes } from "sequelize";
 import { type Tokens, TokensSchema } from "../../gen/parley/v1/auth_pb.ts";
 import { timestampFromMillis } from "../aip/timestamp.ts";
-import type { GivenTokens } from "../token/user-tokens.ts";
+import type { GivenTokens } from "../session/user-sessions.ts";
 import { userFromRow } from "../user/user-codec.ts";
 import type { UserRow } from "../user/user-model.ts";
 

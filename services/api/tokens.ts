@@ -15,7 +15,6 @@ import { TokenIssuer } from "../token/token-issuer.ts";
 import { TokenKeyStore } from "../token/token-key-store.ts";
 import { TokenKeys } from "../token/token-keys.ts";
 import { TokenVerifier } from "../token/token-verifier.ts";
-import type { UserTokens } from "../token/user-tokens.ts";
 
 export type TokensOptions = {
   settings: Settings;
@@ -34,7 +33,7 @@ export type TokensOptions = {
 export type Tokens = {
   /** Finds the users behind access tokens. */
   accessTokens: AccessTokens;
-  userTokens: UserTokens;
+  userTokens: UserSessions;
   tokenKeyStore: TokenKeyStore;
   tokenKeys: TokenKeys;
 };

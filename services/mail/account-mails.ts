@@ -1,4 +1,4 @@
-import type { MailToken } from "./mail-tokens.ts";
+import type { TimedToken } from "../token/timed-token.ts";
 import type { Mail } from "./mailer.ts";
 
 /** Where the links of mails lead: URLs with `{token}` in them, and maybe `{application}`. Without one, a mail has the token itself. */
@@ -21,7 +21,7 @@ export class AccountMails {
   }
 
   /** To who registered. */
-  activation(subject: MailSubject, token: MailToken): Mail {
+  activation(subject: MailSubject, token: TimedToken): Mail {
     const { applicationName } = subject;
     return mail(subject, `Confirm your e-mail address for ${applicationName}`, [
       `Somebody registered at ${applicationName} with this e-mail address.`,
@@ -34,7 +34,7 @@ export class AccountMails {
   }
 
   /** To a user who asked to set its password anew, or of whom somebody else did. */
-  passwordReset(subject: MailSubject, token: MailToken): Mail {
+  passwordReset(subject: MailSubject, token: TimedToken): Mail {
     const { applicationName } = subject;
     return mail(subject, `Set a new password for ${applicationName}`, [
       `Somebody asked to set a new password for your account at ${applicationName}.`,
@@ -46,7 +46,7 @@ export class AccountMails {
   }
 
   /** To a user with whose address somebody registered again. */
-  knownAddress(subject: MailSubject, token: MailToken): Mail {
+  knownAddress(subject: MailSubject, token: TimedToken): Mail {
     const { applicationName } = subject;
     return mail(subject, `You have an account at ${applicationName}`, [
       `Somebody registered at ${applicationName} with this e-mail address, which has an account there already.`,
@@ -62,12 +62,12 @@ function mail({ to }: MailSubject, subject: string, paragraphs: readonly string[
   return { to, subject, text: `${paragraphs.join("\n\n")}\n` };
 }
 
-function linkOrToken(link: string | undefined, { application }: MailSubject, { token }: MailToken): string {
+function linkOrToken(link: string | undefined, { application }: MailSubject, { token }: TimedToken): string {
   return link === undefined ? token : link.replaceAll("{application}", application).replaceAll("{token}", token);
 }
 
 /** To the minute, in UTC: nobody knows where its reader is. */
-function usableUntil({ expireTimeMs }: MailToken): string {
+function usableUntil({ expireTimeMs }: TimedToken): string {
   const [day, time] = new Date(expireTimeMs).toISOString().split("T");
   return `It works once, until ${day}, ${time!.slice(0, 5)} UTC.`;
 }

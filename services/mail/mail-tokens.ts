@@ -4,6 +4,7 @@ import { createResourceId } from "../aip/resource-id.ts";
 import type { UserName } from "../aip/resource-name.ts";
 import { hashSecret } from "../auth/secret-hash.ts";
 import type { Database } from "../database/database.ts";
+import type { TimedToken } from "../token/timed-token.ts";
 import type { MailTokenRow } from "./mail-token-model.ts";
 
 type Row = Attributes<MailTokenRow>;
@@ -21,9 +22,6 @@ const MAX_REGISTRATIONS = 5;
 /** What somebody registered with: each mailed token has its own, so that it lets nobody else in. */
 export type Registered = { application: string; email: string; passwordHash: string; displayName: string };
 
-/** A secret to be mailed, and until when it is good, in milliseconds since 1970. */
-export type MailToken = { token: string; expireTimeMs: number };
-
 /** How long tokens are good, in milliseconds. */
 export type MailTokenTtls = { activateMs: number; resetMs: number };
 
@@ -38,14 +36,14 @@ export class MailTokens {
   }
 
   /** A token that makes a user of who registered; those before it, with what they were registered with, go on. */
-  async issueActivation(registered: Registered, transaction: Transaction): Promise<MailToken> {
+  async issueActivation(registered: Registered, transaction: Transaction): Promise<TimedToken> {
     await this.#makeRoom(registered, transaction);
     const row = { ...registered, user: createResourceId(), purpose: MailPurpose.ACTIVATE };
     return this.#issue(row, this.#ttls.activateMs, transaction);
   }
 
   /** A token that sets a user's password; undefined where it has enough of them. */
-  async issueReset(user: UserName, transaction: Transaction): Promise<MailToken | undefined> {
+  async issueReset(user: UserName, transaction: Transaction): Promise<TimedToken | undefined> {
     const where = { ...user, purpose: MailPurpose.RESET, expireTime: { [Op.gt]: Date.now() } };
     const inForce = await this.#database.mailTokens.count({ where, transaction });
     if (inForce >= MAX_RESETS) return undefined;
@@ -103,7 +101,7 @@ export class MailTokens {
     row: Omit<Row, "hash" | "createTime" | "expireTime">,
     ttlMs: number,
     transaction: Transaction,
-  ): Promise<MailToken> {
+  ): Promise<TimedToken> {
     const token = randomBytes(32).toString("base64url");
     const createTime = Date.now();
     const expireTime = createTime + ttlMs;

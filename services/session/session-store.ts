@@ -5,6 +5,7 @@ import { hashSecret } from "../auth/secret-hash.ts";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
 import { recordChanges } from "../facts/recorded-changes.ts";
+import type { TimedToken } from "../token/timed-token.ts";
 import { ENDED_SESSION_MS, ENDED_SESSIONS_MAX } from "./ended-sessions.ts";
 import type { RefreshTokenId, RefreshTokens } from "./refresh-token.ts";
 import type { SessionRow } from "./session-model.ts";
@@ -14,8 +15,8 @@ type Row = Attributes<SessionRow>;
 /** Sessions that a user has; the one that was refreshed longest ago makes room for another. */
 export const SESSIONS_MAX = 100;
 
-/** A refresh token as it is given. `expireTimeMs` is milliseconds since 1970. */
-export type CurrentToken = { session: string; token: string; expireTimeMs: number };
+/** A refresh token as it is given, and its session. */
+export type CurrentToken = TimedToken & { session: string };
 
 /** Sessions in the database: of a refresh token it has the hash alone. */
 export class SessionStore {

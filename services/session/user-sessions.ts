@@ -4,11 +4,17 @@ import { hashSecret } from "../auth/secret-hash.ts";
 import type { Database } from "../database/database.ts";
 import { retryDeadlock } from "../database/retry-deadlock.ts";
 import type { FactChanges, Facts } from "../facts/facts.ts";
+import type { TimedToken } from "../token/timed-token.ts";
 import type { TokenIssuer } from "../token/token-issuer.ts";
-import type { GivenTokens, SessionWishes, UserTokens } from "../token/user-tokens.ts";
 import type { RefreshTokens } from "./refresh-token.ts";
 import { refreshTokenInvalid } from "./session-errors.ts";
 import type { CurrentToken, SessionStore } from "./session-store.ts";
+
+/** What a user is given. `refresh` is undefined where no session was begun. */
+export type GivenTokens = { access: TimedToken; refresh: TimedToken | undefined };
+
+/** `device` is what people call it, or empty. `accessTtlMs` is how long the access token works; default ACCESS_TOKEN_TTL. */
+export type SessionWishes = { device?: string; accessTtlMs?: number | undefined };
 
 export type UserSessionsOptions = {
   database: Database;
@@ -20,22 +26,28 @@ export type UserSessionsOptions = {
   retryMs: number;
 };
 
-/** Gives users their tokens, and ends them. */
-export class UserSessions implements UserTokens {
+/** The tokens of users and their sessions: a session is a user on a device. Whether a user exists is the caller's to know. */
+export class UserSessions {
   readonly #options: UserSessionsOptions;
 
   constructor(options: UserSessionsOptions) {
     this.#options = options;
   }
 
+  /** An access token without a session: it cannot be refreshed. */
   async give(user: UserName, accessTtlMs?: number): Promise<GivenTokens> {
     return this.#issue(user, undefined, accessTtlMs);
   }
 
+  /** Begins a session. */
   async begin(user: UserName, { device = "", accessTtlMs }: SessionWishes = {}): Promise<GivenTokens> {
     return this.#issue(user, await this.#options.store.begin(user, device), accessTtlMs);
   }
 
+  /**
+   * The next tokens of a session. UNAUTHENTICATED CREDENTIAL_INVALID where the refresh token is not one of the
+   * application's, was used before, or its session or user is over. One that was used before ends its session.
+   */
   async refresh(application: string, refreshToken: string): Promise<{ user: UserName; tokens: GivenTokens }> {
     const next = await this.#next(application, refreshToken);
     if (!next) throw refreshTokenInvalid();
@@ -44,16 +56,24 @@ export class UserSessions implements UserTokens {
     return { user, tokens: await this.#issue(user, current) };
   }
 
+  /** What people call the device of a session; empty where they call it nothing, or the session is over. */
   async deviceOf(application: string, session: string): Promise<string> {
     return (await this.#options.store.find(application, session))?.device ?? "";
   }
 
+  /** Ends the session of a refresh token, also of one that was used. Nothing happens where there is none. */
   async end(application: string, refreshToken: string): Promise<void> {
     const id = this.#options.refreshTokens.parse(refreshToken);
     const row = id && (await this.#options.store.find(application, id.session));
     if (row) await this.#end({ application, user: row.user }, row.id);
   }
 
+  /**
+   * Ends all sessions of a user, and every access token it has, those of other issuers too. Tokens that are given once
+   * this has resolved work.
+   *
+   * @param transaction makes it part of another change: whoever commits it then tells FactChanges of the user
+   */
   async endAll(user: UserName, transaction?: Transaction): Promise<void> {
     const { store, facts, database } = this.#options;
     if (transaction) return store.endAll(user, transaction);

@@ -3,14 +3,12 @@ import { SignJWT } from "jose";
 import { formatApplicationName, type UserName } from "../aip/resource-name.ts";
 import { SIGNING_ALGORITHM } from "./signing-key.ts";
 import type { SigningKeys } from "./signing-keys.ts";
+import type { TimedToken } from "./timed-token.ts";
 
 /** The header `typ` of access tokens (RFC 9068). */
 export const ACCESS_TOKEN_TYPE = "at+jwt";
 /** The claim with the time of issue in milliseconds since 1970. */
 export const ISSUE_MILLIS_CLAIM = "iat_ms";
-
-/** What a user calls with: a JWT, and until when it works, in milliseconds since 1970. */
-export type AccessToken = { token: string; expireTimeMs: number };
 
 /** What an access token is issued with. */
 export type IssueOptions = {
@@ -42,7 +40,7 @@ export class TokenIssuer {
    * earlier than `ttlMs` says; a claim of its own has the millisecond, by which a token that is issued in the second in
    * which those before it were ended is told from them.
    */
-  async issue(user: UserName, { session, ttlMs = this.#ttlMs, fromMs = 0 }: IssueOptions = {}): Promise<AccessToken> {
+  async issue(user: UserName, { session, ttlMs = this.#ttlMs, fromMs = 0 }: IssueOptions = {}): Promise<TimedToken> {
     const issueTimeMs = Math.max(Date.now(), fromMs);
     const issueTimeS = Math.floor(issueTimeMs / 1_000);
     const expireTimeS = issueTimeS + Math.ceil(ttlMs / 1_000);
