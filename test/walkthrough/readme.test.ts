@@ -44,7 +44,8 @@ describe("README, pasted by a newcomer", () => {
   test.each(["sh", "bash"] as const)("people, after the tour, in %s", async (shell) => {
     const { answers, stderr } = await inShell(`${codeOf(readme, "tour")}${codeOf(readme, "people")}`, shell);
     expect(stderr).toBe("");
-    const [direct, hello, list, group, question, reaction, hidden] = answers.slice(8);
+    const [loggedIn, direct, hello, list, group, question, reaction, hidden] = answers.slice(8);
+    expect(loggedIn).toMatchObject({ accessToken: expect.any(String), user: { displayName: "ada" } });
     expect(direct).toMatchObject({ number: 2, kind: "KIND_DIRECT", membersCount: 2 });
     const ada = { user: direct!.creator, displayName: "ada", type: "TYPE_CUSTOMER" };
     expect(hello).toMatchObject({ number: 1, body: "Hello, Grace", author: ada });
