@@ -15,9 +15,8 @@ const TYPES: readonly unknown[] = [undefined, "JWT", "jwt", "at+jwt", "applicati
 /** Of a display name, in code points. */
 const NAME_MAX = 100;
 
-/** What is known of a token before its signature is. */
 const NO_APPLICATION = unsigned("its aud is not applications/ and the token of one application");
-const WRONG_TYPE = unsigned(`its typ is not one of ${TYPES.slice(1).join(", ")}`);
+const WRONG_TYPE = signed(`its typ is not one of ${TYPES.slice(1).join(", ")}`);
 const NO_KEY = unsigned("its application has no key of its iss and kid");
 
 /** Verifies tokens of other issuers, whose keys applications have registered. */
@@ -33,16 +32,25 @@ export class ForeignTokens {
 
   /** What the token says, where a key of the application that it is for makes it right. */
   async verify(token: ParsedToken): Promise<VerifiedToken | TokenFault> {
-    const application = audienceOf(token);
-    const outcome = application === undefined ? NO_APPLICATION : await this.#judge(token, application);
+    const application = oneApplicationOf(audiencesOf(token));
+    const outcome = application === undefined ? await this.#judgeBare(token) : await this.#judge(token, application);
     if (outcome === "expired") return "expiredElsewhere";
     if (!("cause" in outcome)) return outcome;
     this.#onRefused({ cause: outcome.cause, ...issuerOf(token), application });
     return outcome.isSigned ? outcome : "invalid";
   }
 
+  /** One that is for no application; its issuer is told where its `aud` is the bare token of one, whose key signed it. */
+  async #judgeBare(token: ParsedToken): Promise<TokenRefusal> {
+    const named = audiencesOf(token).map((audience) => `applications/${audience}`);
+    const application = oneApplicationOf(named);
+    if (application === undefined) return NO_APPLICATION;
+    const outcome = await this.#judge(token, application);
+    const isSigned = outcome === "expired" || !("cause" in outcome) || outcome.isSigned;
+    return { ...NO_APPLICATION, isSigned };
+  }
+
   async #judge(token: ParsedToken, application: string): Promise<VerifiedToken | "expired" | TokenRefusal> {
-    if (!TYPES.includes(token.header.typ)) return WRONG_TYPE;
     let fault: "expired" | TokenRefusal = NO_KEY;
     for (const key of await this.#keys.find(application)) {
       if (!isKeyOf(key, token)) continue;
@@ -55,7 +63,8 @@ export class ForeignTokens {
   }
 
   #read(token: ParsedToken, key: TokenKey, application: string): VerifiedToken | TokenRefusal {
-    const { claims } = token;
+    const { claims, header } = token;
+    if (!TYPES.includes(header.typ)) return WRONG_TYPE;
     const user = claims[key.userClaim];
     const expireTimeMs = Math.floor((claims.exp as number) * 1_000);
     const now = Date.now();
@@ -90,9 +99,12 @@ function textOf(claim: unknown): string {
   return typeof claim === "string" ? claim : "";
 }
 
+function audiencesOf({ claims: { aud } }: ParsedToken): unknown[] {
+  return Array.isArray(aud) ? aud : [aud];
+}
+
 /** The one application that a token is for; it may be for other services, too. */
-function audienceOf({ claims: { aud } }: ParsedToken): string | undefined {
-  const audiences: unknown[] = Array.isArray(aud) ? aud : [aud];
+function oneApplicationOf(audiences: readonly unknown[]): string | undefined {
   const applications = audiences.flatMap((each) => applicationOf(each) ?? []);
   return applications.length === 1 ? applications[0] : undefined;
 }

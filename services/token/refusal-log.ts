@@ -3,8 +3,8 @@ import type { Logger } from "pino";
 /** A token of another issuer that was refused. Its issuer and key are what it says, believed or not. */
 export type RefusedToken = {
   cause: string;
+  /** Empty where it names none, as the key's. */
   issuer: string;
-  /** Empty where it names none. */
   keyId: string;
   application: string | undefined;
 };
@@ -29,7 +29,12 @@ export function createRefusalLog(log: Logger): (refused: RefusedToken) => void {
       windowStart = now;
     }
     if (++lines > MAX_LINES) return;
-    const said = { issuer: issuer.slice(0, MAX_TEXT), keyId: keyId.slice(0, MAX_TEXT) };
+    const said = { issuer: cut(issuer), keyId: cut(keyId) };
     log.info({ cause, ...said, application }, "a token of another issuer was refused");
   };
+}
+
+/** Undefined where there is nothing to log. */
+function cut(said: string): string | undefined {
+  return said === "" ? undefined : said.slice(0, MAX_TEXT);
 }

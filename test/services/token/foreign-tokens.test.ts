@@ -214,6 +214,19 @@ describe("a token of another issuer is not taken, and the log says why", () => {
     expect(JSON.stringify(parley.logged)).not.toContain(token.split(".")[1]);
   });
 
+  test("for a bare application, where a key of that signed it: its caller is told, too", async () => {
+    const issuer = await register();
+    const aud = ["https://other.example", application];
+    const told = "its aud is not applications/ and the token of one application";
+    for (const claims of [{ aud }, { aud, exp: START_S - 3_600 }]) {
+      expect((await failureOf(parley.authenticate(await sign(issuer, claims)))).message).toContain(told);
+    }
+    expect(parley.logged).toMatchObject([{ cause: told }, { cause: told }]);
+    const { privateKey } = await generateKeyPair("EdDSA");
+    const forged = await sign({ alg: "EdDSA", privateKey } as Issuer, { aud });
+    expect((await failureOf(parley.authenticate(forged))).message).toMatch(UNTOLD);
+  });
+
   test("of a user who is not there, or was deleted", async () => {
     const told = async (issuer: Issuer, sub: string) => {
       return (await failureOf(parley.authenticate(await sign(issuer, { sub })))).message;
@@ -239,7 +252,8 @@ describe("a token of another issuer is not taken, and the log says why", () => {
   });
 
   test.each(["id_token+jwt", "logout+jwt", "dpop+jwt", ""])("of the type %j", async (typ) => {
-    expect(await refusal(await sign(await register(), {}, { typ }))).toBe("CREDENTIAL_INVALID");
+    const failure = await failureOf(parley.authenticate(await sign(await register(), {}, { typ })));
+    expect(failure).toMatchObject({ reason: "CREDENTIAL_INVALID", message: expect.stringContaining("its typ is not") });
   });
 
   test("for two applications", async () => {

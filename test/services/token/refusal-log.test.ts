@@ -16,6 +16,12 @@ test("a refused token is logged with its cause, issuer and key", () => {
   expect(lines).toMatchObject([{ level: 30, ...REFUSED, msg: "a token of another issuer was refused" }]);
 });
 
+test("what a token does not say is not logged", () => {
+  const { lines, refuse } = createScene();
+  refuse({ ...REFUSED, issuer: "", keyId: "", application: undefined });
+  for (const field of ["issuer", "keyId", "application"]) expect(lines[0]).not.toHaveProperty(field);
+});
+
 test("what a token says is cut", () => {
   const { lines, refuse } = createScene();
   refuse({ ...REFUSED, issuer: "i".repeat(5_000), keyId: "k".repeat(5_000) });
