@@ -16,8 +16,6 @@ import type { PageSizes } from "../aip/page-size.ts";
 import { parseApplicationName, parseChatName } from "../aip/resource-name.ts";
 import { principalOf } from "../auth/principal.ts";
 import { standingIn } from "../auth/relations.ts";
-import { standingOf } from "../auth/standing.ts";
-import { seesNotes } from "../message/notes.ts";
 import { notFound } from "../rpc/errors.ts";
 import type { Mutations } from "../write-path/mutations.ts";
 import { chatFromRow } from "./chat-codec.ts";
@@ -43,7 +41,7 @@ export function createChatService(options: ChatServiceOptions): ServiceImpl<type
       const named = { ...parseApplicationName(request.parent, "parent"), user: request.user };
       const viewer = await chatViewer(options, principalOf(values), named);
       if (!viewer) return listChats(options, request, signal);
-      return listUserChats(options, request, viewer.user, signal);
+      return listUserChats(options, request, viewer, signal);
     },
     updateChat: (request, context) => updateChat(options, request, context),
     deleteChat: (request, context) => deleteChat(options, request, context),
@@ -62,9 +60,8 @@ async function getChat(
   if (!row) throw notFound(name);
   const viewer = await chatViewer(options, principalOf(values), { application: key.application, user });
   if (!viewer) return chatFromRow(row, true);
-  const standing = user === "" ? standingOf(values) : await standingIn(key, viewer, facts);
-  if (!standing) throw notFound(name);
-  return userChats.view(row, viewer.user, seesNotes(standing));
+  if (user !== "" && !(await standingIn(key, viewer, facts))) throw notFound(name);
+  return userChats.view(row, viewer);
 }
 
 async function updateChat(

@@ -5,7 +5,7 @@ import { notFound } from "../rpc/errors.ts";
 import type { ChatStore } from "./chat-store.ts";
 
 /** A user as whom chats are shown. */
-export type ChatViewer = Pick<UserFacts, "user" | "role">;
+export type ChatViewer = Pick<UserFacts, "application" | "user" | "role">;
 
 /**
  * As whom a call is shown chats: a user as itself, the backend as the one that it names. Undefined where it names none,

@@ -6,6 +6,7 @@ import { MAX_NUMBER, parseApplicationName } from "../aip/resource-name.ts";
 import { notFound } from "../rpc/errors.ts";
 import { chatFromRow } from "./chat-codec.ts";
 import type { ChatStore } from "./chat-store.ts";
+import type { ChatViewer } from "./chat-viewer.ts";
 import type { UserChats } from "./user-chats.ts";
 
 /** What ListChats works with. */
@@ -39,16 +40,15 @@ export async function listChats(
 export async function listUserChats(
   { store, userChats, pageSizes }: ListChatsOptions,
   request: ListChatsRequest,
-  user: string,
+  viewer: ChatViewer,
   signal: AbortSignal,
 ): Promise<Page> {
-  const { application } = parseApplicationName(request.parent, "parent");
   const cursor = parsePageToken(ListChatsRequestSchema, request, ACTIVITY_CURSOR)?.split(".").map(Number);
   const after = cursor && { activity: cursor[0]!, number: cursor[1]! };
   const size = coercePageSize(request.pageSize, pageSizes);
   await store.catchUp(signal);
   const query = { after, limit: size + 1, nowMs: Date.now() };
-  const listed = await userChats.list({ application, user }, query, signal);
+  const listed = await userChats.list(viewer, query, signal);
   const { page, nextPageToken } = cutPage(ListChatsRequestSchema, request, listed, {
     size,
     cursorOf: ({ place }) => `${place.activity}.${place.number}`,

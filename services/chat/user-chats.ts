@@ -1,11 +1,12 @@
 import type { Attributes } from "sequelize";
 import type { Chat } from "../../gen/parley/v1/chat_pb.ts";
-import type { UserName } from "../aip/resource-name.ts";
 import type { Database } from "../database/database.ts";
 import { findByKeys } from "../database/find-by-keys.ts";
 import { notBanned } from "../member/not-banned.ts";
+import { userSeesNotes } from "../message/notes.ts";
 import { chatFromRow } from "./chat-codec.ts";
 import type { ChatRow } from "./chat-model.ts";
+import type { ChatViewer } from "./chat-viewer.ts";
 import { readActivities } from "./read-activities.ts";
 import { findShownMembers } from "./shown-members.ts";
 
@@ -27,13 +28,17 @@ export class UserChats {
    * The chats that a user is a member of and not banned from, that of the latest activity first, in the application's
    * turn; rejects where `signal` aborts before it.
    */
-  list(name: UserName, query: UserChatsQuery, signal: AbortSignal): Promise<{ place: ActivityPlace; chat: Chat }[]> {
-    const { application } = name;
+  list(
+    viewer: ChatViewer,
+    query: UserChatsQuery,
+    signal: AbortSignal,
+  ): Promise<{ place: ActivityPlace; chat: Chat }[]> {
+    const { application } = viewer;
     const read = async () => {
-      const places = await this.#database.select<ActivityPlace>(this.#statement(name, query));
+      const places = await this.#database.select<ActivityPlace>(this.#statement(viewer, query));
       const keys = places.map(({ number }) => ({ application, number }));
       const rows = await findByKeys(this.#database.chats, keys, { where: { deleteTime: null } });
-      const chats = new Map((await this.#complete(rows, name, false)).map((chat) => [chat.number, chat]));
+      const chats = new Map((await this.#complete(rows, viewer)).map((chat) => [chat.number, chat]));
       return places.flatMap((place) => {
         const chat = chats.get(place.number);
         return chat ? [{ place, chat }] : [];
@@ -42,21 +47,15 @@ export class UserChats {
     return this.#database.largeReads.take(application, read, signal);
   }
 
-  /**
-   * A chat as a user sees it.
-   *
-   * @param notes whether it sees internal notes
-   */
-  async view(row: Attributes<ChatRow>, user: string, notes: boolean): Promise<Chat> {
-    const [chat] = await this.#complete([row], { application: row.application, user }, notes);
+  /** A chat as a user sees it. */
+  async view(row: Attributes<ChatRow>, viewer: ChatViewer): Promise<Chat> {
+    const [chat] = await this.#complete([row], viewer);
     return chat!;
   }
 
-  async #complete(
-    rows: readonly Attributes<ChatRow>[],
-    { application, user }: UserName,
-    notes: boolean,
-  ): Promise<Chat[]> {
+  async #complete(rows: readonly Attributes<ChatRow>[], viewer: ChatViewer): Promise<Chat[]> {
+    const { application, user } = viewer;
+    const notes = userSeesNotes(viewer);
     const { own, peers } = await findShownMembers(this.#database, rows, { application, user });
     const positions = rows.map(({ number: chat }) => ({ application, chat, readNumber: own.get(chat)?.readNumber }));
     const activities = await readActivities(this.#database, positions, { user, notes });
@@ -67,7 +66,7 @@ export class UserChats {
     });
   }
 
-  #statement({ application, user }: UserName, { after, limit, nowMs }: UserChatsQuery): string {
+  #statement({ application, user }: ChatViewer, { after, limit, nowMs }: UserChatsQuery): string {
     const { quote } = this.#database;
     const activity = "COALESCE(c.last_message_time, c.create_time)";
     const isAfter = after

@@ -1,9 +1,15 @@
 import { Chat_Kind } from "../../gen/parley/v1/chat_pb.ts";
 import type { MessageName } from "../aip/resource-name.ts";
 import { formatMessageName } from "../aip/resource-name.ts";
+import { isAgentRole } from "../auth/agent-role.ts";
 import type { Standing } from "../auth/standing.ts";
-import type { Facts } from "../facts/facts.ts";
+import type { Facts, UserFacts } from "../facts/facts.ts";
 import { notFound } from "../rpc/errors.ts";
+
+/** Whether a user sees the internal notes of the support sessions that it answers or has: an agent does, of its own, too. */
+export function userSeesNotes({ role }: Pick<UserFacts, "role">): boolean {
+  return isAgentRole(role);
+}
 
 /** Whether a caller sees internal notes, of chats that have any: everyone but users who are not agents of this chat. */
 export function seesNotes({ relations }: Standing): boolean {

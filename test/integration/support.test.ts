@@ -299,6 +299,26 @@ describe("an internal note", () => {
     expect(await readAll()).toBe(3);
   });
 
+  test("counts for an agent who is the customer itself, wherever it looks, until it has read it", async () => {
+    const { name } = await ask(ada);
+    await say(ada, name, "I, an agent, have a question");
+    const note = await say(abe, name, "She should know", true);
+    await expect.poll(async () => (await get(ada, name)).messagesCount).toBe(2);
+    const seen = async () => {
+      const chat = await get(ada, name);
+      expect((await ada.chats.listChats({ parent: tenant.name })).chats).toEqual([chat]);
+      expect((await tenant.chats.listChats({ parent: tenant.name, user: "ada" })).chats).toEqual([chat]);
+      return { last: chat.lastMessage?.number, unread: chat.unreadCount, read: chat.membership?.readNumber };
+    };
+    expect(await seen()).toEqual({ last: note.number, unread: 1, read: 0 });
+    await ada.members.markRead({ parent: name, number: note.number });
+    expect(await seen()).toEqual({ last: note.number, unread: 0, read: note.number });
+    const next = await say(abe, name, "Or should she?", true);
+    expect(await seen()).toEqual({ last: next.number, unread: 1, read: note.number });
+    await tenant.members.markRead({ parent: name, number: next.number, user: "ada" });
+    expect(await seen()).toEqual({ last: next.number, unread: 0, read: next.number });
+  });
+
   test("is not the customer's to write", async () => {
     const { name } = await ask();
     expect(await failureOf(say(cleo, name, "psst", true))).toMatchObject({ code: "PermissionDenied" });

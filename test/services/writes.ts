@@ -163,9 +163,9 @@ export function membersWrite(
   return mutationWrite({ case: "changeMembers", value }, { timeMs });
 }
 
-/** A member's reading on. */
-export function readWrite(name: MemberName, number: number): Write {
-  const value = create(MarkReadSchema, { name: formatMemberName(name), number });
+/** A member's reading on; with `notes`, of an agent. */
+export function readWrite(name: MemberName, number: number, notes = false): Write {
+  const value = create(MarkReadSchema, { name: formatMemberName(name), number, notes });
   return create(WriteSchema, { kind: { case: "markRead", value } });
 }
 

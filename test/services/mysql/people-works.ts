@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import { User_Role } from "../../../gen/parley/v1/user_pb.ts";
 import { ChatStore } from "../../../services/chat/chat-store.ts";
 import { UserChats } from "../../../services/chat/user-chats.ts";
 import type { Database } from "../../../services/database/database.ts";
@@ -20,6 +21,7 @@ const APPLICATION = applicationOf(0);
 const CHAT = { application: APPLICATION, chat: 1 };
 /** The user who is in many chats. */
 const USER = { application: APPLICATION, user: userOf(0) };
+const VIEWER = { ...USER, role: User_Role.USER };
 
 const signal = new AbortController().signal;
 
@@ -86,10 +88,10 @@ const authored = (database: Database) => new AuthorMessages({ database, chats: O
 const CHATS: Works = [
   ...worksOf(chats, { "a pair's chat": (store) => store.newestOfPair(CHAT, "p".repeat(64)) }),
   ...worksOf((database) => new UserChats(database), {
-    "ListChats of a user": (store) => store.list(USER, { after: undefined, limit: 51, nowMs: 1 }, signal),
+    "ListChats of a user": (store) => store.list(VIEWER, { after: undefined, limit: 51, nowMs: 1 }, signal),
     "ListChats of a user, a further page": (store) => {
       const after = { activity: 150, number: 150 };
-      return store.list(USER, { after, limit: 51, nowMs: 1 }, signal);
+      return store.list(VIEWER, { after, limit: 51, nowMs: 1 }, signal);
     },
   }),
   ...worksOf((database) => new MemberStore(database), {

@@ -52,6 +52,14 @@ describe("a read position", () => {
     expect(await positionOf(session, "ada")).toBe(5);
   });
 
+  test("of an agent who is the customer itself moves to notes, too, but not beyond", async () => {
+    const session = await scene.createChat([], SUPPORT);
+    const ada = { ...session, user: "ada" };
+    const note = messageWrite(session, 2, { internal: true });
+    await scene.writer.apply(messageWrite(session, 1), note, readWrite(ada, 700, true));
+    expect(await positionOf(session, "ada")).toBe(2);
+  });
+
   test("of who is no member, or in a chat that is gone, means nothing", async () => {
     const chat = await scene.createChat(["bob"]);
     await scene.writer.apply(
