@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { create, toBinary } from "@bufbuild/protobuf";
-import { type Applied, type Mutation, MutationSchema, WriteSchema } from "../../gen/parley/queue/v1/record_pb.ts";
+import type { Applied, Mutation } from "../../gen/parley/queue/v1/record_pb.ts";
 import type { Message } from "../../gen/parley/v1/message_pb.ts";
 import { type ChatName, MAX_NUMBER } from "../aip/resource-name.ts";
 import { newSystemMessage } from "../message/new-system-message.ts";
@@ -10,6 +9,7 @@ import { encodeRecord } from "../write-queue/record-encoder.ts";
 import { EpochOverError, QueueFullError, type WriteQueue } from "../write-queue/write-queue.ts";
 import { numbersOf, submitCreate } from "./creates.ts";
 import type { GroupCommit } from "./group-commit.ts";
+import { newMutation, writeOf } from "./mutation-write.ts";
 import type { PendingCreate } from "./pending-write.ts";
 import { refusalError } from "./refusal-error.ts";
 import { answerTo } from "./store-answer.ts";
@@ -145,13 +145,4 @@ export class Mutations {
       throw error instanceof EpochOverError ? error : answerTo(error);
     }
   }
-}
-
-function newMutation(kind: Mutation["kind"], id: string = randomUUID()): Mutation {
-  return create(MutationSchema, { id, timeMs: BigInt(Date.now()), kind });
-}
-
-/** As a parley.queue.v1.Write. */
-function writeOf(value: Mutation): Uint8Array {
-  return toBinary(WriteSchema, create(WriteSchema, { kind: { case: "mutation", value } }));
 }

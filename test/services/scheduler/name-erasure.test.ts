@@ -1,6 +1,10 @@
+import { fromBinary } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { RecordSchema } from "../../../gen/parley/queue/v1/record_pb.ts";
 import { NameErasure } from "../../../services/scheduler/name-erasure.ts";
 import { newUserRow } from "../../../services/user/new-user.ts";
+import { READ_LIMIT } from "../../../services/write-queue/write-queue.ts";
+import type { Horizon } from "../../../services/writer/horizon.ts";
 import { WriterScene } from "../writer/writer-scene.ts";
 import { appendRecord, messagesWrite, newMessage } from "../writes.ts";
 
@@ -14,14 +18,20 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
+/** An erasure that follows whichever writer is at work. */
+function newErasure(): NameErasure {
+  const { recents, stores } = scene;
+  const { database, queue } = stores;
+  const reached: Horizon["reached"] = (sequence, signal) => scene.horizon.reached(sequence, signal);
+  return new NameErasure({ database, queue, horizon: { reached }, recents, now: () => now });
+}
+
 /** A pass with a writer that takes what is sent to it. */
-async function pass(): Promise<void> {
+async function pass(erasure = newErasure()): Promise<void> {
   const writer = await scene.createWriter();
-  const { database, queue } = scene.stores;
-  const { recents, horizon } = scene;
   writer.start();
   try {
-    await new NameErasure({ database, queue, horizon, recents, now: () => now }).pass(GOING);
+    await erasure.pass(GOING);
   } finally {
     await writer.stop(AbortSignal.timeout(5_000));
   }
@@ -73,6 +83,46 @@ test("messages that were on their way when their user was deleted are found by a
   await pass();
   expect(await namesIn(chat)).toEqual([null, null]);
   expect(await isDue(chat.application)).toBe(false);
+});
+
+test("to a message it is a change, once", async () => {
+  const chat = await scene.createChat();
+  await scene.apply(messagesWrite(chat, [messageOf(chat, 1, "ann"), messageOf(chat, 2, "bob")]));
+  const read = () => scene.stores.database.messages.findAll({ where: chat, order: ["number"], raw: true });
+  const [before, others] = await read();
+  now = Date.now() + 1;
+  await deleteUser(chat.application, "ann", now);
+  await pass();
+  const erased = { ...before, authorDisplayName: null, revision: 2, updateTime: now };
+  expect(await read()).toEqual([erased, others]);
+  now += LATE_MS;
+  await pass();
+  expect(await read()).toEqual([erased, others]);
+});
+
+test("a pass comes to all, however many are due; the next one to those alone who are due for the last time", async () => {
+  const chat = await scene.createChat();
+  const { application } = chat;
+  const users = Array.from({ length: 250 }, (_, index) => `user${index}`);
+  await scene.apply(
+    messagesWrite(
+      chat,
+      users.map((user, index) => messageOf(chat, index + 1, user)),
+    ),
+  );
+  for (const user of users) await deleteUser(application, user, now);
+  await deleteUser(application, "zed", now - LATE_MS + 1);
+  const { database, queue } = scene.stores;
+  const erasure = newErasure();
+  await pass(erasure);
+  expect(new Set(await namesIn(chat))).toEqual(new Set([null]));
+  const sent = await queue.end();
+  now += 1;
+  await pass(erasure);
+  const records = await queue.read(sent, READ_LIMIT, GOING);
+  const writes = records.flatMap(({ data }) => fromBinary(RecordSchema, data).writes);
+  expect(writes.filter(({ kind }) => kind.case === "mutation")).toHaveLength(1);
+  expect(await database.users.count({ where: { application, eraseDue: 1 } })).toBe(users.length);
 });
 
 test("the memberships of a user whose deletion was interrupted end", async () => {
