@@ -70,7 +70,9 @@ async function registerUser(
   const { about, isClosed } = await subjectOf(options, parent, to, context);
   if (isClosed) throw registrationClosed();
   const passwordHash = await hasher.hash(about.application, password, context.signal);
-  dispatch.enqueue(about.application, () => registrations.register({ about, passwordHash, displayName }));
+  dispatch.enqueue({ application: about.application, mail: "registration" }, () =>
+    registrations.register({ about, passwordHash, displayName }),
+  );
   return create(EmptySchema);
 }
 
@@ -99,7 +101,7 @@ async function requestPasswordReset(
 ): Promise<Empty> {
   const { registrations, dispatch } = options;
   const { about } = await subjectOf(options, parent, normalizeEmail(email, "email"), context);
-  dispatch.enqueue(about.application, () => registrations.requestReset(about));
+  dispatch.enqueue({ application: about.application, mail: "password_reset" }, () => registrations.requestReset(about));
   return create(EmptySchema);
 }
 

@@ -5,6 +5,7 @@ import { repeatWithBackOff } from "../process/back-off.ts";
 import { Turns } from "../process/turns.ts";
 import { unlessAborted } from "../process/unless-aborted.ts";
 import { rpcError } from "../rpc/errors.ts";
+import { causeOf, createMailFaultLog, type LoggedMail, type MailFault } from "./mail-fault-log.ts";
 import { type Mail, type Mailer, MailRefusedError } from "./mailer.ts";
 
 /** Mails of one application that may wait. */
@@ -27,6 +28,7 @@ export type PrepareMail = () => Promise<Mail | undefined>;
 export class MailDispatch {
   readonly #mailer: Mailer;
   readonly #log: Logger;
+  readonly #logFault: (fault: MailFault) => void;
   readonly #onUnsent: (outcome: UnsentMail) => void;
   readonly #turns = new Turns({ atOnce: AT_ONCE, maxWaiting: MAX_PENDING });
   readonly #pending = new Map<string, number>();
@@ -37,15 +39,17 @@ export class MailDispatch {
   constructor(mailer: Mailer, log: Logger, onUnsent: (outcome: UnsentMail) => void = () => {}) {
     this.#mailer = mailer;
     this.#log = log;
+    this.#logFault = createMailFaultLog(log);
     this.#onUnsent = onUnsent;
   }
 
   /** RESOURCE_EXHAUSTED where too many mails of the application wait; else it is in hand. */
-  enqueue(application: string, prepare: PrepareMail): void {
+  enqueue(about: LoggedMail, prepare: PrepareMail): void {
+    const { application } = about;
     const pending = this.#pending.get(application) ?? 0;
     if (pending >= MAX_PENDING) throw tooManyMails();
     this.#pending.set(application, pending + 1);
-    const running = this.#perform(application, prepare).finally(() => {
+    const running = this.#perform(about, prepare).finally(() => {
       this.#running.delete(running);
       const left = this.#pending.get(application)! - 1;
       if (left > 0) this.#pending.set(application, left);
@@ -64,29 +68,32 @@ export class MailDispatch {
     this.#mailer.close();
   }
 
-  async #perform(application: string, prepare: PrepareMail): Promise<void> {
+  async #perform(about: LoggedMail, prepare: PrepareMail): Promise<void> {
     const over = new AbortController();
     const mail = memoizeSuccess(prepare);
+    let what = "what a mail is to say could not be found out, or stored";
     const attempt = async () => {
       const prepared = await mail();
+      what = `${this.#mailer.name} does not take mails`;
       if (prepared) await this.#mailer.send(prepared);
     };
     const step = () =>
-      this.#turns.take(application, attempt).then(
+      this.#turns.take(about.application, attempt).then(
         () => over.abort(),
         (error: unknown) => {
           if (!(error instanceof MailRefusedError)) throw error;
           over.abort();
           this.#onUnsent("refused");
-          this.#log.error({ err: error }, "a mail was refused for good; it is not sent");
+          this.#log.error({ ...about, cause: causeOf(error) }, "a mail was refused for good; it is not sent");
         },
       );
-    const failed = (err: unknown, waitMs: number) => this.#log.warn({ err, waitMs }, "a mail could not be sent");
+    const failed = (error: unknown, waitMs: number) =>
+      this.#logFault({ ...about, what, cause: causeOf(error), waitMs });
     const end = AbortSignal.any([over.signal, this.#stop.signal, AbortSignal.timeout(GIVE_UP_MS)]);
     await repeatWithBackOff(step, end, failed, LONGEST_WAIT_MS);
     if (over.signal.aborted) return;
     this.#onUnsent("given_up");
-    this.#log.error("a mail was given up; its user has to ask for another");
+    this.#log.error(about, "a mail was given up; its user has to ask for another");
   }
 }
 

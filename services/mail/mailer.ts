@@ -11,6 +11,9 @@ export class MailRefusedError extends Error {
 
 /** Sends mails. */
 export interface Mailer {
+  /** What takes the mails, as the log names it. */
+  readonly name: string;
+
   /** Resolves once the mail is somebody else's to deliver. MailRefusedError; any other error may pass. */
   send(mail: Mail): Promise<void>;
 

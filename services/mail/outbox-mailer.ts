@@ -9,6 +9,7 @@ const FROM = "Parley <parley@localhost>";
 
 /** Puts mails into a folder, a file `.eml` each, instead of sending them: for trying things out. */
 export class OutboxMailer implements Mailer {
+  readonly name = "the folder of mails in DATA_DIR";
   readonly #folder: string;
   readonly #log: Logger;
   #isTold = false;

@@ -13,6 +13,7 @@ export type SmtpOptions = { url: string; from: string };
 
 /** Sends mails through the server at an smtp:// or smtps:// URL. A password is only ever sent over TLS. */
 export class SmtpMailer implements Mailer {
+  readonly name = "the mail server of SMTP_URL";
   readonly #options: SmtpOptions;
   #transport: Promise<Transporter> | undefined;
 

@@ -13,6 +13,7 @@ const ALLOWED_FIELDS = new Set([
   "code",
   "reason",
   "application",
+  "mail",
   "user",
   "durationMs",
   "requestId",

@@ -51,7 +51,7 @@ function createScene(replaced?: Registrations) {
     return Promise.resolve(value);
   };
   const hasher = new PasswordHasher({ hash: () => note("hash", "hash"), verify: () => note("verify", false) });
-  const mailer = { send: async (mail: Mail) => void sent.push(mail), close: () => undefined };
+  const mailer = { name: "a list", send: async (mail: Mail) => void sent.push(mail), close: () => undefined };
   const dispatch = new MailDispatch(mailer, pino({ level: "silent" }));
   onTestFinished(() => dispatch.stop(AbortSignal.timeout(1_000)));
   const attempts = {
