@@ -1,3 +1,4 @@
+import { isStoreAway } from "../database/store-errors.ts";
 import { inTime } from "../process/in-time.ts";
 import type { Soon } from "./facts.ts";
 
@@ -13,5 +14,9 @@ export function whenKnown<T, R>(soon: Soon<T>, follow: (value: T) => Soon<R>): S
 
 /** What there is another way without: undefined where it cannot be known, as while the database is away, or not in time. */
 export function ifKnown<T>(soon: Soon<T>): Soon<T | undefined> {
-  return soon instanceof Promise ? inTime(soon, PATIENCE_MS).catch(() => undefined) : soon;
+  return soon instanceof Promise ? inTime(soon, PATIENCE_MS).catch(undefinedWhereAway) : soon;
+}
+
+function undefinedWhereAway(error: unknown): undefined {
+  if (!isStoreAway(error)) throw error;
 }

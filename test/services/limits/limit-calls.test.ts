@@ -12,6 +12,7 @@ import { clientAddressOf } from "../../../services/limits/client-address.ts";
 import { ClientAddresses } from "../../../services/limits/client-addresses.ts";
 import { type LimitCallsOptions, limitCalls } from "../../../services/limits/limit-calls.ts";
 import { MemoryRateLimits } from "../../../services/limits/memory-rate-limits.ts";
+import { storeUnavailable } from "../../../services/rpc/errors.ts";
 import { createLocalTransport } from "../../../services/rpc/local-transport.ts";
 import { createRpcRegistry } from "../../../services/rpc/rpc-registry.ts";
 import { type Failure, failureFrom } from "../../failure.ts";
@@ -125,7 +126,7 @@ test.each([
 });
 
 test("the server's limits hold where those of an application cannot be read", async () => {
-  const call = open({ facts: facts(() => Promise.reject(new Error("the database is away"))) });
+  const call = open({ facts: facts(() => Promise.reject(storeUnavailable("the database", undefined))) });
   for (let done = 0; done < 4; done++) expect(await call(getChat, BACKEND)).toBe("nowhere");
   expect(await call(getChat, BACKEND)).toEqual(refusedBy("application-calls-minute"));
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { inTime } from "../../../services/process/in-time.ts";
+import { inTime, LateError } from "../../../services/process/in-time.ts";
 
 describe("a promise that is waited for some time", () => {
   test("settles as it does", async () => {
@@ -9,7 +9,7 @@ describe("a promise that is waited for some time", () => {
 
   test("is given up where that takes longer, whatever becomes of it", async () => {
     const { promise, reject } = Promise.withResolvers<never>();
-    await expect(inTime(promise, 5)).rejects.toThrow("it took more than 5 ms");
+    await expect(inTime(promise, 5)).rejects.toThrow(new LateError(5));
     reject(new Error("nobody hears of it"));
   });
 });
