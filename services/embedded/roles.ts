@@ -4,7 +4,6 @@ import { createFacts } from "../api/facts.ts";
 import type { CachedFacts } from "../facts/cached-facts.ts";
 import { factTtls, longestTtl } from "../facts/fact-ttls.ts";
 import type { FactChanges } from "../facts/facts.ts";
-import { removeRecorded } from "../facts/recorded-changes.ts";
 import { ChangeFeed } from "../indexer/change-feed.ts";
 import { Indexer } from "../indexer/indexer.ts";
 import { MemoryRateLimits } from "../limits/memory-rate-limits.ts";
@@ -14,7 +13,6 @@ import { MemoryNumbering } from "../numbering/memory-numbering.ts";
 import { SqlNumberingSource } from "../numbering/sql-numbering-source.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { createHealthStatus } from "../rpc/health-status.ts";
-import { NameErasure } from "../scheduler/name-erasure.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
 import type { Settings } from "../settings/settings.ts";
 import { SigningKeyStore } from "../token/signing-key-store.ts";
@@ -61,6 +59,8 @@ export async function startRoles(options: RoleOptions, opened: AsyncDisposableSt
     ...{ limits: new MemoryRateLimits(), trustedEdges: [] },
     ...{ settings, ...stores, numbering, recents, facts, horizon, health, metrics, log },
     ...{ adminKey, tokenSecret, signingKeys, mailer: openMailer(settings, log) },
+    // No other process changes keys.
+    keyMaxAgeMs: Number.POSITIVE_INFINITY,
   });
   opened.defer(() => api.mails.stop(options.stopDeadline()));
   opened.defer(() => api.verdicts.stop());
@@ -99,16 +99,12 @@ function startFollowers(
 ): Indexer {
   const { database, queue, index } = stores;
   const indexer = new Indexer({ feed: new ChangeFeed(database), index, horizon, log });
-  const erasure = new NameErasure({ database, queue, horizon, recents });
   const scheduler = new Scheduler({
-    ...{ database, queue, log, indexed: () => indexer.position },
+    ...{ database, queue, horizon, recents, log, indexed: () => indexer.position },
     countIntervalMs: settings.COUNT_INTERVAL,
     requestTtlMs: settings.REQUEST_ID_TTL,
     retentionMs: settings.RETENTION,
-    otherDuties: {
-      eraseNames: (stop) => erasure.pass(stop),
-      forgetFactChanges: () => removeRecorded(database, longestTtl(factTtls(settings))),
-    },
+    factTtlMs: longestTtl(factTtls(settings)),
   });
   opened.defer(async () => void (await Promise.all([indexer.stop(), scheduler.stop()])));
   indexer.start();

@@ -1,9 +1,7 @@
 import { factTtls, longestTtl } from "../facts/fact-ttls.ts";
-import { removeRecorded } from "../facts/recorded-changes.ts";
 import { RedisRecentMessages } from "../message/redis-recent-messages.ts";
 import { aborted } from "../process/aborted.ts";
 import { forgetLives } from "../redis/forget-lives.ts";
-import { NameErasure } from "../scheduler/name-erasure.ts";
 import { Scheduler, type SchedulerOptions } from "../scheduler/scheduler.ts";
 import { requireSettings } from "../settings/settings.ts";
 import { WriterPosition } from "../writer/writer-position.ts";
@@ -26,17 +24,13 @@ export async function startScheduler(context: RoleContext): Promise<Role> {
   const lives = openLives(context, redis, queue);
   const recents = new RedisRecentMessages({ lives, maxBytes: settings.RECENT_BYTES_MAX, log });
   const horizon = await followPosition(context, position);
-  const erasure = new NameErasure({ database, queue, horizon, recents });
   const options: SchedulerOptions = {
-    ...{ database, queue, log, indexed: () => index.lowestPosition() },
+    ...{ database, queue, horizon, recents, log, indexed: () => index.lowestPosition() },
     countIntervalMs: settings.COUNT_INTERVAL,
     requestTtlMs: settings.REQUEST_ID_TTL,
     retentionMs: settings.RETENTION,
-    otherDuties: {
-      forgetLives: () => forgetLives(redis, lives, settings.INSTALLATION),
-      eraseNames: (stop) => erasure.pass(stop),
-      forgetFactChanges: () => removeRecorded(database, longestTtl(factTtls(settings))),
-    },
+    factTtlMs: longestTtl(factTtls(settings)),
+    otherDuties: { forgetLives: () => forgetLives(redis, lives, settings.INSTALLATION) },
   };
   leadRole(context, database, "scheduler", (signal) => schedule(options, signal));
   return { dependencies: { mysql, redis: optional(redisDependency), nats: optional(nats), elasticsearch } };

@@ -2,9 +2,12 @@ import type { Logger } from "pino";
 import { Op } from "sequelize";
 import type { Database } from "../database/database.ts";
 import { removeRows } from "../database/remove-rows.ts";
+import { removeRecorded } from "../facts/recorded-changes.ts";
+import type { RecentMessages } from "../message/recent-messages.ts";
 import { abortableDelay } from "../process/abortable-delay.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
+import { NameErasure, type NameErasureOptions } from "./name-erasure.ts";
 import { purge } from "./purge.ts";
 import { recount } from "./recount.ts";
 
@@ -15,6 +18,8 @@ const REQUEST_GRACE_MS = 3_600_000;
 export type SchedulerOptions = {
   database: Database;
   queue: WriteQueue;
+  horizon: NameErasureOptions["horizon"];
+  recents: RecentMessages;
   /** The mark up to which the search index is fed. */
   indexed: () => CommitMark | Promise<CommitMark>;
   log: Logger;
@@ -22,18 +27,25 @@ export type SchedulerOptions = {
   requestTtlMs: number;
   /** How long verdicts and persisted records are kept. */
   retentionMs: number;
-  /** What else a pass does, by name, until the signal aborts. Default: nothing. */
-  otherDuties?: Record<string, (stop: AbortSignal) => Promise<unknown>>;
+  /** How long any fact is believed at most. */
+  factTtlMs: number;
+  /** What else a pass does, by name. Default: nothing. */
+  otherDuties?: Record<string, () => Promise<unknown>>;
 };
 
-/** Does what time asks for: recounts, removes what was deleted, forgets what has expired. */
+/** A part of a pass at `now`, in milliseconds since 1970; it may end early where the signal aborts. */
+type Duty = (options: SchedulerOptions & { erasure: NameErasure }, now: number, stop: AbortSignal) => Promise<unknown>;
+
+/** Does what time asks for: recounts, erases names, removes what was deleted, forgets what has expired. */
 export class Scheduler {
   readonly #options: SchedulerOptions;
+  readonly #erasure: NameErasure;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#erasure = new NameErasure(options);
   }
 
   /** Begins to pass, once: now, and then again and again. */
@@ -50,20 +62,16 @@ export class Scheduler {
   /** Does everything once. A duty that fails is logged, and keeps none of the others from being done. */
   async pass(): Promise<void> {
     const stop = this.#stop.signal;
-    for (const [duty, perform] of Object.entries({ ...DUTIES, ...this.#otherDuties() })) {
+    const options = { ...this.#options, erasure: this.#erasure };
+    for (const [duty, perform] of Object.entries<Duty>({ ...DUTIES, ...options.otherDuties })) {
       if (stop.aborted) return;
       try {
-        await perform(this.#options, Date.now());
+        await perform(options, Date.now(), stop);
       } catch (err) {
         if (stop.aborted) return;
-        this.#options.log.error({ err, duty }, "a duty of the scheduler failed; the next pass will try it again");
+        options.log.error({ err, duty }, "a duty of the scheduler failed; the next pass will try it again");
       }
     }
-  }
-
-  #otherDuties(): Record<string, () => Promise<unknown>> {
-    const duties = Object.entries(this.#options.otherDuties ?? {});
-    return Object.fromEntries(duties.map(([duty, perform]) => [duty, () => perform(this.#stop.signal)]));
   }
 
   async #loop(): Promise<void> {
@@ -77,9 +85,10 @@ export class Scheduler {
 const before = (timeMs: number) => ({ [Op.lt]: timeMs });
 
 /** What a pass does, in this order. */
-const DUTIES: Record<string, (options: SchedulerOptions, now: number) => Promise<unknown>> = {
+const DUTIES: Record<string, Duty> = {
   recount: ({ database }) => recount(database),
   purge: async ({ database, indexed }) => purge(database, await indexed()),
+  eraseNames: ({ erasure }, _now, stop) => erasure.pass(stop),
   forgetRequests: ({ database, requestTtlMs }, now) =>
     removeRows(database.createRequests, { createTime: before(now - requestTtlMs - REQUEST_GRACE_MS) }),
   forgetVerdicts: ({ database, retentionMs }, now) =>
@@ -89,5 +98,6 @@ const DUTIES: Record<string, (options: SchedulerOptions, now: number) => Promise
   // With them goes what was registered, and not confirmed in time.
   forgetMailTokens: ({ database }, now) => removeRows(database.mailTokens, { expireTime: before(now) }),
   forgetSigningKeys: ({ database }, now) => removeRows(database.signingKeys, { expireTime: before(now) }),
+  forgetFactChanges: ({ database, factTtlMs }) => removeRecorded(database, factTtlMs),
   trimQueue: ({ queue, retentionMs }, now) => queue.trim(now - retentionMs),
 };

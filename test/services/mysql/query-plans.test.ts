@@ -9,6 +9,7 @@ import type { Database } from "../../../services/database/database.ts";
 import { Lease } from "../../../services/database/lease.ts";
 import { ChangeFeed } from "../../../services/indexer/change-feed.ts";
 import { AuthorMessages } from "../../../services/message/author-messages.ts";
+import { MemoryRecentMessages } from "../../../services/message/memory-recent-messages.ts";
 import { type MessageQuery, MessageStore } from "../../../services/message/message-store.ts";
 import { type MysqlSettings, openMysqlDatabase } from "../../../services/mysql/mysql-database.ts";
 import { SqlNumberingSource } from "../../../services/numbering/sql-numbering-source.ts";
@@ -44,7 +45,7 @@ const APPLICATION = applicationOf(0);
 const CHAT = { application: APPLICATION, chat: 1 };
 
 const signal = new AbortController().signal;
-const queue = { end: async () => 0, trim: async () => 0 } as Partial<WriteQueue> as WriteQueue;
+const queue = { append: async () => 1, end: async () => 0, trim: async () => 0 } as Partial<WriteQueue> as WriteQueue;
 const page = (query: Partial<MessageQuery>): MessageQuery => ({
   ...{ after: 0, before: MAX_NUMBER + 1, newestFirst: true, limit: 51 },
   ...query,
@@ -78,7 +79,7 @@ const CALLS: Works = [
       const rows = await store.list(51, { createTime: 1_500, token: applicationOf(500) });
       await store.previousKeyExpireTimes(rows.map(({ token }) => token));
     },
-    UpdateApplication: (store: ApplicationStore) => store.update(applicationOf(7), { displayName: "y" }, () => true),
+    UpdateApplication: (store: ApplicationStore) => store.update(applicationOf(7), () => ({ displayName: "y" }), () => true),
     "a key": (store: ApplicationStore) => store.findKey("7".padStart(64, "0")),
   }).map(([what, work]): Works[number] => [
     what,
@@ -173,8 +174,10 @@ const LOOPS: Works = [
     async (database) => {
       const error = (fields: object) => expect.unreachable(JSON.stringify(fields));
       const log = { ...pino({ level: "silent" }), error } as never;
-      const times = { countIntervalMs: 5, requestTtlMs: DAY_MS, retentionMs: 1_000 };
-      await new Scheduler({ database, queue, indexed: () => 20_000, log, ...times }).pass();
+      const times = { countIntervalMs: 5, requestTtlMs: DAY_MS, retentionMs: 1_000, factTtlMs: 1_000 };
+      const stores = { database, queue, horizon: { reached: async () => undefined } };
+      const recents = new MemoryRecentMessages(1_000_000);
+      await new Scheduler({ ...stores, recents, indexed: () => 20_000, log, ...times }).pass();
     },
   ],
   [

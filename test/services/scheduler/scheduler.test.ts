@@ -9,6 +9,7 @@ import { rowFromNewMessage } from "../../../services/message/message-codec.ts";
 import { purge } from "../../../services/scheduler/purge.ts";
 import { recount } from "../../../services/scheduler/recount.ts";
 import { Scheduler, type SchedulerOptions } from "../../../services/scheduler/scheduler.ts";
+import { newUserRow } from "../../../services/user/new-user.ts";
 import { endOfRecord } from "../../../services/write-queue/commit-mark.ts";
 import { messageNameOf, nameOf, WriterScene } from "../writer/writer-scene.ts";
 import {
@@ -34,12 +35,14 @@ const here = async () => endOfRecord(await scene.stores.queue.end());
 const applicationOf = (token: string) => scene.stores.database.applications.findByPk(token, { raw: true });
 
 async function schedulerOf(overrides: Partial<SchedulerOptions> = {}): Promise<Scheduler> {
-  const { database, queue } = scene.stores;
+  const { recents, stores } = scene;
+  const { database, queue } = stores;
+  const horizon = { reached: async () => undefined };
   const position = await here();
   const log = pino({ level: "silent" });
   return new Scheduler({
-    ...{ database, queue, log, indexed: () => position },
-    ...{ countIntervalMs: 5, requestTtlMs: DAY_MS, retentionMs: HOUR_MS },
+    ...{ database, queue, horizon, recents, log, indexed: () => position },
+    ...{ countIntervalMs: 5, requestTtlMs: DAY_MS, retentionMs: HOUR_MS, factTtlMs: HOUR_MS },
     ...overrides,
   });
 }
@@ -218,6 +221,10 @@ describe("a pass", () => {
       await mailTokens.create({ ...own, ...registered, hash: id, purpose: 1 });
       await signingKeys.create({ id, publicKey: "", privateKey: "", createTime: 1, signTime: 1, expireTime });
     }
+    const { factChanges } = scene.stores.database;
+    const change = (id: string, time: number) => factChanges.create({ id, time, application, chat: null, user: null });
+    await change("young", now - HOUR_MS);
+    await change("old", now - 2 * HOUR_MS);
     await (await schedulerOf()).pass();
     const left = async (rows: Promise<object[]>, field: string) =>
       (await rows).map((row) => (row as Record<string, unknown>)[field]).sort();
@@ -232,15 +239,20 @@ describe("a pass", () => {
     expect(await left(signingKeys.findAll({ where: { id: ["lasting", "over"] }, raw: true }), "id")).toEqual([
       "lasting",
     ]);
+    expect(await left(factChanges.findAll({ where: { application }, raw: true }), "id")).toEqual(["young"]);
     await outbox.destroy({ where: { id: "untold" } });
     await signingKeys.destroy({ where: { id: "lasting" } });
   });
 
-  test("counts, purges, and trims the queue", async () => {
+  test("counts, purges, erases names, and trims the queue", async () => {
     const [chat, gone] = [await scene.createChat(), await scene.createChat()];
     await scene.apply(messageWrite(chat, 1), deleteChatWrite(nameOf(gone)));
+    const { users } = scene.stores.database;
+    const user = { application: chat.application, user: "ann" };
+    await users.create({ ...newUserRow(user, { displayName: "" }), deleteTime: 1, eraseDue: 1 });
     const trim = vi.spyOn(scene.stores.queue, "trim");
     await (await schedulerOf()).pass();
+    expect(await users.count({ where: { eraseDue: 1 } })).toBe(0);
     expect(await scene.findChat(chat)).toMatchObject({ messagesCount: 1 });
     expect(await scene.findChat(gone)).toBeNull();
     const [before] = trim.mock.calls[0]!;
