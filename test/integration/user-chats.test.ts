@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Chat, Chat_Kind } from "../../gen/parley/v1/chat_pb.ts";
+import { User_Role } from "../../gen/parley/v1/user_pb.ts";
 import { failureOf } from "../failure.ts";
 import { text } from "../message-text.ts";
 import { openParleySession, type ParleySession } from "../parley-session.ts";
@@ -251,6 +252,16 @@ describe("the backend, as a user,", () => {
       const failure = await failureOf(tenant.chats.getChat({ name, user }));
       expect(failure).toMatchObject({ code: "NotFound", metadata: { resource: name } });
     }
+  });
+
+  test("who is an agent sees the notes of that user's own session", async () => {
+    await tenant.users.updateUser({ user: { name: bob.name, role: User_Role.AGENT } });
+    const { name } = await create(bob, { kind: SUPPORT });
+    const note = await tenant.messages.createMessage({ parent: name, message: { ...text("note"), internal: true } });
+    const chat = await tenant.chats.getChat({ name, user: "bob" });
+    expect(chat).toMatchObject({ lastMessage: note, unreadCount: 1 });
+    const { chats } = await tenant.chats.listChats({ parent: tenant.name, user: "bob" });
+    expect(chats[0]).toMatchObject({ name, lastMessage: note, unreadCount: 1 });
   });
 
   test("is told where there is no such user", async () => {
