@@ -1,4 +1,4 @@
-import { create, fromJsonString, toJsonString } from "@bufbuild/protobuf";
+import { create, fromJsonString, toJson } from "@bufbuild/protobuf";
 import type { Attributes } from "sequelize";
 import {
   type Application,
@@ -41,9 +41,32 @@ export function applicationFromRow(
 
 /** Limits as a row has them; null where none is set. */
 export function rateLimitsToRow(limits: RateLimits | undefined): string | null {
-  const text = limits === undefined ? NONE : toJsonString(RateLimitsSchema, limits);
-  return text === NONE ? null : text;
+  return limits === undefined ? null : textOf(limitsJson(limits));
 }
 
-/** What limits of which none is set are in JSON. */
-const NONE = "{}";
+/** The paths of the single limits in a mask. */
+export const RATE_LIMIT_PATHS: readonly string[] = RateLimitsSchema.fields.map(({ name }) => `rate_limits.${name}`);
+
+/** Limits as a row is to have them where those of some paths are set anew, and the others stay. */
+export function mergeRateLimits(
+  row: string | null,
+  limits: RateLimits | undefined,
+  paths: readonly string[],
+): string | null {
+  const stored = JSON.parse(row ?? "{}") as Record<string, unknown>;
+  const given = limits === undefined ? {} : limitsJson(limits);
+  for (const { name, jsonName } of RateLimitsSchema.fields) {
+    if (paths.includes(`rate_limits.${name}`)) stored[jsonName] = given[jsonName];
+  }
+  return textOf(stored);
+}
+
+function limitsJson(limits: RateLimits): Record<string, unknown> {
+  return toJson(RateLimitsSchema, limits) as Record<string, unknown>;
+}
+
+/** Null where none is set. */
+function textOf(limits: Record<string, unknown>): string | null {
+  const text = JSON.stringify(limits);
+  return text === "{}" ? null : text;
+}

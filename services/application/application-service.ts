@@ -28,7 +28,7 @@ import { RequestReusedError } from "../database/request-memory.ts";
 import type { FactChanges } from "../facts/facts.ts";
 import { etagMismatch, invalidFields, notFound } from "../rpc/errors.ts";
 import type { Mutations } from "../write-path/mutations.ts";
-import { applicationFromRow, rateLimitsToRow } from "./application-codec.ts";
+import { applicationFromRow, mergeRateLimits, RATE_LIMIT_PATHS, rateLimitsToRow } from "./application-codec.ts";
 import type { ApplicationRow } from "./application-model.ts";
 import { type ApplicationFields, type ApplicationStore, StaleEtagError } from "./application-store.ts";
 
@@ -153,24 +153,27 @@ async function rotateApiKey(
   return answer(store, rotated.row, rotated.apiKey);
 }
 
-/** What an update changes. INVALID_ARGUMENT where it would leave the application without a name. */
+/** What an update changes of a row. INVALID_ARGUMENT where it would leave the application without a name. */
 function toChanges(
   { displayName, rateLimits, registrationClosed }: Application,
   mask: FieldMask | undefined,
-): Partial<ApplicationFields> {
-  const fields = fieldsToUpdate(mask, {
+): (row: Attributes<ApplicationRow>) => Partial<ApplicationFields> {
+  const fields: string[] = fieldsToUpdate(mask, {
     display_name: displayName !== "",
     rate_limits: rateLimits !== undefined,
     registration_closed: registrationClosed,
+    ...Object.fromEntries(RATE_LIMIT_PATHS.map((path) => [path, false])),
   });
   if (fields.includes("display_name") && displayName === "") {
     throw invalidFields([{ field: "application.display_name", description: "cannot be empty" }]);
   }
-  return {
+  const limits = RATE_LIMIT_PATHS.filter((path) => fields.includes(path));
+  return (row) => ({
     ...(fields.includes("display_name") && { displayName }),
+    ...(limits.length > 0 && { rateLimits: mergeRateLimits(row.rateLimits, rateLimits, limits) }),
     ...(fields.includes("rate_limits") && { rateLimits: rateLimitsToRow(rateLimits) }),
     ...(fields.includes("registration_closed") && { registrationClosed: registrationClosed ? 1 : 0 }),
-  };
+  });
 }
 
 function rethrowReused(requestId: string): (error: unknown) => never {

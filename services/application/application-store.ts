@@ -121,15 +121,20 @@ export class ApplicationStore implements KeyStore {
     return this.#database.applications.findAll({ where, order, limit, indexHints: IN_ORDER, raw: true });
   }
 
-  /** Changes some fields. Undefined where there is no such application; StaleEtagError where `isCurrent` denies. */
+  /**
+   * Changes some fields. Undefined where there is no such application; StaleEtagError where `isCurrent` denies.
+   *
+   * @param change what to change of a row; called again where that changed meanwhile
+   */
   async update(
     token: string,
-    changes: Partial<ApplicationFields>,
+    change: (row: Row) => Partial<ApplicationFields>,
     isCurrent: (row: Row) => boolean,
   ): Promise<Row | undefined> {
     const row = await this.find(token);
     if (!row) return undefined;
     if (!isCurrent(row)) throw new StaleEtagError();
+    const changes = change(row);
     if (Object.keys(changes).length === 0) return row;
     const changed = {
       ...changes,
@@ -143,7 +148,7 @@ export class ApplicationStore implements KeyStore {
         await recordChanges(this.#database, [{ kind: "application", application: token }], transaction);
       return updated === 1;
     });
-    return isChanged ? { ...row, ...changed } : this.update(token, changes, isCurrent);
+    return isChanged ? { ...row, ...changed } : this.update(token, change, isCurrent);
   }
 
   /** What the key with this hash opens; undefined where there is no such key. */

@@ -1,5 +1,7 @@
+import { toJson } from "@bufbuild/protobuf";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Application, RateLimitsSchema } from "../../gen/parley/v1/application_pb.ts";
 import { failureOf, failuresOf } from "../failure.ts";
 import { text } from "../message-text.ts";
 import { openParleySession, type ParleySession } from "../parley-session.ts";
@@ -100,6 +102,28 @@ describe("an update", () => {
       code: "Aborted",
     });
     expect(await tenant.applications.updateApplication({ application: { name: tenant.name } })).toEqual(changed);
+  });
+
+  test("sets the limits that its mask names, and leaves the others", async () => {
+    const update = (rateLimits: object, ...paths: string[]) =>
+      session.admin.applications.updateApplication({
+        application: { name: tenant.name, rateLimits },
+        updateMask: { paths },
+      });
+    const limitsOf = ({ rateLimits }: Application) => rateLimits && toJson(RateLimitsSchema, rateLimits);
+    const own = await update({ userMessagesPerDay: 0, callsPerMinute: 7 }, "rate_limits.calls_per_minute");
+    expect(limitsOf(own)).toEqual({ callsPerMinute: 7 });
+    await update({ userMessagesPerDay: 0 }, "rate_limits.user_messages_per_day");
+    expect(limitsOf(await get())).toEqual({ userMessagesPerDay: 0, callsPerMinute: 7 });
+    expect(limitsOf(await update({}, "rate_limits.calls_per_minute"))).toEqual({ userMessagesPerDay: 0 });
+    expect(limitsOf(await update({ callsPerMinute: 9 }, "rate_limits"))).toEqual({ callsPerMinute: 9 });
+    expect(limitsOf(await update({}, "rate_limits.calls_per_minute"))).toBeUndefined();
+    const { applications } = tenant;
+    const denied = applications.updateApplication({
+      application: { name: tenant.name },
+      updateMask: { paths: ["rate_limits.calls_per_minute"] },
+    });
+    expect(await failureOf(denied)).toMatchObject({ code: "PermissionDenied", reason: "FIELD_DENIED" });
   });
 
   test("of others at the same time loses none with etags", async () => {

@@ -270,9 +270,9 @@ export type UpdateApplicationRequest = Message<"parley.v1.UpdateApplicationReque
   application?: Application | undefined;
 
   /**
-   * Optional. Which fields to change: `display_name`, `rate_limits` (as a whole), `registration_closed`, or `*` for all
-   * that the caller may. Where it is not set, the fields that are not empty are changed; over REST, those that the body
-   * has a key for, also empty ones.
+   * Optional. Which fields to change: `display_name`, `rate_limits` (as a whole, or one limit of it as in
+   * `rate_limits.calls_per_minute`), `registration_closed`, or `*` for all that the caller may. Where it is not set, the
+   * fields that are not empty are changed; over REST, those that the body has a key for, also empty ones.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */

@@ -133,21 +133,21 @@ describe("updating", () => {
   test("changes the name, the revision and the time, which does not fall", async () => {
     const { row } = await store.create(SHOP, undefined);
     vi.setSystemTime(START_MS - 5);
-    const changed = await store.update(row.token, { displayName: "Store" }, always);
+    const changed = await store.update(row.token, () => ({ displayName: "Store" }), always);
     expect(changed).toEqual({ ...row, displayName: "Store", revision: 2, updateTime: START_MS });
     expect(await store.find(row.token)).toEqual(changed);
   });
 
   test("without a name changes nothing", async () => {
     const { row } = await store.create(SHOP, undefined);
-    expect(await store.update(row.token, {}, always)).toEqual(row);
+    expect(await store.update(row.token, () => ({}), always)).toEqual(row);
   });
 
   test("changes its limits, and takes them away", async () => {
     const rateLimits = '{"callsPerMinute":7}';
     const { row } = await store.create({ ...SHOP, rateLimits }, undefined);
     expect(row.rateLimits).toBe(rateLimits);
-    expect(await store.update(row.token, { rateLimits: null }, always)).toMatchObject({
+    expect(await store.update(row.token, () => ({ rateLimits: null }), always)).toMatchObject({
       ...{ rateLimits: null, displayName: "Shop", revision: 2 },
     });
     expect((await store.find(row.token))?.rateLimits).toBeNull();
@@ -155,10 +155,16 @@ describe("updating", () => {
 
   test("is refused where the etag is not the current one, also where that comes about meanwhile", async () => {
     const { row } = await store.create(SHOP, undefined);
-    await expect(store.update(row.token, { displayName: "Store" }, () => false)).rejects.toThrow(StaleEtagError);
+    await expect(
+      store.update(
+        row.token,
+        () => ({ displayName: "Store" }),
+        () => false,
+      ),
+    ).rejects.toThrow(StaleEtagError);
     const ofFirstRevision = ({ revision }: { revision: number }) => revision === 1;
     const updates = await Promise.allSettled(
-      ["a", "b"].map((name) => store.update(row.token, { displayName: name }, ofFirstRevision)),
+      ["a", "b"].map((name) => store.update(row.token, () => ({ displayName: name }), ofFirstRevision)),
     );
     expect(updates.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     expect(await store.find(row.token)).toMatchObject({ revision: 2 });
@@ -166,14 +172,14 @@ describe("updating", () => {
 
   test("that comes together is applied one after the other", async () => {
     const { row } = await store.create(SHOP, undefined);
-    await Promise.all(["a", "b", "c"].map((name) => store.update(row.token, { displayName: name }, always)));
+    await Promise.all(["a", "b", "c"].map((name) => store.update(row.token, () => ({ displayName: name }), always)));
     expect(await store.find(row.token)).toMatchObject({ revision: 4 });
   });
 
   test("is not for what is gone", async () => {
     const { row } = await store.create(SHOP, undefined);
     await remove(row.token);
-    expect(await store.update(row.token, { displayName: "Store" }, always)).toBeUndefined();
+    expect(await store.update(row.token, () => ({ displayName: "Store" }), always)).toBeUndefined();
     expect(await store.find(row.token)).toBeUndefined();
   });
 });

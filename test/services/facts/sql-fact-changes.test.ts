@@ -94,7 +94,11 @@ test.each(Object.entries(CHANGES))("%s of which nobody tells counts in another p
 test("limits of an application of which nobody tells count in another process", async () => {
   const facts = await openOther();
   const store = new ApplicationStore(stores.database, { keyGraceMs: 0, requestTtlMs: HOUR_MS });
-  await store.update(application, { rateLimits: '{"callsPerMinute":3}' }, () => true);
+  await store.update(
+    application,
+    () => ({ rateLimits: '{"callsPerMinute":3}' }),
+    () => true,
+  );
   await expect.poll(() => facts.application(application), WITHIN).toMatchObject({ callsPerMinute: 3 });
 });
 

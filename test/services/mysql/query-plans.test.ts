@@ -79,7 +79,12 @@ const CALLS: Works = [
       const rows = await store.list(51, { createTime: 1_500, token: applicationOf(500) });
       await store.previousKeyExpireTimes(rows.map(({ token }) => token));
     },
-    UpdateApplication: (store: ApplicationStore) => store.update(applicationOf(7), () => ({ displayName: "y" }), () => true),
+    UpdateApplication: (store: ApplicationStore) =>
+      store.update(
+        applicationOf(7),
+        () => ({ displayName: "y" }),
+        () => true,
+      ),
     "a key": (store: ApplicationStore) => store.findKey("7".padStart(64, "0")),
   }).map(([what, work]): Works[number] => [
     what,
