@@ -35,7 +35,12 @@ const tokens = {
   authenticate: () => Promise.reject(new Error("an api of this kind has no users")),
 };
 const facts = { chat: () => undefined, member: () => undefined, message: () => undefined };
-const authenticator = new Authenticator({ adminKey: "bench-admin-key-0123456789abcdef", keys, tokens });
+const authenticator = new Authenticator({
+  adminKey: "bench-admin-key-0123456789abcdef",
+  keys,
+  tokens,
+  maxAgeMs: 60_000,
+});
 const registry = createRpcRegistry({ interceptors: [authenticate(authenticator), validate(), authorize(facts)] });
 // As of what an api stores, its bytes are kept with it.
 rememberBytes(stored, toBinary(MessageSchema, stored));

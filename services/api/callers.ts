@@ -2,8 +2,6 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import type { PageSizes } from "../aip/page-size.ts";
 import { ApplicationStore } from "../application/application-store.ts";
 import { Authenticator } from "../auth/authenticator.ts";
-import { createKeySetMethod } from "../token/key-set-method.ts";
-import { createTokenKeyMethods } from "../token/token-key-methods.ts";
 import { FirstSeenUsers } from "../user/first-seen-users.ts";
 import { UserStore } from "../user/user-store.ts";
 import type { Mutations } from "../write-path/mutations.ts";
@@ -21,12 +19,15 @@ export function createCallers(
   { mutations, pageSizes }: { mutations: Mutations; pageSizes: PageSizes },
   isUncounted: (method: DescMethod) => boolean,
 ) {
-  const { settings, database, facts, trustedEdges, adminKey, keyMaxAgeMs, metrics, mailer, log } = options;
+  const { settings, database, facts, trustedEdges, adminKey, keyMaxAgeMs, signingKeys, metrics, mailer, log } = options;
   const { API_KEY_GRACE: keyGraceMs, REQUEST_ID_TTL: requestTtlMs } = settings;
   const applications = new ApplicationStore(database, { keyGraceMs, requestTtlMs });
   const users = new UserStore(database, { requestTtlMs });
   const firstSight = new FirstSeenUsers(users, facts);
-  const { userTokens, accessTokens, keyMethods } = createCredentials(options, firstSight, pageSizes);
+  const { userTokens, accessTokens, keyMethods } = createTokens({
+    ...{ settings, database, facts, firstSight, signingKeys, keyMaxAgeMs, pageSizes, log },
+    secret: options.tokenSecret,
+  });
   const limits = createLimits({
     settings,
     limits: options.limits,
@@ -47,20 +48,4 @@ export function createCallers(
     maxAgeMs: keyMaxAgeMs,
   });
   return { applications, authenticator, limits, accounts };
-}
-
-/** Users' tokens, and the keys that sign them: the server's, and those of other issuers. */
-function createCredentials(
-  { settings, database, facts, tokenSecret: secret, signingKeys, log, ...options }: ApiOptions,
-  firstSight: FirstSeenUsers,
-  pageSizes: PageSizes,
-) {
-  const { keyMaxAgeMs = Number.POSITIVE_INFINITY } = options;
-  const tokens = createTokens({ settings, database, facts, firstSight, signingKeys, secret, keyMaxAgeMs, log });
-  const { userTokens, accessTokens, tokenKeyStore: store, tokenKeys: keys } = tokens;
-  const keyMethods = {
-    ...createTokenKeyMethods({ store, keys, ownIssuer: settings.TOKEN_ISSUER, pageSizes }),
-    ...createKeySetMethod(signingKeys),
-  };
-  return { userTokens, accessTokens, keyMethods };
 }

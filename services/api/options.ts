@@ -32,8 +32,8 @@ export type ApiOptions = {
   tokenSecret: string;
   signingKeys: SigningKeys;
   mailer: Mailer;
-  /** How long the keys of an application are believed without being looked up, in milliseconds. Default: for ever. */
-  keyMaxAgeMs?: number;
+  /** How long the keys of an application are believed without being looked up, in milliseconds. */
+  keyMaxAgeMs: number;
   metrics: Metrics;
   log: Logger;
 };

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { PageSizes } from "../aip/page-size.ts";
 import { AccessTokens } from "../auth/access-tokens.ts";
 import type { Database } from "../database/database.ts";
 import type { FactChanges, Facts } from "../facts/facts.ts";
@@ -8,10 +9,12 @@ import { UserSessions } from "../session/user-sessions.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { FirstSight } from "../token/first-sight.ts";
 import { ForeignTokens } from "../token/foreign-tokens.ts";
+import { createKeySetMethod } from "../token/key-set-method.ts";
 import { OwnTokens } from "../token/own-tokens.ts";
 import { createRefusalLog } from "../token/refusal-log.ts";
 import type { SigningKeys } from "../token/signing-keys.ts";
 import { TokenIssuer } from "../token/token-issuer.ts";
+import { createTokenKeyMethods } from "../token/token-key-methods.ts";
 import { TokenKeyStore } from "../token/token-key-store.ts";
 import { TokenKeys } from "../token/token-keys.ts";
 import { TokenVerifier } from "../token/token-verifier.ts";
@@ -26,6 +29,7 @@ export type TokensOptions = {
   signingKeys: SigningKeys;
   /** How long the keys of other issuers are believed without being looked up, in milliseconds. */
   keyMaxAgeMs: number;
+  pageSizes: PageSizes;
   log: Logger;
 };
 
@@ -34,8 +38,8 @@ export type Tokens = {
   /** Finds the users behind access tokens. */
   accessTokens: AccessTokens;
   userTokens: UserSessions;
-  tokenKeyStore: TokenKeyStore;
-  tokenKeys: TokenKeys;
+  /** The methods for the keys that sign them: the server's, and those of other issuers. */
+  keyMethods: ReturnType<typeof createTokenKeyMethods> & ReturnType<typeof createKeySetMethod>;
 };
 
 /** Puts together what gives the tokens of users and verifies them. */
@@ -43,10 +47,10 @@ export function createTokens(options: TokensOptions): Tokens {
   const { settings, database, facts, firstSight, secret, signingKeys, keyMaxAgeMs } = options;
   const { TOKEN_ISSUER: issuer, ACCESS_TOKEN_TTL, REFRESH_TOKEN_TTL, REFRESH_RETRY } = settings;
   const refreshTokens = new RefreshTokens(secret);
-  const tokenKeyStore = new TokenKeyStore(database);
-  const tokenKeys = new TokenKeys(tokenKeyStore, keyMaxAgeMs);
+  const store = new TokenKeyStore(database);
+  const keys = new TokenKeys(store, keyMaxAgeMs);
   const onRefused = createRefusalLog(options.log);
-  const verifier = new TokenVerifier(new OwnTokens(signingKeys, issuer), new ForeignTokens(tokenKeys, onRefused));
+  const verifier = new TokenVerifier(new OwnTokens(signingKeys, issuer), new ForeignTokens(keys, onRefused));
   const userTokens = new UserSessions({
     store: new SessionStore(database, refreshTokens, REFRESH_TOKEN_TTL),
     issuer: new TokenIssuer({ keys: signingKeys, issuer, ttlMs: ACCESS_TOKEN_TTL }),
@@ -56,5 +60,9 @@ export function createTokens(options: TokensOptions): Tokens {
     retryMs: REFRESH_RETRY,
   });
   const accessTokens = new AccessTokens({ verifier, facts, firstSight, onRefused });
-  return { accessTokens, userTokens, tokenKeyStore, tokenKeys };
+  const keyMethods = {
+    ...createTokenKeyMethods({ store, keys, ownIssuer: issuer, pageSizes: options.pageSizes }),
+    ...createKeySetMethod(signingKeys),
+  };
+  return { accessTokens, userTokens, keyMethods };
 }

@@ -27,11 +27,8 @@ export type AuthenticatorOptions = {
   adminKey: string;
   keys: KeyStore;
   tokens: TokenAuthenticator;
-  /**
-   * How long a key is believed, in milliseconds, before it is looked up again. Default: for ever, where this process alone
-   * changes keys.
-   */
-  maxAgeMs?: number | undefined;
+  /** How long a key is believed, in milliseconds, before it is looked up again. */
+  maxAgeMs: number;
 };
 
 const MAX_CACHED_KEYS = 10_000;
@@ -48,7 +45,7 @@ export class Authenticator {
   readonly #tokens: TokenAuthenticator;
   readonly #headers = new KnownHeaders();
 
-  constructor({ adminKey, keys, tokens, maxAgeMs = Number.POSITIVE_INFINITY }: AuthenticatorOptions) {
+  constructor({ adminKey, keys, tokens, maxAgeMs }: AuthenticatorOptions) {
     this.#adminHash = Buffer.from(hashSecret(adminKey));
     this.#tokens = tokens;
     const look = async (hash: string) => {

@@ -32,7 +32,7 @@ const tokens = {
   },
 };
 const knownTokens = new Set<string>();
-const createAuthenticator = (maxAgeMs?: number) =>
+const createAuthenticator = (maxAgeMs = Number.POSITIVE_INFINITY) =>
   new Authenticator({ adminKey: ADMIN_KEY, keys: store, tokens, maxAgeMs });
 beforeEach(() => {
   knownTokens.clear();
@@ -108,7 +108,7 @@ describe("the authenticator", () => {
 
   test("takes an administrator's key with dots for what it is", async () => {
     const adminKey = "the.key.of-the-administrator";
-    authenticator = new Authenticator({ adminKey, keys: store, tokens });
+    authenticator = new Authenticator({ adminKey, keys: store, tokens, maxAgeMs: Number.POSITIVE_INFINITY });
     expect(await authenticate(adminKey)).toEqual({ kind: "admin" });
   });
 

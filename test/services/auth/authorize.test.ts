@@ -120,7 +120,7 @@ test.each(METHODS.map(([method, request]) => [method.name, method, request] as c
 describe("authentication", () => {
   const keys = { findKey: async () => undefined };
   const tokens = { recall: () => undefined, authenticate: () => Promise.reject(new Error("there are no users")) };
-  const authenticator = new Authenticator({ adminKey: "the-key-of-the-administrator", keys, tokens });
+  const authenticator = new Authenticator({ adminKey: "the-key-of-the-administrator", keys, tokens, maxAgeMs: 0 });
 
   test("finds out who calls, for those that come after", async () => {
     const header = { authorization: "Bearer the-key-of-the-administrator" };

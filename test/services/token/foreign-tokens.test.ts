@@ -1,9 +1,14 @@
 import { createHmac } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
+import type { HandlerContext } from "@connectrpc/connect";
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { TokenKeySchema } from "../../../gen/parley/v1/auth_pb.ts";
-import { tokenKeyToRow } from "../../../services/token/token-key-codec.ts";
+import {
+  CreateTokenKeyRequestSchema,
+  DeleteTokenKeyRequestSchema,
+  TokenKeySchema,
+} from "../../../gen/parley/v1/auth_pb.ts";
+import { formatApplicationName } from "../../../services/aip/resource-name.ts";
 import { failureOf } from "../../failure.ts";
 import { createApplication, createUser } from "../stores.ts";
 import { type TokenProcess, TokenScene } from "./token-scene.ts";
@@ -11,6 +16,7 @@ import { type TokenProcess, TokenScene } from "./token-scene.ts";
 const START_MS = Date.UTC(2026, 0, 2);
 const START_S = START_MS / 1_000;
 const ISSUER = "https://login.example";
+const NO_CONTEXT = {} as HandlerContext;
 
 let scene: TokenScene;
 let parley: TokenProcess;
@@ -28,17 +34,22 @@ beforeEach(async () => {
 });
 afterEach(() => void vi.useRealTimers());
 
-type Issuer = { id: string; alg: string; publicPem: string; privateKey: CryptoKey };
+type Issuer = { name: string; alg: string; publicPem: string; privateKey: CryptoKey };
 type Wishes = { alg?: string; keyId?: string; createUsers?: boolean; userClaim?: string; displayNameClaim?: string };
 
 /** Registers a new key of the issuer. */
 async function register({ alg = "EdDSA", ...wishes }: Wishes = {}, at = application): Promise<Issuer> {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
   const publicPem = await exportSPKI(publicKey);
-  const key = create(TokenKeySchema, { publicKey: publicPem, issuer: ISSUER, ...wishes });
-  const row = await parley.tokenKeyStore.create(at, tokenKeyToRow(key));
-  parley.tokenKeys.forget(at);
-  return { id: row!.id, alg, publicPem, privateKey };
+  const name = await registerKey(publicPem, wishes, at);
+  return { name, alg, publicPem, privateKey };
+}
+
+async function registerKey(publicKey: string, wishes: Wishes, at: string): Promise<string> {
+  const tokenKey = create(TokenKeySchema, { publicKey, issuer: ISSUER, ...wishes });
+  const request = create(CreateTokenKeyRequestSchema, { parent: formatApplicationName({ application: at }), tokenKey });
+  const { name } = await parley.keyMethods.createTokenKey(request, NO_CONTEXT);
+  return name!;
 }
 
 const rightClaims = (): JWTPayload => ({
@@ -100,8 +111,7 @@ describe("a token of another issuer", () => {
     const issuer = await register();
     const token = await sign(issuer);
     for (const each of [parley, other]) await each.authenticate(token);
-    await parley.tokenKeyStore.delete(application, issuer.id);
-    parley.tokenKeys.forget(application);
+    await parley.keyMethods.deleteTokenKey(create(DeleteTokenKeyRequestSchema, { name: issuer.name }), NO_CONTEXT);
     expect(await refusal(token)).toBe("CREDENTIAL_INVALID");
     vi.setSystemTime(START_MS + 1_000);
     expect(await failureOf(other.authenticate(token))).toMatchObject({ reason: "CREDENTIAL_INVALID" });
@@ -283,11 +293,7 @@ describe("a token of another issuer is not taken, and the log says why", () => {
 
   test("signed with another algorithm than its key is for", async () => {
     const { publicKey, privateKey } = await generateKeyPair("PS256", { extractable: true });
-    const key = create(TokenKeySchema, {
-      publicKey: JSON.stringify({ ...(await exportJWK(publicKey)) }),
-      issuer: ISSUER,
-    });
-    await parley.tokenKeyStore.create(application, tokenKeyToRow(key));
+    await registerKey(JSON.stringify(await exportJWK(publicKey)), {}, application);
     const token = await new SignJWT(rightClaims()).setProtectedHeader({ alg: "PS256" }).sign(privateKey);
     expect(await refusal(token)).toBe("CREDENTIAL_INVALID");
   });

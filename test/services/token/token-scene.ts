@@ -60,6 +60,7 @@ export class TokenScene {
     const log = pino({ level: "info" }, { write: (line: string) => void logged.push(JSON.parse(line)) });
     const tokens = createTokens({
       ...{ settings, database, facts, firstSight, secret, signingKeys: keys, keyMaxAgeMs: 1_000, log },
+      pageSizes: { standard: 50, max: 100 },
     });
     const authenticate = async (token: string) => {
       const header = `Bearer ${token}`;
