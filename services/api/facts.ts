@@ -5,7 +5,7 @@ import type { SharedFacts } from "../facts/shared-facts.ts";
 import { SqlFactSource } from "../facts/sql-fact-source.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
-import type { Horizon } from "../writer/horizon.ts";
+import { catchUp, type Horizon } from "../writer/horizon.ts";
 
 export type FactStores = {
   settings: Settings;
@@ -20,9 +20,8 @@ export type FactStores = {
 
 /** The facts that decisions rest on, out of the database, as the settings say how long they are held. */
 export function createFacts({ settings, database, queue, horizon, shared, recorded }: FactStores): CachedFacts {
-  const catchUp = async (signal: AbortSignal) => horizon.reached(await queue.end(), signal);
   return new CachedFacts({
-    source: new SqlFactSource({ database, catchUp }),
+    source: new SqlFactSource({ database, catchUp: (signal) => catchUp({ queue, horizon }, signal) }),
     ...{ shared, recorded },
     ttlMs: factTtls(settings),
     max: settings.CACHE_ENTRIES_MAX,

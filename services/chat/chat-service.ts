@@ -55,8 +55,7 @@ async function getChat(
 ): Promise<Chat> {
   const { store, userChats, facts } = options;
   const key = parseChatName(name, "name");
-  await store.catchUp(signal);
-  const row = await store.find(key);
+  const row = await store.findLatest(key, signal);
   if (!row) throw notFound(name);
   const viewer = await chatViewer(options, principalOf(values), { application: key.application, user });
   if (!viewer) return chatFromRow(row, true);

@@ -3,24 +3,28 @@ import type { ApplicationName, ChatName } from "../aip/resource-name.ts";
 import { applicationExists } from "../application/application-exists.ts";
 import type { Database } from "../database/database.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
-import type { Horizon } from "../writer/horizon.ts";
+import { catchUp, type Horizon } from "../writer/horizon.ts";
 import type { ChatRow } from "./chat-model.ts";
 
 /** Chats, read from the database. */
 export class ChatStore {
   readonly #database: Database;
-  readonly #queue: WriteQueue;
-  readonly #horizon: Horizon;
+  readonly #writes: { queue: WriteQueue; horizon: Horizon };
 
   constructor({ database, queue, horizon }: { database: Database; queue: WriteQueue; horizon: Horizon }) {
     this.#database = database;
-    this.#queue = queue;
-    this.#horizon = horizon;
+    this.#writes = { queue, horizon };
   }
 
   /** Waits until the database has every write that was answered by now; rejects where `signal` aborts first. */
-  async catchUp(signal: AbortSignal): Promise<void> {
-    await this.#horizon.reached(await this.#queue.end(), signal);
+  catchUp(signal: AbortSignal): Promise<void> {
+    return catchUp(this.#writes, signal);
+  }
+
+  /** A chat as every write that was answered by now left it; rejects where `signal` aborts before it is known. */
+  async findLatest(name: ChatName, signal: AbortSignal): Promise<Attributes<ChatRow> | undefined> {
+    await this.catchUp(signal);
+    return this.find(name);
   }
 
   async find({ application, chat }: ChatName): Promise<Attributes<ChatRow> | undefined> {

@@ -63,8 +63,7 @@ async function repeated(
   { values, signal }: HandlerContext,
 ): Promise<Chat> {
   const principal = principalOf(values);
-  await store.catchUp(signal);
-  const row = await store.find(name);
+  const row = await store.findLatest(name, signal);
   if (row && principal.kind !== "user") return chatFromRow(row, true);
   const standing = principal.kind === "user" && (await standingIn(name, principal, facts));
   if (!row || !standing) throw notFound(formatChatName(name));
@@ -107,8 +106,7 @@ async function createDirect(options: CreateChatOptions, wanted: Wanted, signal: 
 }
 
 async function find({ store }: CreateChatOptions, name: ChatName, signal: AbortSignal): Promise<Chat | undefined> {
-  await store.catchUp(signal);
-  const row = await store.find(name);
+  const row = await store.findLatest(name, signal);
   return row && chatFromRow(row, true);
 }
 

@@ -68,9 +68,9 @@ async function allMembers(
 ): Promise<Member[] | undefined> {
   const known = await Promise.all(users.map((user) => facts.member(chat, user)));
   if (known.includes(undefined)) return undefined;
-  await chats.catchUp(signal);
-  const [row, members] = await Promise.all([chats.find(chat), store.findAll(chat, users)]);
-  return row && members.length === new Set(users).size ? members : undefined;
+  if (!(await chats.findLatest(chat, signal))) return undefined;
+  const members = await store.findAll(chat, users);
+  return members.length === new Set(users).size ? members : undefined;
 }
 
 /** UpdateMember. */

@@ -14,8 +14,15 @@ import type { MemberService } from "../../gen/parley/v1/member_service_pb.ts";
 import { cutPage } from "../aip/page.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
 import { parsePageToken } from "../aip/page-token.ts";
-import { formatMemberName, parseChatName, parseMemberName, USER_ID_PATTERN } from "../aip/resource-name.ts";
-import { principalOf, userActedFor } from "../auth/principal.ts";
+import {
+  formatMemberName,
+  parseChatName,
+  parseMemberName,
+  USER_ID_PATTERN,
+  type UserName,
+} from "../aip/resource-name.ts";
+import { type Principal, principalOf, userActedFor } from "../auth/principal.ts";
+import type { Facts } from "../facts/facts.ts";
 import { userSeesNotes } from "../message/notes.ts";
 import { notFound } from "../rpc/errors.ts";
 import type { GroupCommit } from "../write-path/group-commit.ts";
@@ -43,9 +50,8 @@ async function getMember(
   { signal }: HandlerContext,
 ): Promise<Member> {
   const key = parseMemberName(name, "name");
-  await chats.catchUp(signal);
-  const [member, chat] = await Promise.all([store.find(key), chats.find(key)]);
-  if (!member || !chat) throw notFound(name);
+  const member = (await chats.findLatest(key, signal)) && (await store.find(key));
+  if (!member) throw notFound(name);
   return member;
 }
 
@@ -57,8 +63,7 @@ async function listMembers(
   const chat = parseChatName(request.parent, "parent");
   const after = parsePageToken(ListMembersRequestSchema, request, USER_ID_PATTERN) ?? "";
   const size = coercePageSize(request.pageSize, pageSizes);
-  await chats.catchUp(signal);
-  if (!(await chats.find(chat))) throw notFound(request.parent);
+  if (!(await chats.findLatest(chat, signal))) throw notFound(request.parent);
   const members = await store.list(chat, { after, limit: size + 1 }, signal);
   const { page, nextPageToken } = cutPage(ListMembersRequestSchema, request, members, {
     size,
@@ -79,10 +84,15 @@ async function markRead(
   const known = await facts.chat(chat);
   if (!known) throw notFound(parent);
   await checkIsMember(facts, chat, user);
-  const reader = principal.kind === "user" ? principal : await facts.user(chat.application, user);
-  const notes = known.kind === Chat_Kind.SUPPORT && reader !== undefined && userSeesNotes(reader);
+  const notes = known.kind === Chat_Kind.SUPPORT && (await readsNotes(facts, principal, { ...chat, user }));
   const value = create(MarkReadSchema, { name, number, notes });
   const write = toBinary(WriteSchema, create(WriteSchema, { kind: { case: "markRead", value } }));
   await groups.submit({ kind: "mutation", write, bytes: write.byteLength });
   return create(EmptySchema);
+}
+
+/** Whether the user for whom a call acts sees internal notes. */
+async function readsNotes(facts: Pick<Facts, "user">, principal: Principal, { application, user }: UserName) {
+  const reader = principal.kind === "user" ? principal : await facts.user(application, user);
+  return reader !== undefined && userSeesNotes(reader);
 }

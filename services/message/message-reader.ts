@@ -1,6 +1,6 @@
 import type { ChatName, MessageName } from "../aip/resource-name.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
-import type { Horizon } from "../writer/horizon.ts";
+import { catchUp, type Horizon } from "../writer/horizon.ts";
 import type { MessageQuery, MessageStore } from "./message-store.ts";
 import { MessageOfRow, type ReadMessage } from "./read-message.ts";
 import type { RecentMessages, RecentPart } from "./recent-messages.ts";
@@ -26,15 +26,13 @@ export type MessageReaderOptions = {
 export class MessageReader {
   readonly #recents: RecentMessages;
   readonly #store: MessageStore;
-  readonly #queue: WriteQueue;
-  readonly #horizon: Horizon;
+  readonly #writes: Pick<MessageReaderOptions, "queue" | "horizon">;
   readonly #reads: RecentReads = { hit: 0, miss: 0 };
 
   constructor({ recents, store, queue, horizon }: MessageReaderOptions) {
     this.#recents = recents;
     this.#store = store;
-    this.#queue = queue;
-    this.#horizon = horizon;
+    this.#writes = { queue, horizon };
   }
 
   /** How many reads there were since the start. */
@@ -128,7 +126,8 @@ export class MessageReader {
 
   /** Waits until the database has what lies below the part that is held, of all that was answered by now. */
   async #catchUp(part: RecentPart | undefined, signal: AbortSignal): Promise<void> {
-    await this.#horizon.reached(part ? part.sequence : await this.#queue.end(), signal);
+    if (part) await this.#writes.horizon.reached(part.sequence, signal);
+    else await catchUp(this.#writes, signal);
   }
 }
 

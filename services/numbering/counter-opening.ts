@@ -2,7 +2,7 @@ import { abortableDelay } from "../process/abortable-delay.ts";
 import type { Life } from "../redis/redis-life.ts";
 import type { RedisLives } from "../redis/redis-lives.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
-import type { Horizon } from "../writer/horizon.ts";
+import { catchUp, type Horizon } from "../writer/horizon.ts";
 import { BackgroundWork } from "./background-work.ts";
 import type { CounterName, Readiness } from "./numbering.ts";
 import type { NumberingSource } from "./numbering-source.ts";
@@ -64,8 +64,7 @@ export class CounterOpening {
 
   /** Whether the database has it, once it has all that is in the queue now. */
   async #exists(counter: CounterName, signal: AbortSignal): Promise<boolean> {
-    const { source, horizon, queue } = this.#options;
-    await horizon.reached(await queue.end(), signal);
-    return (await source.seed(counter)) !== undefined;
+    await catchUp(this.#options, signal);
+    return (await this.#options.source.seed(counter)) !== undefined;
   }
 }

@@ -2,7 +2,7 @@ import { abortableDelay } from "../process/abortable-delay.ts";
 import type { Life } from "../redis/redis-life.ts";
 import type { RedisLives } from "../redis/redis-lives.ts";
 import type { WriteQueue } from "../write-queue/write-queue.ts";
-import type { Horizon } from "../writer/horizon.ts";
+import { catchUp, type Horizon } from "../writer/horizon.ts";
 import { BackgroundWork } from "./background-work.ts";
 import type { CounterName, Readiness } from "./numbering.ts";
 import type { CounterClaim, NumberingSource } from "./numbering-source.ts";
@@ -50,10 +50,10 @@ export class CounterSeeding {
 
   /** A chat of this epoch may be in the queue still. */
   async #claim(life: Life, counter: CounterName, signal: AbortSignal): Promise<CounterClaim | undefined> {
-    const { source, horizon, queue } = this.#options;
+    const { source } = this.#options;
     const claim = await source.claim(counter, life.epoch);
     if (claim) return claim;
-    await horizon.reached(await queue.end(), signal);
+    await catchUp(this.#options, signal);
     return source.claim(counter, life.epoch);
   }
 

@@ -115,8 +115,7 @@ async function find(
   { name, notes }: { name: string; notes: boolean },
   signal: AbortSignal,
 ): Promise<Chat> {
-  await chats.catchUp(signal);
-  const row = await chats.find(session);
+  const row = await chats.findLatest(session, signal);
   if (!row) throw notFound(name);
   return chatFromRow(row, notes);
 }

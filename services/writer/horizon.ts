@@ -1,6 +1,15 @@
 import { type CommitMark, endOfRecord, sequenceBefore } from "../write-queue/commit-mark.ts";
+import type { WriteQueue } from "../write-queue/write-queue.ts";
 
 type Waiter = { mark: CommitMark; isCaller: boolean; resolve: () => void; reject: (reason: unknown) => void };
+
+/** Waits until the database has every write that was answered by now; rejects where `signal` aborts first. */
+export async function catchUp(
+  { queue, horizon }: { queue: Pick<WriteQueue, "end">; horizon: Horizon },
+  signal: AbortSignal,
+): Promise<void> {
+  await horizon.reached(await queue.end(), signal);
+}
 
 /** Where the writer is, for those who wait for it. */
 export class Horizon {

@@ -29,7 +29,11 @@ function open(membersMax = 100) {
     horizon: new Horizon(0),
   };
   const queue = new FakeQueue();
-  const store = { catchUp: async () => undefined, newestOfPair: async () => undefined, find: async () => undefined };
+  const store = {
+    catchUp: async () => undefined,
+    newestOfPair: async () => undefined,
+    findLatest: async () => undefined,
+  };
   const options = {
     ...{ groups: new GroupCommit({ ...stores, queue }, LIMITS), membersMax },
     store: store as Partial<ChatStore> as ChatStore,
