@@ -1,5 +1,6 @@
 import { type Code, type ConnectError, type ContextValues, createContextKey } from "@connectrpc/connect";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
+import { failedFields } from "../../services/observability/failed-fields.ts";
 
 /** What is known of a call under way; it has neither code nor reason as long as it goes well. */
 export type OpenCall = {
@@ -7,6 +8,8 @@ export type OpenCall = {
   code: Code | undefined;
   /** Of the ErrorInfo of what it is answered with. */
   reason: string | undefined;
+  /** The fields for which it failed. */
+  fields: string[] | undefined;
   /** Those that it is handed on with. Where its services are in this process, they tell by them who called. */
   readonly contextValues: ContextValues;
 };
@@ -19,4 +22,5 @@ export function failCall(call: OpenCall | undefined, error: ConnectError): void 
   if (call === undefined) return;
   call.code = error.code;
   call.reason = error.findDetails(ErrorInfoSchema)[0]?.reason;
+  call.fields = failedFields(error);
 }

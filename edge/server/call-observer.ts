@@ -15,6 +15,11 @@ export type EdgeCall = {
   code: Code | undefined;
   /** Of the ErrorInfo that it was answered with. */
   reason: string | undefined;
+  /** The fields for which it failed. */
+  fields: string[] | undefined;
+  /** Of a request that was for no method: its HTTP method, and its path without the query, cut. */
+  verb?: string;
+  path?: string;
   /** Those of the call. */
   contextValues: ContextValues;
   /** From the request's headers to the end of its answer. */
@@ -43,7 +48,8 @@ export class CallObserver {
   begin(reply: FastifyReply, protocol: EdgeProtocol, method = ""): OpenCall {
     const { request, raw } = reply;
     const start = performance.now();
-    const call: OpenCall = { method, code: undefined, reason: undefined, contextValues: createContextValues() };
+    const contextValues = createContextValues();
+    const call: OpenCall = { method, code: undefined, reason: undefined, fields: undefined, contextValues };
     const peer = peerOf(request);
     const traceparent = request.headers.traceparent?.toString() ?? null;
     (request.raw as Observed)[CALL] = call;
@@ -52,7 +58,9 @@ export class CallObserver {
     raw.on("close", () => {
       const code = codeOf(call, raw);
       const requestId = readRequestId(reply);
-      this.#onCall({ ...call, protocol, code, durationMs: performance.now() - start, requestId, traceparent, peer });
+      const target = call.method === "" ? targetOf(request) : undefined;
+      const durationMs = performance.now() - start;
+      this.#onCall({ ...call, ...target, protocol, code, durationMs, requestId, traceparent, peer });
     });
     return call;
   }
@@ -80,11 +88,21 @@ const PRINTABLE = /^[ -~]*$/;
 /** Characters of an id in a log. A refused request has its caller's id, however long. */
 const MAX_REQUEST_ID = 128;
 
+/** UTF-16 units of a path in a log. */
+const MAX_PATH = 200;
+
+function targetOf({ method, raw }: FastifyRequest): { verb: string; path: string } {
+  return { verb: method, path: printable((raw.url ?? "").split("?", 1)[0]!.slice(0, MAX_PATH)) };
+}
+
 /** The id that the answer carries, which is another where the services did not take the caller's. */
 function readRequestId(reply: FastifyReply): string {
-  const id = String(reply.raw.getHeader(REQUEST_ID) ?? reply.getHeader(REQUEST_ID)).slice(0, MAX_REQUEST_ID);
-  // Control characters of a terminal, among others.
-  return PRINTABLE.test(id) ? id : id.replaceAll(/[^ -~]/g, "?");
+  return printable(String(reply.raw.getHeader(REQUEST_ID) ?? reply.getHeader(REQUEST_ID)).slice(0, MAX_REQUEST_ID));
+}
+
+/** Without control characters of a terminal, among others. */
+function printable(text: string): string {
+  return PRINTABLE.test(text) ? text : text.replaceAll(/[^ -~]/g, "?");
 }
 
 function codeOf({ code }: OpenCall, response: ServerResponse): Code | undefined {

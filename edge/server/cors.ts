@@ -58,9 +58,9 @@ export class CrossOrigin {
   allowOn(answers: AnswerOptions): AnswerOptions {
     return {
       ...answers,
-      onAnswer: (reply, code, reason) => {
+      onAnswer: (reply, ...answer) => {
         this.#allow(reply.request, reply);
-        answers.onAnswer?.(reply, code, reason);
+        answers.onAnswer?.(reply, ...answer);
       },
     };
   }

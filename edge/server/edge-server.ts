@@ -6,6 +6,7 @@ import { SERVER_LIMITS, type ServerLimits } from "../../services/http/server-lim
 import { serverOptions } from "../../services/http/server-options.ts";
 import { CLIENT_ADDRESS_HEADER } from "../../services/limits/client-address.ts";
 import { RATE_LIMIT_HEADERS } from "../../services/limits/rate-limited.ts";
+import { failedFields } from "../../services/observability/failed-fields.ts";
 import { type OperationsOptions, operations } from "../../services/observability/operations.ts";
 import { methodPath } from "../../services/rpc/method-path.ts";
 import type { KeyPair } from "../../services/settings/key-pair.ts";
@@ -114,7 +115,9 @@ function observedAnswers({ onError }: EdgeOptions, observer: CallObserver) {
     errorInfo,
     onError,
     returnedHeaders: RATE_LIMIT_HEADERS,
-    onAnswer: (reply, code, reason) => void Object.assign(observer.find(reply), { code, reason }),
+    onAnswer: (reply, code, reason, error) => {
+      Object.assign(observer.find(reply), { code, reason, fields: error && failedFields(error) });
+    },
   } satisfies AnswerOptions;
 }
 
@@ -142,6 +145,7 @@ function restRoutes(options: EdgeOptions, observer: CallObserver) {
         services,
         transport,
         headerFields: HEADER_FIELDS,
+        unknownPathHint: options.docs === undefined ? "" : "; /docs lists the paths",
         forwardedHeaders: [CLIENT_ADDRESS_HEADER],
         contextValues: (request) => observer.of(request)!.contextValues,
         onRoute: (request, method) => {

@@ -55,7 +55,7 @@ export async function serve(transcoder: Transcoder, request: FastifyRequest, rep
 
 /** The route for a path, or the methods that it has. @throws Refusal noSuchPath, methodNotAllowed */
 function findRoute({ trie, options, prefix }: Transcoder, request: FastifyRequest, path: string): Match<Route> {
-  const match = lookup(trie, request.method, path.slice(prefix.length));
+  const match = lookup(trie, request.method, path.slice(prefix.length), options.unknownPathHint);
   if (match.kind === "route") options.onRoute?.(request, match.route.method);
   return match;
 }
@@ -78,9 +78,9 @@ async function serveMany(
 ): Promise<Reply> {
   const answer = callForStream(options.transport, rpc, controller, options.contextValues?.(request));
   const writeError = (error: unknown) => {
-    const { code, reason, body } = toErrorReply(error, request, options, registry);
-    options.onAnswer?.(reply, code, reason);
-    return body;
+    const answered = toErrorReply(error, request, options, registry);
+    options.onAnswer?.(reply, answered.code, answered.reason, answered.error);
+    return answered.body;
   };
   if (typeof format === "string") return renderRawStream(route, answer, options, writeError);
   return renderStream(route, format, answer, writers, options, writeError);

@@ -17,6 +17,8 @@ export type TranscodeOptions = AnswerOptions &
     readonly transport: Transport;
     /** Header → top-level request field, which the header fills where a method has it and it is unset otherwise. */
     readonly headerFields?: Readonly<Record<string, string>>;
+    /** What the message about a path that no method is bound to ends with. Default: nothing. */
+    readonly unknownPathHint?: string;
     /** How answers are written. Default: as the ProtoJSON specification has it. */
     readonly json?: Omit<JsonWriteOptions, "registry">;
     /** The context values with which the transport gets the call of a request. Default: none. */

@@ -12,6 +12,11 @@ export type FinishedCall = {
   code: Code | undefined;
   /** Of the ErrorInfo that a failed call was answered with. */
   reason?: string | undefined;
+  /** For which it failed. */
+  fields?: string[] | undefined;
+  /** Of a request over HTTP that was for no method. */
+  verb?: string;
+  path?: string;
   caller?: Caller | undefined;
   durationMs: number;
   requestId: string;

@@ -9,6 +9,8 @@ export type CallReport = {
   code: number;
   /** The reason of a call that failed; undefined where it did not. */
   reason: string | undefined;
+  /** The fields for which it failed. */
+  fields: string[] | undefined;
   /** From the arrival of the headers to the status. */
   durationMs: number;
   requestId: string;

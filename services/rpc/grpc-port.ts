@@ -44,9 +44,8 @@ function createReporter(
   callerOf: GrpcPortOptions["callerOf"],
 ): (report: CallReport) => void {
   const pathOf = memoize(methodPath);
-  return ({ method, protocol, code, reason, durationMs, requestId, traceparent, peer, contextValues }) => {
+  return ({ method, code, traceparent, contextValues, ...report }) => {
     const traceId = traceparent === null ? undefined : traceIdOf(traceparent);
-    const call = { method: pathOf(method), protocol, code: code || undefined, reason, durationMs, requestId, traceId };
-    callLog({ ...call, peer, caller: callerOf(contextValues) });
+    callLog({ ...report, method: pathOf(method), code: code || undefined, traceId, caller: callerOf(contextValues) });
   };
 }

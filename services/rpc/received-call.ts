@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http2";
 import { type DescMethod, fromBinary, type MessageShape } from "@bufbuild/protobuf";
 import { type ConnectError, createContextValues } from "@connectrpc/connect";
+import { failedFields } from "../observability/failed-fields.ts";
 import { abortedByCaller, deadlineExceeded, malformedRequest, reasonOf } from "./call-error.ts";
 import { CallHeaders } from "./call-headers.ts";
 import type { CallInit } from "./call-init.ts";
@@ -60,6 +61,7 @@ export abstract class ReceivedCall<Method extends DescMethod = DescMethod> imple
       protocol: "grpc",
       code,
       reason: this.failure && reasonOf(this.failure),
+      fields: this.failure && failedFields(this.failure),
       durationMs: performance.now() - this.#startedAt,
       requestId: this.requestId,
       traceparent: this.requestHeader.get("traceparent"),

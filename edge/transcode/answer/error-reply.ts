@@ -60,6 +60,7 @@ function renderCallError(error: ConnectError, options: ErrorOptions): ErrorReply
   return {
     ...errorReply(status, error.code, headers, body),
     reason: error.findDetails(ErrorInfoSchema)[0]?.reason,
+    error,
   };
 }
 

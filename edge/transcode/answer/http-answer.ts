@@ -1,5 +1,5 @@
 import { createRegistry, type DescService, type Registry } from "@bufbuild/protobuf";
-import type { Code } from "@connectrpc/connect";
+import type { Code, ConnectError } from "@connectrpc/connect";
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
 import { file_google_rpc_error_details } from "../../../gen/google/rpc/error_details_pb.ts";
 import { malformed, Refusal, type RefusalKind } from "../refusal.ts";
@@ -19,9 +19,14 @@ export type AnswerOptions = MetadataOptions & {
   readonly onError?: (error: unknown, request: FastifyRequest) => void;
   /**
    * Told of each answer before it is sent, and again where a stream fails later; `code` is undefined where it goes well,
-   * and `reason`, which is that of an error's ErrorInfo.
+   * and `reason`, which is that of an error's ErrorInfo. `error` is that of the call, where it is one.
    */
-  readonly onAnswer?: (reply: FastifyReply, code: Code | undefined, reason: string | undefined) => void;
+  readonly onAnswer?: (
+    reply: FastifyReply,
+    code: Code | undefined,
+    reason: string | undefined,
+    error: ConnectError | undefined,
+  ) => void;
 };
 
 /**
@@ -90,9 +95,9 @@ export async function send(
   request: FastifyRequest,
   reply: FastifyReply,
   options: AnswerOptions,
-  { status, code, reason, headers, body }: Reply,
+  { status, code, reason, error, headers, body }: Reply,
 ): Promise<FastifyReply> {
-  options.onAnswer?.(reply, code, reason);
+  options.onAnswer?.(reply, code, reason, error);
   reply.code(status);
   for (const [name, value] of headers) reply.header(name, value);
   if (isRead(request.method) && !reply.hasHeader("cache-control")) {

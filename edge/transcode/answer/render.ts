@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Message } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
-import type { Code } from "@connectrpc/connect";
+import type { Code, ConnectError } from "@connectrpc/connect";
 import type { RpcMessage } from "../call.ts";
 import { formatEntityTag } from "../entity-tag.ts";
 import type { JsonWriters } from "../json/json-writer.ts";
@@ -17,6 +17,8 @@ export type Reply = {
   readonly code: Code | undefined;
   /** Of the ErrorInfo of an error. */
   readonly reason?: string | undefined;
+  /** What a call failed with. */
+  readonly error?: ConnectError;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string | Uint8Array | Readable;
 };

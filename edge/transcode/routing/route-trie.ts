@@ -66,13 +66,14 @@ function child<Route>(node: RouteTrie<Route>, segment: Segment): RouteTrie<Route
  * the method. What follows the last colon of the last segment is a verb. `*` matches no empty segment. HEAD falls to
  * GET, and a method bound as `*` takes what is left.
  *
+ * @param hint where to look for the paths that there are; ends the message of noSuchPath
  * @throws Refusal noSuchPath; methodNotAllowed, with Allow
  */
-export function lookup<Route>(trie: RouteTrie<Route>, httpMethod: string, path: string): Match<Route> {
+export function lookup<Route>(trie: RouteTrie<Route>, httpMethod: string, path: string, hint = ""): Match<Route> {
   const { segments, verb } = splitPath(path);
   const candidates: Map<string, Route>[] = [];
   if (verb !== undefined) collect(trie, segments, 0, verb, candidates);
-  if (candidates.length === 0) throw new Refusal("noSuchPath", `no method is bound to the path ${quote(path)}`);
+  if (candidates.length === 0) throw new Refusal("noSuchPath", `no method is bound to the path ${quote(path)}${hint}`);
   for (const methods of candidates) {
     const route = pick(methods, httpMethod);
     if (route !== undefined) return { kind: "route", route, segments };

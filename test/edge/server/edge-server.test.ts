@@ -5,7 +5,7 @@ import { encodeEnvelope } from "@connectrpc/connect/protocol";
 import { describe, expect, test, vi } from "vitest";
 import type { EdgeCall } from "../../../edge/server/call-observer.ts";
 import { ErrorReason } from "../../../gen/parley/v1/error_reason_pb.ts";
-import { rpcError } from "../../../services/rpc/errors.ts";
+import { invalidFields, rpcError } from "../../../services/rpc/errors.ts";
 import { SinkSchema } from "../transcode/gen/kitchen/v1/kitchen_pb.ts";
 import { LIMIT, openEdge } from "./kitchen-edge.ts";
 
@@ -144,6 +144,14 @@ describe("every request for a call is told of once", () => {
   });
 });
 
+test.each([
+  [{}, 'no method is bound to the path "/"; /docs lists the paths'],
+  [{ docs: undefined }, 'no method is bound to the path "/"'],
+])("who asks for a path that is not there is told where to look: %j", async (options, message) => {
+  const { address } = await openEdge(options);
+  expect(await (await fetch(`${address}/`)).json()).toMatchObject({ error: { code: 404, message } });
+});
+
 test("operations and docs are no calls", async () => {
   const { address, calls } = await openEdge();
   for (const path of ["/healthz", "/health", "/readyz", "/metrics", "/openapi.json", "/docs"]) {
@@ -169,6 +177,33 @@ describe("the edge's own pages are to be read", () => {
 });
 
 describe("what is told of a call", () => {
+  test.each([
+    ["GET", "/", "/"],
+    ["GET", "/v1/aplications?key=secret", "/v1/aplications"],
+    ["DELETE", "/v1/sink", "/v1/sink"],
+    ["GET", `/v1/${long}`, `/v1/${long}`.slice(0, 200)],
+    ["POST", `${PATH}s?x`, `${PATH}s`],
+  ])("%s %s, which is for no method: what was asked for", async (verb, path, told) => {
+    const { address, calls } = await openEdge();
+    await (await fetch(address + path, { method: verb })).arrayBuffer();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    expect(calls[0]).toMatchObject({ method: "", verb, path: told });
+  });
+
+  test.each([
+    ["REST", "/v1/sink"],
+    ["Connect", PATH],
+  ])("over %s: the fields for which it failed, but not its path", async (_name, path) => {
+    const handle = () => {
+      throw invalidFields([{ field: "message.body", description: "is too long" }]);
+    };
+    const { address, calls } = await openEdge({ handle });
+    await (await send(address + path, { type: json, body: "{}" })).arrayBuffer();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    expect(calls[0]).toMatchObject({ method: PATH, fields: ["message.body"] });
+    expect(calls[0]).not.toHaveProperty("path");
+  });
+
   test.each(["/v1/sink", "/v1/nowhere", "/v1/%zz", PATH])(
     "%s: caller, trace and the id that the answer has",
     async (path) => {

@@ -58,6 +58,7 @@ test("the table of options has each option, once", () => {
     heartbeatMs: true,
     unknownFields: true,
     unknownParameters: true,
+    unknownPathHint: true,
     json: { enumsAsNumbers: true, printDefaults: true, protoNames: true },
     registry: true,
     errorInfo: true,

@@ -58,8 +58,10 @@ describe("a log line", () => {
     const { log, lines } = capture();
     const call = { code: "PermissionDenied", reason: "MUTED", application: "shop", user: "ann", requestId: "r" };
     const token = { cause: "its exp is missing", issuer: "https://login.example", keyId: "key-1", application: "shop" };
-    for (const fields of [call, token]) log.info(fields, "refused");
-    expect(lines()).toMatchObject([call, token]);
+    const target = { verb: "GET", path: "/v2/chats", reason: "METHOD_NOT_FOUND" };
+    const invalid = { reason: "FIELD_INVALID", fields: ["message.body"] };
+    for (const fields of [call, token, target, invalid]) log.info(fields, "refused");
+    expect(lines()).toMatchObject([call, token, target, invalid]);
   });
 
   test("tells an error with its causes, and not what a library hung on it", () => {

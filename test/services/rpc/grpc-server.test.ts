@@ -608,16 +608,16 @@ test("a call is reported once, when it is over", async () => {
   ]);
 });
 
-test("a call that failed is reported with its reason, and what is known of its caller", async () => {
+test("a call that failed is reported with its reason, its fields, and what is known of its caller", async () => {
   const callerKey = createContextKey("nobody");
   const { client, calls } = await startProbe({
     ask(_request, { values }) {
       values.set(callerKey, "ann");
-      throw notFound("menus/1");
+      throw invalidFields([{ field: "text", description: "is too long" }]);
     },
   });
   await client.call(ask, [{}]);
-  expect(calls).toMatchObject([{ code: Code.NotFound, reason: "RESOURCE_NOT_FOUND" }]);
+  expect(calls).toMatchObject([{ code: Code.InvalidArgument, reason: "FIELD_INVALID", fields: ["text"] }]);
   expect(calls[0]!.contextValues.get(callerKey)).toBe("ann");
 });
 
