@@ -7,6 +7,7 @@ import { whenKnown } from "../facts/soon.ts";
 import { invalidFields, notFound, rpcError } from "../rpc/errors.ts";
 import { methodPath } from "../rpc/method-path.ts";
 import { DENIED_TO_MUTED } from "./access-policy.ts";
+import { credentialDenied, roleDenied, userDenied } from "./denials.ts";
 import { FieldGrants } from "./field-grants.ts";
 import type { KnownTargets } from "./known-targets.ts";
 import type { Rule } from "./policy.ts";
@@ -55,19 +56,19 @@ export class MethodAuthorization {
   check(principal: Principal, message: Message, values: ContextValues): Soon<Message> {
     if (principal.kind === "user") return this.#checkUser(principal, message, values);
     const standing = principal.kind === "admin" ? ADMIN : BACKEND;
-    if (!(standing.relations[0]! in this.#rule)) throw this.#methodDenied();
+    if (!(standing.relations[0]! in this.#rule)) throw credentialDenied(this.#method, this.#rule);
     if (principal.kind === "application") this.#targetIn(principal.application, message);
     setStanding(values, standing);
     return this.#fields.check(message, standing.relations);
   }
 
   #checkUser(principal: UserPrincipal, message: Message, values: ContextValues): Soon<Message> {
-    if (!this.#isOpenToUsers) throw this.#methodDenied();
+    if (!this.#isOpenToUsers) throw credentialDenied(this.#method, this.#rule);
     const { name, target } = this.#targetOf(principal, message);
     return whenKnown(relationsTo(target, principal, this.#facts, this.#question(message)), (all) => {
       if (!all) throw notFound(name);
       const standing = this.#narrow(all);
-      if (standing.relations.length === 0) throw this.#denied(target, name);
+      if (standing.relations.length === 0) throw this.#denied(target, name, principal, all);
       if (this.#isDeniedToMuted) checkMute(target, all.member);
       setStanding(values, standing);
       return this.#fields.check(message, standing.relations);
@@ -99,21 +100,11 @@ export class MethodAuthorization {
     return { name, path };
   }
 
-  #denied({ kind }: Target, resource: string): ConnectError {
-    if (kind === "application" || kind === "user" || kind === "chats") return this.#methodDenied();
-    const message = `${this.#method.name} of ${resource} is not open to this user; who may call it is in docs/permissions.md`;
-    return rpcError(Code.PermissionDenied, ErrorReason.ROLE_DENIED, message, { resource });
-  }
-
-  #methodDenied(): ConnectError {
-    const message = `${this.#method.name} is not open to this kind of credential; ${this.#way()}`;
-    return rpcError(Code.PermissionDenied, ErrorReason.METHOD_DENIED, message);
-  }
-
-  /** What who is denied the method does about it. */
-  #way(): string {
-    if (this.#isOpenToUsers) return "see docs/permissions.md for who may call it";
-    return "backend" in this.#rule ? "use the application's api_key, or the admin key" : "use the admin key";
+  #denied(target: Target, resource: string, principal: UserPrincipal, standing: Standing): ConnectError {
+    const { kind } = target;
+    const isInChat = kind !== "application" && kind !== "user" && kind !== "chats";
+    if (isInChat) return roleDenied(this.#method, this.#rule, { target, resource, standing });
+    return userDenied(this.#method, this.#rule, target, principal);
   }
 }
 

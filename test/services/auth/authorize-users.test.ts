@@ -8,6 +8,7 @@ import { ChatService } from "../../../gen/parley/v1/chat_service_pb.ts";
 import { Member_Role, type UpdateMemberRequest } from "../../../gen/parley/v1/member_pb.ts";
 import { MemberService } from "../../../gen/parley/v1/member_service_pb.ts";
 import { MessageService } from "../../../gen/parley/v1/message_service_pb.ts";
+import { SupportService } from "../../../gen/parley/v1/support_service_pb.ts";
 import { User_Role } from "../../../gen/parley/v1/user_pb.ts";
 import { UserService } from "../../../gen/parley/v1/user_service_pb.ts";
 import { authorize } from "../../../services/auth/authorize.ts";
@@ -138,6 +139,51 @@ describe("a user", () => {
   });
 });
 
+test.each<[string, DescMethodUnary, object, Known, string]>([
+  [
+    "the roles in the application that it needs, and its own",
+    SupportService.method.listSupportChats,
+    { parent: OWN },
+    {},
+    "ListSupportChats is for users with the role AGENT or ADMIN, the application's backend and the administrator; " +
+      "this user has the role USER",
+  ],
+  [
+    "that a user may itself",
+    AuthService.method.logOutEverywhere,
+    { name: `${OWN}/users/you` },
+    {},
+    "LogOutEverywhere is for the user itself, users with the role ADMIN, the application's backend and the " +
+      "administrator; this user has the role USER",
+  ],
+  [
+    "that it may ask for its own messages",
+    listMessages,
+    { parent: `${OWN}/chats/-`, author: "you" },
+    {},
+    "ListMessages is for users who ask for their own messages, users with the role AGENT or ADMIN, the application's " +
+      "backend and the administrator; this user has the role USER",
+  ],
+  [
+    "the roles in a group that it needs, and its own",
+    updateChat,
+    { chat: { name: CHAT } },
+    { chat: chatOf(GROUP), member: memberOf() },
+    `UpdateChat of ${CHAT} is for OWNERs of the chat, ADMINs of the chat, the application's backend and the ` +
+      "administrator; this user is a MEMBER of the chat",
+  ],
+  [
+    "whose a message is that it may change",
+    updateMessage,
+    { message: { name: `${CHAT}/messages/1` } },
+    { chat: chatOf(SUPPORT, "me"), member: undefined as never, message: { author: "you", internal: false } },
+    `UpdateMessage of ${CHAT}/messages/1 is for the author of the message, the application's backend and the ` +
+      "administrator; this user is the customer of the chat",
+  ],
+])("a user that is denied a method is told %s", async (_what, method, fields, known, message) => {
+  expect((await failureOf(pass(method, fields as never, known))).message).toBe(message);
+});
+
 test("who is denied a method that is not for users is told which key opens it", async () => {
   const user = { name: `${OWN}/users/me` };
   expect((await failureOf(pass(AuthService.method.createUserTokens, user))).message).toContain("api_key");
@@ -234,6 +280,16 @@ describe("fields", () => {
       expect(failure).toMatchObject({ reason: "FIELD_DENIED", metadata: { field: "user" } });
     }
     await pass(listMessages, { parent: CHAT, author: "you" }, known);
+  });
+
+  test("that a read does not show are not looked for by either", async () => {
+    const { listUsers } = UserService.method;
+    const request = { parent: OWN, email: "you@example.com" };
+    const agent = userOf(User_Role.AGENT);
+    const failure = await failureOf(pass(listUsers, request, { user: agent }));
+    expect(failure).toMatchObject({ reason: "FIELD_DENIED", metadata: { field: "email" } });
+    await pass(listUsers, { parent: OWN }, { user: agent });
+    await pass(listUsers, request, { user: userOf(User_Role.ADMIN) });
   });
 
   test("that are set but not in the mask do not matter", async () => {
