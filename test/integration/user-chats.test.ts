@@ -217,7 +217,9 @@ describe("the backend, as a user,", () => {
   test("lists and gets what that user does: its chats, page by page, and how much of them is unread", async () => {
     for (let count = 0; count < 3; count++) await create(ada, { kind: GROUP }, "bob");
     await create(cid, { kind: GROUP });
-    await say(ada, await pair(ada, "bob"), "news");
+    const news = await pair(ada, "bob");
+    await say(ada, news, "news");
+    await expect.poll(async () => (await bob.chats.getChat({ name: news.name })).messagesCount).toBe(1);
     const as = { parent: tenant.name, user: "bob" };
     const own = await bob.chats.listChats({ parent: tenant.name });
     expect(await tenant.chats.listChats(as)).toEqual(own);
