@@ -20,7 +20,7 @@ What a caller may do follows from what it is to the resource that the call names
 ${relations.join("\n")}
 
 - **all** in a table below: with every field. Where a cell names fields, a method that writes takes no other from that caller
-  (PERMISSION_DENIED, \`FIELD_DENIED\`), and a method that reads shows no other. An \`update_mask\` of \`*\` stands for those it may
+  (PERMISSION_DENIED, \`FIELD_DENIED\`), and a method that reads shows no other, and looks for no other. An \`update_mask\` of \`*\` stands for those it may
   change. Who is several things may do what any of them may. By the field \`user\` of a method that reads, the administrator and
   the backend name a user as whom they read; from others it is denied likewise.
 - A chat, and all that is in it, does not exist for a user without a relation to it: NOT_FOUND, in the same bytes as of what was never

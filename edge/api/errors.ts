@@ -7,10 +7,10 @@ import { MemberService } from "../../gen/parley/v1/member_service_pb.ts";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
 import { SupportService } from "../../gen/parley/v1/support_service_pb.ts";
 import { UserService } from "../../gen/parley/v1/user_service_pb.ts";
-import { DENIED_TO_MUTED } from "../../services/auth/access-policy.ts";
+import { DENIED_TO_MUTED, isPublic } from "../../services/auth/access-policy.ts";
 import { methodPath } from "../../services/rpc/method-path.ts";
 import type { ErrorCatalog } from "../docs/index.ts";
-import { credentialsOf, deniesMethod, deniesRole, isPublic, limitsFields } from "./access.ts";
+import { credentialsOf, deniesMethod, deniesRole, limitsFields } from "./access.ts";
 import { ERROR_EXAMPLES } from "./examples.ts";
 import { ERROR_DOMAIN, REFUSAL_REASONS } from "./refusal-reasons.ts";
 
@@ -61,7 +61,8 @@ const WHERE: Partial<Record<keyof typeof ErrorReason, Where>> = {
   TOKEN_EXPIRED: opensToUsers,
   LOGIN_FAILED: among(logIn),
   METHOD_DENIED: ({ method }) => deniesMethod(method),
-  FIELD_DENIED: (call) => (writes(call.method) ? limitsFields(call.method) : takes("user")(call)),
+  FIELD_DENIED: (call) =>
+    writes(call.method) ? limitsFields(call.method) : takes("user")(call) || takes("email")(call),
   MUTED: ({ method }) => DENIED_TO_MUTED.has(methodPath(method)),
   ROLE_DENIED: ({ method }) => deniesRole(method),
   PAGE_TOKEN_INVALID: takes("page_token"),

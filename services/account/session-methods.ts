@@ -19,7 +19,7 @@ import { notFound } from "../rpc/errors.ts";
 import type { UserSessions } from "../session/user-sessions.ts";
 import type { FirstSight } from "../token/first-sight.ts";
 import { normalizeEmail } from "../user/email-address.ts";
-import { userTaken } from "../user/user-errors.ts";
+import { userIdTaken } from "../user/user-errors.ts";
 import type { UserStore } from "../user/user-store.ts";
 import { accessTtlOf } from "./access-ttl.ts";
 import { loginFailed, notCurrentPassword } from "./account-errors.ts";
@@ -136,7 +136,7 @@ async function createUserTokens(
   }
   const row = known ?? (await store.find(user));
   const isDeleted = !row && createUser && (await store.hasApplication(user.application));
-  if (isDeleted) throw userTaken("id", name);
+  if (isDeleted) throw userIdTaken(name);
   if (!row) throw notFound(name);
   const given = refreshable ? tokens.begin(user, { device, accessTtlMs }) : tokens.give(user, accessTtlMs);
   return tokensAnswer(await given, row);

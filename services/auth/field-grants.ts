@@ -11,7 +11,7 @@ import type { Relation } from "./standing.ts";
 /** The fields that some relations may not set, and the names of those that they may. */
 type FieldLimits = { denied: readonly SettableField[]; granted: readonly string[] };
 
-/** By it a backend names the user as whom it reads: the one field of a reading method that is not everybody's to set. */
+/** By it a backend names the user as whom it reads. */
 const READ_AS = "user";
 
 /** Which fields of a method's requests each relation may set. */
@@ -22,8 +22,8 @@ export class FieldGrants {
   constructor(method: DescMethod, rule: Rule) {
     this.#input = method.input;
     const isRead = method.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
-    const fields = findSettableFields(method.input).filter(({ name }) => !isRead || name === READ_AS);
-    const grants = isRead ? backendsOf(rule) : rule;
+    const fields = findSettableFields(method.input);
+    const grants = isRead ? readGrants(rule, fields) : rule;
     this.#limitsOf = memoize((relations) => limitsFor(relations.split(" ") as Relation[], grants, fields));
   }
 
@@ -58,8 +58,11 @@ export class FieldGrants {
   }
 }
 
-function backendsOf({ admin, backend }: Rule): Rule {
-  return { ...(admin && { admin }), ...(backend && { backend }) };
+/** Nobody looks for what is not shown to it, and backends alone read as others. */
+function readGrants({ admin, backend, ...others }: Rule, fields: readonly SettableField[]): Rule {
+  const own = fields.filter(({ name }) => name !== READ_AS).map(({ name }) => name);
+  const limited = Object.entries(others).map(([relation, grant]) => [relation, grant === ALL ? own : grant]);
+  return { ...(admin && { admin }), ...(backend && { backend }), ...Object.fromEntries(limited) };
 }
 
 /** Undefined where they may set every field. */

@@ -20,13 +20,7 @@ import { cutPage } from "../aip/page.ts";
 import { coercePageSize, type PageSizes } from "../aip/page-size.ts";
 import { parsePageToken } from "../aip/page-token.ts";
 import { requestIdReused, requestKey } from "../aip/request-id.ts";
-import {
-  checkNewUserId,
-  formatUserName,
-  parseApplicationName,
-  parseUserName,
-  USER_ID_PATTERN,
-} from "../aip/resource-name.ts";
+import { checkNewUserId, parseApplicationName, parseUserName, USER_ID_PATTERN } from "../aip/resource-name.ts";
 import { standingOf } from "../auth/standing.ts";
 import { RequestReusedError } from "../database/request-memory.ts";
 import type { FactChanges } from "../facts/facts.ts";
@@ -36,7 +30,7 @@ import type { Mutations } from "../write-path/mutations.ts";
 import { normalizeEmail } from "./email-address.ts";
 import { changeOf, checkUserEtag, updatableFields } from "./user-changes.ts";
 import { userFromRow } from "./user-codec.ts";
-import { userTaken } from "./user-errors.ts";
+import { emailTaken, userIdTaken } from "./user-errors.ts";
 import type { UserRow } from "./user-model.ts";
 import type { UserRemoval } from "./user-removal.ts";
 import { type UserStore, UserTakenError } from "./user-store.ts";
@@ -81,7 +75,7 @@ async function createUser(
   const user = { id: request.userId, displayName, avatarUrl, metadata, role, bot, email };
   const row = await store.create(application, user, key).catch((error: unknown) => {
     if (error instanceof RequestReusedError) throw requestIdReused(request.requestId);
-    throw toTaken(error, formatUserName({ application, user: request.userId }));
+    throw toTaken(error);
   });
   if (!row) throw notFound(request.parent);
   await facts.forget([{ kind: "user", application, user: row.id }]);
@@ -106,7 +100,8 @@ async function listUsers(
   const { application } = parseApplicationName(request.parent, "parent");
   const after = parsePageToken(ListUsersRequestSchema, request, USER_ID_PATTERN) ?? "";
   const size = coercePageSize(request.pageSize, pageSizes);
-  const rows = await store.list(application, { after, limit: size + 1 }, signal);
+  const email = request.email === "" ? undefined : normalizeEmail(request.email, "email");
+  const rows = await store.list(application, { after, email, limit: size + 1 }, signal);
   if (rows.length === 0 && !(await store.hasApplication(application))) throw notFound(request.parent);
   const { page, nextPageToken } = cutPage(ListUsersRequestSchema, request, rows, {
     size,
@@ -135,7 +130,7 @@ async function updateUser(
       return store.update(name, checked, transaction);
     })
     .catch((error: unknown) => {
-      throw toTaken(error, user!.name);
+      throw toTaken(error);
     });
   if (!row) throw notFound(user!.name);
   await facts.forget([{ kind: "user", ...name }]);
@@ -153,6 +148,7 @@ async function deleteUser(
   return create(EmptySchema);
 }
 
-function toTaken(error: unknown, resource: string): unknown {
-  return error instanceof UserTakenError ? userTaken(error.what, resource) : error;
+function toTaken(error: unknown): unknown {
+  if (!(error instanceof UserTakenError)) return error;
+  return error.what === "id" ? userIdTaken(error.resource) : emailTaken(error.resource);
 }

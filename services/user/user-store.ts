@@ -16,15 +16,21 @@ type Row = Attributes<UserRow>;
 /** Another user of the application has, or had, the id; or has the address. */
 export class UserTakenError extends Error {
   readonly what: "id" | "email";
+  /** The name of that user. */
+  readonly resource: string;
 
-  constructor(what: "id" | "email") {
-    super(`another user has the ${what}`);
+  constructor(what: "id" | "email", resource: string) {
+    super(`${resource} has the ${what}`);
     this.what = what;
+    this.resource = resource;
   }
 }
 
 /** What a user is created with; `id` is empty where the server is to make one. */
 export type NewUser = UserProfile & { id: string };
+
+/** Which users are listed. */
+export type UserWishes = { after: string; limit: number; email?: string | undefined };
 
 /** How often a transaction is tried where others make the same at the same time. */
 const ATTEMPTS_MAX = 5;
@@ -62,15 +68,21 @@ export class UserStore {
     return applicationExists(this.#database, token);
   }
 
-  /** Users with a higher id than `after`, by their ids, in the application's turn; rejects where `signal` aborts before it. */
-  list(application: string, { after, limit }: { after: string; limit: number }, signal: AbortSignal): Promise<Row[]> {
-    const where = { application, id: { [Op.gt]: after }, deleteTime: null };
+  /**
+   * Users with a higher id than `after`, by their ids, in the application's turn; rejects where `signal` aborts before it.
+   *
+   * @param email in the form that is stored: of whoever has it alone
+   */
+  list(application: string, { after, email, limit }: UserWishes, signal: AbortSignal): Promise<Row[]> {
+    const ofEmail = email === undefined ? {} : { email };
+    const where = { application, id: { [Op.gt]: after }, deleteTime: null, ...ofEmail };
     const read = () => this.#database.users.findAll({ where, order: [["id", "ASC"]], limit, raw: true });
     return this.#database.largeReads.take(application, read, signal);
   }
 
   /**
-   * Changes a user. Undefined where there is none; what `change` throws; UserTakenError.
+   * Changes a user. Undefined where there is none; what `change` throws; UserTakenError; Sequelize's
+   * UniqueConstraintError where another was faster.
    *
    * @param change gives the new values, from the user as it is; undefined where nothing changes
    */
@@ -83,9 +95,10 @@ export class UserStore {
     if (!row) return undefined;
     const values = change(row);
     if (!values) return row;
+    await this.#checkAddressFree({ ...row, ...values }, transaction);
     const changed = { ...values, revision: row.revision + 1, updateTime: Math.max(row.updateTime, Date.now()) };
     const where = { application: row.application, id: row.id };
-    await this.#database.users.update(changed, { where, transaction }).catch(rethrowTaken);
+    await this.#database.users.update(changed, { where, transaction });
     await recordChanges(this.#database, [{ kind: "user", ...name }], transaction);
     return { ...row, ...changed };
   }
@@ -138,22 +151,18 @@ export class UserStore {
   }
 
   /** The ids of deleted users are not free. */
-  async #checkFree({ application, id, email }: Row, transaction: Transaction): Promise<void> {
-    const attributes = ["id"];
-    const { users } = this.#database;
-    if (await users.findOne({ attributes, where: { application, id }, raw: true, transaction })) {
-      throw new UserTakenError("id");
-    }
-    if (
-      email !== null &&
-      (await users.findOne({ attributes, where: { application, email }, raw: true, transaction }))
-    ) {
-      throw new UserTakenError("email");
-    }
+  async #checkFree(row: Row, transaction: Transaction): Promise<void> {
+    const { application, id } = row;
+    const where = { application, id };
+    const known = await this.#database.users.findOne({ attributes: ["id"], where, raw: true, transaction });
+    if (known) throw new UserTakenError("id", formatUserName({ application, user: id }));
+    await this.#checkAddressFree(row, transaction);
   }
-}
 
-/** An update can break the uniqueness of the address alone. */
-function rethrowTaken(error: unknown): never {
-  throw error instanceof UniqueConstraintError ? new UserTakenError("email") : error;
+  async #checkAddressFree({ application, id, email }: Row, transaction: Transaction): Promise<void> {
+    if (email === null) return;
+    const where = { application, email };
+    const known = await this.#database.users.findOne({ attributes: ["id"], where, raw: true, transaction });
+    if (known && known.id !== id) throw new UserTakenError("email", formatUserName({ application, user: known.id }));
+  }
 }

@@ -36,6 +36,9 @@ export const USER_CASES: readonly RpcCase[] = [
   ),
   rpc(users.getUser, ({ user }) => ({ name: user })),
   rpc(users.listUsers, ({ application }) => ({ parent: application, pageSize: 5 })),
+  rpc(users.listUsers, ({ application }) => ({ parent: application, email: "GRACE@example.com" }), {
+    what: " who has an address",
+  }),
   rpc(users.updateUser, ({ user }) => ({
     user: { name: user, displayName: "Ada", metadata: { x: "y" } },
     updateMask: { paths: ["display_name", "metadata"] },

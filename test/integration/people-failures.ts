@@ -46,7 +46,13 @@ const USERS: FailureCase[] = [
     "an address that is taken, in capitals",
     users.createUser,
     ({ application, email }) => ({ parent: application, user: { email: email.toUpperCase() } }),
-    refused("AlreadyExists", "EMAIL_TAKEN"),
+    about("AlreadyExists", "EMAIL_TAKEN", ({ user }) => user),
+  ),
+  failing(
+    "an address that is none",
+    users.listUsers,
+    ({ application }) => ({ parent: application, email: "ada" }),
+    invalid("email"),
   ),
   failing(
     "request_id of another request",

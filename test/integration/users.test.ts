@@ -52,7 +52,11 @@ describe("creating a user", () => {
     await create("ann", { email: "ann@example.com" });
     const [id, email] = await failuresOf([create("ann"), create("bob", { email: "ANN@example.com" })]);
     expect(id).toMatchObject({ code: "AlreadyExists", reason: "USER_ID_TAKEN", metadata: { resource: nameOf("ann") } });
-    expect(email).toMatchObject({ code: "AlreadyExists", reason: "EMAIL_TAKEN" });
+    expect(email).toMatchObject({
+      code: "AlreadyExists",
+      reason: "EMAIL_TAKEN",
+      metadata: { resource: nameOf("ann") },
+    });
   });
 
   test.each([".", "..", "-"])("is not made as %s, which means something else in a path", async (userId) => {
@@ -110,6 +114,31 @@ describe("reading users", () => {
     expect(await emails(await as("manager"))).toEqual(["agent@example.com", "", ""]);
     expect(await emails(await as("agent"))).toEqual(["", "", ""]);
     expect(await failureOf(emails(await as("ann")))).toMatchObject({ code: "PermissionDenied" });
+  });
+
+  test("is found by its address in whatever case, by who is shown addresses", async () => {
+    const agent = await create("agent", { role: User_Role.AGENT, email: "Agent@Example.com" });
+    await create("manager", { role: User_Role.ADMIN });
+    const find = ({ users }: Services, email: string) => users.listUsers({ parent, email });
+    for (const by of [tenant, await as("manager")]) {
+      expect(await find(by, "aGENT@exaMPLE.com")).toMatchObject({ users: [agent], nextPageToken: "" });
+      expect((await find(by, "nobody@example.com")).users).toEqual([]);
+    }
+    const other = await session.createTenant();
+    expect((await other.users.listUsers({ parent: other.name, email: agent.email })).users).toEqual([]);
+    const [byAgent, byAnn] = [await as("agent"), await as("ann")];
+    const failures = await failuresOf([
+      find(byAgent, agent.email),
+      find(tenant, "no address"),
+      find(byAnn, agent.email),
+    ]);
+    expect(failures).toMatchObject([
+      { code: "PermissionDenied", reason: "FIELD_DENIED", metadata: { field: "email" } },
+      { code: "InvalidArgument", reason: "FIELD_INVALID", fields: ["email"] },
+      { code: "PermissionDenied", reason: "METHOD_DENIED" },
+    ]);
+    await tenant.users.deleteUser({ name: agent.name });
+    expect((await find(tenant, agent.email)).users).toEqual([]);
   });
 
   test("gives pages by their ids", async () => {
@@ -173,7 +202,7 @@ describe("changing a user", () => {
     await create("ann", { email: "ann@example.com" });
     const { name } = await create("bob");
     expect(await failureOf(update(tenant, { name, email: "ann@example.com" }))).toMatchObject({
-      reason: "EMAIL_TAKEN",
+      ...{ reason: "EMAIL_TAKEN", metadata: { resource: nameOf("ann") } },
     });
   });
 });

@@ -161,8 +161,8 @@ export type RegisterUserRequest = Message<"parley.v1.RegisterUserRequest"> & {
   email: string;
 
   /**
-   * Required. The password: at least 10 and at most 256 code points, and not one of the passwords that
-   * are known to be common.
+   * Required. The password: at least 10 and at most 256 code points, and neither one of the passwords
+   * that are known to be common nor the e-mail address.
    *
    * @generated from field: string password = 3;
    */
@@ -366,8 +366,8 @@ export type ChangePasswordRequest = Message<"parley.v1.ChangePasswordRequest"> &
   currentPassword: string;
 
   /**
-   * Required. The password to be: at least 10 and at most 256 code points, and not one of the passwords that
-   * are known to be common.
+   * Required. The password to be: at least 10 and at most 256 code points, and neither one of the passwords
+   * that are known to be common nor the e-mail address.
    *
    * @generated from field: string new_password = 3;
    */
@@ -430,8 +430,8 @@ export type ResetPasswordRequest = Message<"parley.v1.ResetPasswordRequest"> & {
   token: string;
 
   /**
-   * Required. The password to be: at least 10 and at most 256 code points, and not one of the passwords that
-   * are known to be common.
+   * Required. The password to be: at least 10 and at most 256 code points, and neither one of the passwords
+   * that are known to be common nor the e-mail address.
    *
    * @generated from field: string new_password = 3;
    */

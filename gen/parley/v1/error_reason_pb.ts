@@ -237,7 +237,7 @@ export const ErrorReason = {
   MAIL_TOKEN_INVALID: 29,
 
   /**
-   * INVALID_ARGUMENT. The password is too short, or known to be common.
+   * INVALID_ARGUMENT. The password is too short, known to be common, or the e-mail address itself.
    *
    * @generated from enum value: ERROR_REASON_PASSWORD_WEAK = 30;
    */
@@ -251,7 +251,7 @@ export const ErrorReason = {
   USER_ID_TAKEN: 31,
 
   /**
-   * ALREADY_EXISTS. Another user of the application has this address.
+   * ALREADY_EXISTS. Another user of the application has this address. metadata: `resource`, that user.
    *
    * @generated from enum value: ERROR_REASON_EMAIL_TAKEN = 32;
    */

@@ -44,7 +44,7 @@ export const UserService: GenService<{
     output: typeof UserSchema;
   },
   /**
-   * Lists an application's users by their ids.
+   * Lists an application's users by their ids, or the one who has an e-mail address.
    *
    * @generated from rpc parley.v1.UserService.ListUsers
    */

@@ -25,6 +25,7 @@ export function deniedFields({ people, tenant, chats, messages }: Stage): Denied
     by(member.token, "ListChats", { parent: tenant.name, user: "member" }, "user"),
     by(member.token, "GetChat", { name: chats.group, user: "reader" }, "user"),
     by(agent.token, "GetChat", { name: chats.support, user: "reader" }, "user"),
+    by(agent.token, "ListUsers", { parent: tenant.name, email: "reader@example.com" }, "email"),
     by(member.token, "AddReaction", { name: messages.group, emoji: "👍", user: "reader" }, "user"),
     by(member.token, "UpdateUser", { user: { name: member.name, role: User_Role.ADMIN } }, "user.role"),
     by(member.token, "UpdateUser", { user: { name: member.name }, updateMask: { paths: ["email"] } }, "user.email"),

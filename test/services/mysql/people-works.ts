@@ -49,6 +49,8 @@ const ACCOUNTS: Works = [
     "a user's address": (store) => store.findByEmail(APPLICATION, emailOf(4)),
     ListUsers: (store) => store.list(APPLICATION, { after: "", limit: 51 }, signal),
     "ListUsers, a further page": (store) => store.list(APPLICATION, { after: userOf(500), limit: 51 }, signal),
+    "ListUsers, who has an address": (store) =>
+      store.list(APPLICATION, { after: "", email: emailOf(4), limit: 51 }, signal),
     UpdateUser: (store) =>
       store.transact((transaction) => store.update(USER, () => ({ displayName: "y" }), transaction)),
   }),
