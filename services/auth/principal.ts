@@ -14,6 +14,8 @@ export type UserPrincipal = {
   bot: boolean;
   /** The session that the token belongs to; undefined for a token of another issuer, or one without a session. */
   session: string | undefined;
+  /** Its name as `principalName` has it, once that was asked for: the principal is the same for many calls. */
+  name?: string | undefined;
 };
 
 /** Who calls: the administrator, the backend of one application, or a user of one. */
@@ -28,7 +30,8 @@ const principalKey = createContextKey<Principal | undefined>(undefined, { descri
 export function principalName(principal: Principal): string {
   if (principal.kind === "admin") return "admin";
   if (principal.kind === "application") return `applications/${principal.application}`;
-  return `user:${createHash("sha256").update(principal.user).digest("base64url")}`;
+  principal.name ??= `user:${createHash("sha256").update(principal.user).digest("base64url")}`;
+  return principal.name;
 }
 
 /** The id of the user who calls; empty where none does. */
