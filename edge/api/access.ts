@@ -20,11 +20,6 @@ export function credentialsOf(method: DescMethod): Credential[] {
   ];
 }
 
-/** Whether a method is open to anyone, without a credential. */
-export function isPublic(method: DescMethod): boolean {
-  return accessOf(method) === "public";
-}
-
 /** Whether there is a kind of credential, or a user of the application, that may call a method on nothing. */
 export function deniesMethod(method: DescMethod): boolean {
   const access = accessOf(method);

@@ -101,6 +101,11 @@ export const DENIED_TO_MUTED: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Whether a method is open to anyone, without a credential. Throws where the policy does not say. */
+export function isPublic(method: DescMethod): boolean {
+  return accessOf(method) === "public";
+}
+
 /** Who may call a method. Throws where the policy does not say. */
 export function accessOf(method: DescMethod, policy: Policy = ACCESS_POLICY): Access {
   return accessIn(policy, method);

@@ -1,9 +1,8 @@
-import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import type { Soon } from "../facts/facts.ts";
 import type { CallRequest } from "../rpc/call-request.ts";
 import { memoize } from "../rpc/memoize.ts";
-import { accessOf } from "./access-policy.ts";
+import { isPublic } from "./access-policy.ts";
 import type { Authenticator } from "./authenticator.ts";
 import { type Principal, setPrincipal } from "./principal.ts";
 
@@ -16,7 +15,7 @@ export function authenticate(
   authenticator: Pick<Authenticator, "authenticate">,
   onStranger: (request: CallRequest) => void = () => {},
 ): Interceptor {
-  const isPublic = memoize((method: DescMethod) => accessOf(method) === "public");
+  const isOpen = memoize(isPublic);
   const refuse = (request: CallRequest, error: unknown): never => {
     if (error instanceof ConnectError && error.code === Code.Unauthenticated) onStranger(request);
     throw error;
@@ -29,7 +28,7 @@ export function authenticate(
     }
   };
   return (next) => (request) => {
-    if (isPublic(request.method)) return next(request);
+    if (isOpen(request.method)) return next(request);
     const principal = find(request);
     if (!(principal instanceof Promise)) {
       setPrincipal(request.contextValues, principal);

@@ -1,13 +1,13 @@
 import { create } from "@bufbuild/protobuf";
 import type { Attributes } from "sequelize";
 import { type Chat, ChatSchema } from "../../gen/parley/v1/chat_pb.ts";
+import { durationOrNone, millisFromDuration } from "../aip/duration.ts";
 import { formatEtag } from "../aip/etag.ts";
 import { formatMetadata, parseMetadata } from "../aip/metadata.ts";
 import { formatChatName, parseChatName } from "../aip/resource-name.ts";
 import { millisFromTimestamp, timestampFromMillis, timestampOrNone } from "../aip/timestamp.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import type { ChatRow } from "./chat-model.ts";
-import { durationOrNone, millisFromDuration } from "./slow-mode.ts";
 import { newSession, supportStateOf } from "./support-state.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
 import { MessageService } from "../../gen/parley/v1/message_service_pb.ts";
-import { accessOf } from "../auth/access-policy.ts";
+import { isPublic } from "../auth/access-policy.ts";
 import { type Principal, principalOf } from "../auth/principal.ts";
 import type { ApplicationFacts, Facts } from "../facts/facts.ts";
 import { ifKnown, whenKnown } from "../facts/soon.ts";
@@ -35,12 +35,12 @@ export function limitCalls(options: LimitCallsOptions): Interceptor {
   const { facts, isUncounted } = options;
   const kindOf = memoize((method: DescMethod) => ({
     isUncounted: isUncounted(method),
-    isPublic: accessOf(method) === "public",
+    isOpen: isPublic(method),
   }));
   return (next) => (request) => {
-    const { isUncounted, isPublic } = kindOf(request.method);
+    const { isUncounted, isOpen } = kindOf(request.method);
     if (isUncounted) return next(request);
-    if (isPublic) {
+    if (isOpen) {
       countStranger(options, request);
       return next(request);
     }

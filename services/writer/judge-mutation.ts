@@ -9,10 +9,10 @@ import {
   type UpdateChat,
 } from "../../gen/parley/queue/v1/record_pb.ts";
 import { Chat_Kind } from "../../gen/parley/v1/chat_pb.ts";
+import { millisFromDuration } from "../aip/duration.ts";
 import { formatMetadata } from "../aip/metadata.ts";
 import { parseApplicationName, parseChatName } from "../aip/resource-name.ts";
 import { chatFromRow } from "../chat/chat-codec.ts";
-import { millisFromDuration } from "../chat/slow-mode.ts";
 import type { CommitMark } from "../write-queue/commit-mark.ts";
 import { type BatchRows, findLive } from "./batch-rows.ts";
 import { eraseUser } from "./erase-user.ts";
