@@ -109,7 +109,7 @@ export const ERROR_EXAMPLES: ErrorExamples = {
     resource: CHAT.name,
     request_id: "6f1c2a54-9d3e-4b7a-8c15-2e0f9b7d4a61",
     field: "message.author",
-    limit: "USER_MESSAGES_PER_MINUTE",
+    limit: "user-messages-minute",
     until: "2026-03-02T10:00:00Z",
   },
   details: {
@@ -119,6 +119,21 @@ export const ERROR_EXAMPLES: ErrorExamples = {
     PASSWORD_WEAK: example(BadRequestSchema, {
       fieldViolations: [{ field: "password", description: "has 9 characters; choose one of 10 or more" }],
     }),
-    RATE_LIMITED: example(RetryInfoSchema, { retryDelay: durationFromMs(1_500) }),
+    RATE_LIMITED: example(RetryInfoSchema, { retryDelay: durationFromMs(12_000) }),
   } satisfies Partial<Record<keyof typeof ErrorReason, Example>>,
+  headers: {
+    RATE_LIMITED: {
+      "Retry-After": { description: "seconds after which to repeat the call.", example: "12" },
+      RateLimit: {
+        description:
+          "what is left of the limit, and the seconds until its window ends. Also of an answer that went " +
+          "well, where a tenth or less is left.",
+        example: '"user-messages-minute";r=0;t=12',
+      },
+      "RateLimit-Policy": {
+        description: "the limit, and the length of its window in seconds; wherever `RateLimit` is.",
+        example: '"user-messages-minute";q=60;w=60',
+      },
+    },
+  } satisfies Partial<Record<keyof typeof ErrorReason, object>>,
 };

@@ -23,6 +23,8 @@ export type ErrorExamples = {
   readonly metadata: Readonly<Record<string, string>>;
   /** Reason → a detail beside the ErrorInfo. */
   readonly details: Readonly<Record<string, Example>>;
+  /** Reason → the headers that come with it, by name, and what they say. */
+  readonly headers: Readonly<Record<string, Readonly<Record<string, { description: string; example: string }>>>>;
 };
 
 /** A status under which a reason is answered. */

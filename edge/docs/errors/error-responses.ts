@@ -46,9 +46,10 @@ function groupByStatus(reasons: readonly Reason[], route: Route): [http: number,
 
 function createResponse(http: number, failures: readonly Failure[], given: ErrorExamples): JsonObject {
   const examples = failures.map((failure) => [failure.reason.name, createExample(failure, given)] as const);
+  const headers = createHeaders(http, failures, given);
   return {
     description: failures.map(({ reason }) => `\`${reason.name}\`: ${reason.text}`).join(LINE_BREAK),
-    ...(http === 401 && { headers: { "WWW-Authenticate": challenge } }),
+    ...(Object.keys(headers).length > 0 && { headers }),
     content: { "application/json": { schema: restrict(http, failures), examples: Object.fromEntries(examples) } },
   };
 }
@@ -56,7 +57,21 @@ function createResponse(http: number, failures: readonly Failure[], given: Error
 /** Markdown's: a new line, but no new paragraph. */
 const LINE_BREAK = "  \n";
 
-const challenge: JsonObject = { description: "The scheme to use.", schema: { type: "string", examples: ["Bearer"] } };
+const CHALLENGE = header("The scheme to use.", "Bearer");
+
+function createHeaders(http: number, failures: readonly Failure[], given: ErrorExamples): JsonObject {
+  const own = failures.flatMap(({ reason: { name } }) =>
+    Object.entries(given.headers[name] ?? {}).map(([title, { description, example }]) => [
+      title,
+      header(`With \`${name}\`: ${description}`, example),
+    ]),
+  );
+  return { ...(http === 401 && { "WWW-Authenticate": CHALLENGE }), ...Object.fromEntries(own) };
+}
+
+function header(description: string, example: string): JsonObject {
+  return { description, schema: { type: "string", examples: [example] } };
+}
 
 /** The schema of an error with this status and one of these reasons. */
 function restrict(http: number, failures: readonly Failure[]): JsonObject {

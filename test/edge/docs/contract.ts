@@ -42,7 +42,7 @@ export function createBareDocument(services: readonly DescService[]): OpenApiDoc
       domain: "kitchen",
       refusals: REFUSAL_REASONS,
       where: {},
-      examples: { metadata: {}, details: {} },
+      examples: { metadata: {}, details: {}, headers: {} },
     },
     examples: { messages: [], answers: new Map() },
     security: { schemes: { bearer: { type: "http", scheme: "bearer" } }, open: () => ["bearer"] },

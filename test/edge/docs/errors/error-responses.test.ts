@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { REFUSAL_REASONS } from "../../../../edge/api/refusal-reasons.ts";
 import { ErrorReasonSchema } from "../../../../gen/parley/v1/error_reason_pb.ts";
+import { rateLimited } from "../../../../services/limits/rate-limited.ts";
 import { createContractDocument, createKitchenDocument } from "../contract.ts";
 import { errorAnswers, findOperation, listEndpoints, type OpenApiDocument } from "../open-api-document.ts";
 import { createSchemaValidator } from "../schema-validator.ts";
@@ -106,6 +107,15 @@ test("broken fields are named beside the reason", () => {
 test("401 names the scheme", () => {
   const { 401: answer } = errorAnswers(contract, findOperation(contract, "ChatService_GetChat"));
   expect(Object.keys(answer?.headers ?? {})).toEqual(["WWW-Authenticate"]);
+});
+
+test("429 says when to repeat the call, and of which limit; the headers are those that are sent", () => {
+  const { 429: answer } = errorAnswers(contract, findOperation(contract, "ChatService_GetChat"));
+  const names = Object.keys(answer?.headers ?? {});
+  expect(names).toEqual(["Retry-After", "RateLimit", "RateLimit-Policy"]);
+  const quota = { name: "user-messages-minute", max: 60, windowMs: 60_000 } as const;
+  const { metadata } = rateLimited({ quota, remaining: 0, resetMs: 12_000 });
+  for (const name of names) expect(answer!.headers![name]!.schema.examples).toEqual([metadata.get(name)]);
 });
 
 describe("the schema of an answer", () => {
