@@ -3,7 +3,7 @@ import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { hasCustomJsonRepresentation } from "@bufbuild/protobuf/wkt";
 import type { LocalMessage } from "../json/local-message.ts";
 import { refuseSecondCase } from "../json/read/oneof.ts";
-import { quote } from "../quoted.ts";
+import { describeUnknownField } from "../unknown-field.ts";
 
 /** A field of a message or of the messages in it; every field but the last is a singular message. */
 export type FieldPath = {
@@ -30,7 +30,7 @@ export function resolveFieldPath(message: DescMessage, names: readonly string[])
   let desc = message;
   for (const [index, name] of names.entries()) {
     const field = findField(desc, name);
-    if (field === undefined) return `${desc.typeName} has no field ${quote(name)}`;
+    if (field === undefined) return describeUnknownField(desc, name);
     if (index === names.length - 1) {
       return { name: [...parents, field].map((part) => part.name).join("."), parents, field };
     }

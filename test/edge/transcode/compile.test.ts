@@ -8,7 +8,10 @@ import { KitchenService } from "./gen/kitchen/v1/kitchen_pb.ts";
 describe("an annotation that is wrong is refused at start, by the method's name", () => {
   test.each([
     ["SyntaxService", 'path template "/v1/{name", column 10: expected "}"'],
-    ["UnknownVariableService", 'the path captures nam: kitchen.v1.Thing has no field "nam"'],
+    [
+      "UnknownVariableService",
+      'the path captures nam: kitchen.v1.Thing has no field "nam"; it has name, tags, inner, inners, wrapped',
+    ],
     ["RepeatedVariableService", "the path captures tags, which is not a singular scalar or enum"],
     ["MessageVariableService", "the path captures inner, which is not a singular scalar or enum"],
     [

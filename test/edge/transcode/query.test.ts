@@ -110,7 +110,8 @@ describe("a parameter sets its field", () => {
 
 describe("a parameter that does not fit is refused", () => {
   test.each<[query: string, problem: string]>([
-    ["nothing=1", 'query parameter "nothing": kitchen.v1.Sink has no field "nothing"'],
+    ["nothing=1", 'query parameter "nothing": kitchen.v1.Sink has no field "nothing"; it has aDouble, aFloat, anInt32'],
+    ["nothing=1", "aBool, aString, someBytes, course, …"],
     ["=1", 'query parameter "": kitchen.v1.Sink has no field ""'],
     ["__proto__=1", 'query parameter "__proto__": kitchen.v1.Sink has no field "__proto__"'],
     ["nested.nothing=1", 'query parameter "nested.nothing": kitchen.v1.Sink has no field "nothing"'],

@@ -129,7 +129,12 @@ describe("a body that does not fit is refused, and nothing is called", () => {
       "the request's body: at line 1, column 1: expected a value of dish, got null",
     ],
     ["POST", "/v1/menus/1/dishes", "[]", "the request's body: at line 1, column 1: expected an object, got a list"],
-    ["POST", "/v1/menus/1/dishes", '{"nothing": 1}', 'kitchen.v1.Dish has no field "nothing"'],
+    [
+      "POST",
+      "/v1/menus/1/dishes",
+      '{"nothing": 1}',
+      'kitchen.v1.Dish has no field "nothing"; it has name, displayName, price, labels, createTime, chef, etag',
+    ],
     [
       "POST",
       "/v1/tags:sort",

@@ -8,7 +8,7 @@ import { Metadata, status } from "@grpc/grpc-js";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { BadRequestSchema, ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
 import { ErrorReason } from "../../../gen/parley/v1/error_reason_pb.ts";
-import { invalidFields, notFound, rpcError } from "../../../services/rpc/errors.ts";
+import { invalidFields, rpcError } from "../../../services/rpc/errors.ts";
 import { ProbeSchema, ProbeService } from "./gen/parley/test/v1/probe_service_pb.ts";
 import { outcomeOf, pathOf, reasonsOf, statusProtoOf } from "./probe-client.ts";
 import { startProbe } from "./probe-server.ts";

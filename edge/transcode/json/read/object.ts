@@ -1,5 +1,5 @@
 import { create, type DescField, type DescMessage, type Message } from "@bufbuild/protobuf";
-import { quote } from "../../quoted.ts";
+import { describeUnknownField } from "../../unknown-field.ts";
 import type { LocalMessage } from "../local-message.ts";
 import type { JsonCursor } from "../text/cursor.ts";
 import { givenTwice, JsonProblem, notOneText } from "../text/problem.ts";
@@ -77,7 +77,7 @@ export class ObjectReader implements ValueReader {
   #readUnknown(message: LocalMessage, key: string, cursor: JsonCursor): void {
     if (readExtension(message, this.#desc, key, cursor, this.#readers)) return;
     if (!this.#readers.ignoreUnknownFields) {
-      throw new JsonProblem(`${this.#desc.typeName} has no field ${quote(key)}`);
+      throw new JsonProblem(describeUnknownField(this.#desc, key));
     }
     readJson(cursor);
   }

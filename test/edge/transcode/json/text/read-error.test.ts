@@ -164,7 +164,7 @@ describe("what does not fit is refused, and said where", () => {
     [WellKnownSchema, '{"struct": []}', "expected an object, got a list"],
     [WellKnownSchema, '{"list": {}}', "expected a list, got an object"],
     [WellKnownSchema, '{"value": 1e999}', "the range of a double, got 1e999"],
-    [WellKnownSchema, '{"empty": {"a": 1}}', 'google.protobuf.Empty has no field "a"'],
+    [WellKnownSchema, '{"empty": {"a": 1}}', 'google.protobuf.Empty has no field "a"; it has none'],
     [WellKnownSchema, '{"anInt64": {"value": 1}}', "expected a whole number, got an object"],
     // Any.
     [WellKnownSchema, any('{"aBool": true}'), 'at any (line 1, column 9): an object of any type needs a text "@type"'],
