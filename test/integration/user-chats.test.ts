@@ -32,6 +32,10 @@ const pair = (by: Services, other: string) => create(by, { kind: DIRECT }, other
 const say = ({ messages }: Services, { name: parent }: Chat, body = "hello") =>
   messages.createMessage({ parent, message: text(body) });
 
+/** Waits for the recount, which changes a chat between two reads of it. */
+const counted = ({ chats }: Services, { name }: Chat, messages: number) =>
+  expect.poll(async () => (await chats.getChat({ name })).messagesCount).toBe(messages);
+
 async function numbersOf({ chats }: Services, page: { pageSize?: number; pageToken?: string } = {}) {
   return (await chats.listChats({ parent: tenant.name, ...page })).chats.map(({ number }) => number);
 }
@@ -161,6 +165,7 @@ describe("a user's chats", () => {
     const support = await create(bob, { kind: SUPPORT });
     expect(await numbersOf(bob)).toEqual([support.number, direct.number, group.number]);
     const said = await say(ada, group, "news");
+    await counted(bob, group, 1);
     const { chats } = await bob.chats.listChats({ parent: tenant.name });
     expect(chats.map(({ number }) => number)).toEqual([group.number, support.number, direct.number]);
     expect(chats[0]).toMatchObject({ lastMessage: said, unreadCount: 1, membership: { user: "bob", readNumber: 0 } });
