@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { DescField, DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 
@@ -10,7 +10,7 @@ import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
  */
 export function digestRequest<Desc extends DescMessage>(schema: Desc, request: MessageShape<Desc>): Uint8Array {
   const fields = canonical(reflect(schema, request, false), "request_id");
-  return createHash("sha256").update(schema.typeName).update(JSON.stringify(fields)).digest();
+  return hash("sha256", schema.typeName + JSON.stringify(fields), "buffer");
 }
 
 /** The fields that are set, as `[number, value]` in the order of their numbers. */

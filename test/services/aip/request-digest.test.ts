@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { create, fromBinary, fromJsonString, toBinary, toJsonString } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -68,6 +69,12 @@ describe("the digest of a request", () => {
       Buffer.from(digestRequest(CreateMessageRequestSchema, request)).toString("hex"),
     );
     expect(digestLater({ ...request, priority: "high" })).not.toBe(digestLater(laterRequest));
+  });
+
+  test("is what it was: those of requests that may be repeated are stored", () => {
+    const fields = { parent: "a", message: { content: { case: "body", value: "b" }, metadata: { é: "\ud800" } } };
+    const plain = 'parley.v1.CreateMessageRequest[[1,"a"],[2,[[3,"b"],[5,[["é","\\ud800"]]]]]]';
+    expect(digest(fields)).toBe(createHash("sha256").update(plain).digest("hex"));
   });
 
   test("tells a map's empty value from none", () => {
