@@ -224,7 +224,7 @@ describe("the backend, as a user,", () => {
     await create(cid, { kind: GROUP });
     const news = await pair(ada, "bob");
     await say(ada, news, "news");
-    await expect.poll(async () => (await bob.chats.getChat({ name: news.name })).messagesCount).toBe(1);
+    await counted(bob, news, 1);
     const as = { parent: tenant.name, user: "bob" };
     const own = await bob.chats.listChats({ parent: tenant.name });
     expect(await tenant.chats.listChats(as)).toEqual(own);
