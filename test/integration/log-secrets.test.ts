@@ -29,7 +29,7 @@ async function talk(tenant: Tenant): Promise<Names> {
 
 /** What users do with their passwords and tokens, right or wrong; resolves with all tokens that were given. */
 async function logInAndOut({ auth, users, name: parent }: Tenant): Promise<string[]> {
-  const [email, user] = [`${SENTINEL}@example.com`, `${parent}/users/${SENTINEL}`];
+  const [email, user] = [`me.${SENTINEL}@example.com`, `${parent}/users/${SENTINEL}`];
   await users.createUser({ parent, userId: SENTINEL, user: { displayName: SENTINEL, metadata: { k: SENTINEL } } });
   const given = await auth.createUserTokens({ name: user, refreshable: true, device: SENTINEL });
   const next = await auth.refreshTokens({ parent, refreshToken: given.refreshToken });
