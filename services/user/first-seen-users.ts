@@ -1,7 +1,8 @@
 import type { UserName } from "../aip/resource-name.ts";
 import type { FactChanges, Facts } from "../facts/facts.ts";
 import type { FirstSight } from "../token/first-sight.ts";
-import { type UserStore, UserTakenError } from "./user-store.ts";
+import { UserTakenError } from "./taken-users.ts";
+import type { UserStore } from "./user-store.ts";
 
 /** Makes users who are seen first in a token of another issuer. One who is known here costs nothing. */
 export class FirstSeenUsers implements FirstSight {

@@ -28,12 +28,13 @@ import type { MailTokens } from "../mail/mail-tokens.ts";
 import { invalidFields, notFound } from "../rpc/errors.ts";
 import type { Mutations } from "../write-path/mutations.ts";
 import { normalizeEmail } from "./email-address.ts";
+import { UserTakenError } from "./taken-users.ts";
 import { changeOf, checkUserEtag, updatableFields } from "./user-changes.ts";
 import { userFromRow } from "./user-codec.ts";
 import { emailTaken, userIdTaken } from "./user-errors.ts";
 import type { UserRow } from "./user-model.ts";
 import type { UserRemoval } from "./user-removal.ts";
-import { type UserStore, UserTakenError } from "./user-store.ts";
+import type { UserStore } from "./user-store.ts";
 import { visibleUser } from "./visible-user.ts";
 
 /** Who gives a name would else get a user with another. */

@@ -9,22 +9,10 @@ import { recordChanges } from "../facts/recorded-changes.ts";
 import type { CreateRequestKey } from "../numbering/numbering.ts";
 import { notFound } from "../rpc/errors.ts";
 import { newUserRow, type UserProfile } from "./new-user.ts";
+import { checkAddressFree, checkUserFree } from "./taken-users.ts";
 import type { UserRow } from "./user-model.ts";
 
 type Row = Attributes<UserRow>;
-
-/** Another user of the application has, or had, the id; or has the address. */
-export class UserTakenError extends Error {
-  readonly what: "id" | "email";
-  /** The name of that user. */
-  readonly resource: string;
-
-  constructor(what: "id" | "email", resource: string) {
-    super(`${resource} has the ${what}`);
-    this.what = what;
-    this.resource = resource;
-  }
-}
 
 /** What a user is created with; `id` is empty where the server is to make one. */
 export type NewUser = UserProfile & { id: string };
@@ -95,7 +83,7 @@ export class UserStore {
     if (!row) return undefined;
     const values = change(row);
     if (!values) return row;
-    await this.#checkAddressFree({ ...row, ...values }, transaction);
+    if (values.email) await checkAddressFree(this.#database, { ...row, ...values }, transaction);
     const changed = { ...values, revision: row.revision + 1, updateTime: Math.max(row.updateTime, Date.now()) };
     const where = { application: row.application, id: row.id };
     await this.#database.users.update(changed, { where, transaction });
@@ -105,7 +93,7 @@ export class UserStore {
 
   /** Makes a user, as part of other changes. UserTakenError; Sequelize's UniqueConstraintError where another was faster. */
   async insert(row: Row, transaction: Transaction): Promise<void> {
-    await this.#checkFree(row, transaction);
+    await checkUserFree(this.#database, row, transaction);
     await this.#database.users.create(row, { transaction });
     const { application, id: user } = row;
     await recordChanges(this.#database, [{ kind: "user", application, user }], transaction);
@@ -148,21 +136,5 @@ export class UserStore {
     const row = await this.find(name, transaction);
     if (!row) throw notFound(formatUserName(name));
     return row;
-  }
-
-  /** The ids of deleted users are not free. */
-  async #checkFree(row: Row, transaction: Transaction): Promise<void> {
-    const { application, id } = row;
-    const where = { application, id };
-    const known = await this.#database.users.findOne({ attributes: ["id"], where, raw: true, transaction });
-    if (known) throw new UserTakenError("id", formatUserName({ application, user: id }));
-    await this.#checkAddressFree(row, transaction);
-  }
-
-  async #checkAddressFree({ application, id, email }: Row, transaction: Transaction): Promise<void> {
-    if (email === null) return;
-    const where = { application, email };
-    const known = await this.#database.users.findOne({ attributes: ["id"], where, raw: true, transaction });
-    if (known && known.id !== id) throw new UserTakenError("email", formatUserName({ application, user: known.id }));
   }
 }

@@ -3,7 +3,8 @@ import { User_Role } from "../../../gen/parley/v1/user_pb.ts";
 import type { UserName } from "../../../services/aip/resource-name.ts";
 import { RequestReusedError } from "../../../services/database/request-memory.ts";
 import type { CreateRequestKey } from "../../../services/numbering/numbering.ts";
-import { UserStore, UserTakenError } from "../../../services/user/user-store.ts";
+import { UserTakenError } from "../../../services/user/taken-users.ts";
+import { UserStore } from "../../../services/user/user-store.ts";
 import { failureOf } from "../../failure.ts";
 import { createApplication, openStores, type Stores } from "../stores.ts";
 
@@ -113,6 +114,16 @@ describe("changing a user", () => {
     await create("bob");
     const name = { application, user: "bob" };
     await expect(update(name, () => ({ email: "ann@a.example" }))).rejects.toEqual(takenBy("email"));
+    expect(await update({ application, user: "ann" }, () => ({ email: "ann@a.example" }))).toMatchObject({ id: "ann" });
+  });
+
+  test("of several at once to one address lets one through", async () => {
+    const ids = ["ann", "bob", "cid"];
+    for (const id of ids) await create(id);
+    const change = () => ({ email: "one@a.example" });
+    const outcomes = await Promise.allSettled(ids.map((user) => update({ application, user }, change)));
+    const reasons = outcomes.flatMap((outcome) => ("reason" in outcome ? [outcome.reason] : []));
+    expect(reasons).toEqual([takenBy("email"), takenBy("email")]);
   });
 
   test("is not known of a user who is gone, or of another application's", async () => {
