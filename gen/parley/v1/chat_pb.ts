@@ -43,7 +43,7 @@ export type Chat = Message<"parley.v1.Chat"> & {
   number: number;
 
   /**
-   * Optional. What people call it: up to 200 code points; may be empty.
+   * Optional. What people call it: up to 200 code points; may be empty. A DIRECT chat has none: show its `peer`.
    *
    * @generated from field: string title = 3;
    */
