@@ -5,6 +5,7 @@ import { Code, type ContextValues, createContextValues } from "@connectrpc/conne
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { OpenCall } from "../connect/index.ts";
 import { isSent } from "../transcode/index.ts";
+import { outlineOf } from "./path-outline.ts";
 
 /** A call that is over. */
 export type EdgeCall = {
@@ -17,7 +18,7 @@ export type EdgeCall = {
   reason: string | undefined;
   /** The fields for which it failed. */
   fields: string[] | undefined;
-  /** Of a request that was for no method: its HTTP method, and its path without the query, cut. */
+  /** Of a request that was for no method: its HTTP method, and the words of its path. */
   verb?: string;
   path?: string;
   /** Those of the call. */
@@ -88,11 +89,8 @@ const PRINTABLE = /^[ -~]*$/;
 /** Characters of an id in a log. A refused request has its caller's id, however long. */
 const MAX_REQUEST_ID = 128;
 
-/** UTF-16 units of a path in a log. */
-const MAX_PATH = 200;
-
 function targetOf({ method, raw }: FastifyRequest): { verb: string; path: string } {
-  return { verb: method, path: printable((raw.url ?? "").split("?", 1)[0]!.slice(0, MAX_PATH)) };
+  return { verb: method, path: outlineOf(raw.url ?? "") };
 }
 
 /** The id that the answer carries, which is another where the services did not take the caller's. */

@@ -57,6 +57,7 @@ async function babble(address: string, key: string, { chat }: Names): Promise<vo
     send("POST", `/v1/${chat}/messages`, { ...json, "content-type": SENTINEL }, SENTINEL),
     send("GET", `/v1/${chat}/messages:search?query=${SENTINEL}&${SENTINEL}=1`, json),
     send("GET", `/v1/${SENTINEL}/%zz`, json),
+    send("GET", `/v1/${chat}/message`, json),
     send("PUT", `/v1/${chat}`, json, SENTINEL),
     send("GET", `/v1/${chat}`, { authorization: `Bearer ${SENTINEL}`, "x-request-id": "a b" }),
     send("POST", "/parley.v1.MessageService/CreateMessage", json, `{"parent": "${SENTINEL}"`),
