@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { SignJWT } from "jose";
+import { SignJWT } from "jose/jwt/sign";
 import { formatApplicationName, type UserName } from "../aip/resource-name.ts";
 import { SIGNING_ALGORITHM } from "./signing-key.ts";
 import type { SigningKeys } from "./signing-keys.ts";

