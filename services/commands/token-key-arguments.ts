@@ -64,10 +64,14 @@ function retireAction(id: string): Action {
   };
 }
 
+/** A KID, whose 43 characters may begin with that of flags. */
+const LIKE_A_FLAG = /^-[\w-]{42}$/;
+
 /** Reads the arguments. Throws a UsageError, or what parseArgs throws. */
 export function parseAction(parameters: readonly string[]): Action | "help" {
   const flags = { json: { type: "boolean" }, help: { type: "boolean" } } as const;
-  const { values, positionals } = parseArgs({ args: [...parameters], options: flags, allowPositionals: true });
+  const args = parameters.flatMap((each) => (LIKE_A_FLAG.test(each) ? ["--", each] : [each]));
+  const { values, positionals } = parseArgs({ args, options: flags, allowPositionals: true });
   const { json = false, help = false } = values;
   const [verb, id, ...rest] = positionals;
   if (help) return "help";

@@ -77,12 +77,11 @@ export class SigningKeyStore {
     return newest.id;
   }
 
-  #rows(): Promise<Attributes<SigningKeyRow>[]> {
+  /** The last to sign first; of the same time, the one that no other has replaced. */
+  async #rows(): Promise<Attributes<SigningKeyRow>[]> {
     const where = { expireTime: { [Op.or]: [null, { [Op.gt]: Date.now() }] } };
-    const order: [string, string][] = [
-      ["signTime", "DESC"],
-      ["id", "ASC"],
-    ];
-    return this.#database.signingKeys.findAll({ where, order, raw: true });
+    const rows = await this.#database.signingKeys.findAll({ where, order: [["id", "ASC"]], raw: true });
+    const endOf = ({ expireTime }: Attributes<SigningKeyRow>) => expireTime ?? Number.MAX_SAFE_INTEGER;
+    return rows.sort((a, b) => b.signTime - a.signTime || endOf(b) - endOf(a));
   }
 }

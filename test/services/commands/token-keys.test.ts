@@ -85,6 +85,11 @@ describe("token keys", () => {
     expect([[first, made.id].includes(id!), state]).toEqual([false, "signs"]);
   });
 
+  test("whose id begins as a flag does is retired, too", async () => {
+    const id = `-${"a".repeat(42)}`;
+    expect((await run("retire", id)).stderr).toContain(`there is no key ${id};`);
+  });
+
   test("that there are not cannot be retired", async () => {
     const { code, stderr } = await run("retire", "unknown");
     expect([code, stderr]).toEqual([1, "The token keys: there is no key unknown; `list` tells which there are\n"]);
