@@ -98,6 +98,8 @@ function describeGrowth(before: Use, { heap, descriptors, handles }: Use): strin
 test.runIf(existsSync("/proc/self/fd"))("memory and open handles return to where they were", async () => {
   // What is kept on purpose, so that reads are fast, is no leak.
   const scene = await openScene({ RECENT_BYTES_MAX: "0" }, COMMAND);
+  // The first search opens what searches.
+  await scene.tenant.search.searchMessages({ parent: scene.names.chat, query: "message" });
   await attack(scene, 0);
   const before = await readSettledUse(scene);
   for (let round = 1; round <= ROUNDS; round++) await attack(scene, round);
