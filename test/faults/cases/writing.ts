@@ -11,6 +11,7 @@ const STOPPED_MS = 10_000;
 const CUTTING_MS = 5_000;
 /** Of how many commits one loses its answer. */
 const CUT_EVERY = 3;
+const CUT_PATIENCE_MS = 30_000;
 const POISONED = 20;
 
 /** The error that MySQL gives for data that do not fit; so the trigger looks like a limit of the table. */
@@ -87,8 +88,10 @@ const commitCut: FaultCase<ProxiedStack> = {
       },
     });
     await delay(pace.scale(CUTTING_MS) + random.below(500));
+    for (const limit = Date.now() + CUT_PATIENCE_MS; cuts === 0; await delay(50)) {
+      if (Date.now() > limit) throw new Error("no COMMIT of the writer was cut off from its answer");
+    }
     proxy.ambush(undefined);
-    if (cuts === 0) throw new Error("no COMMIT of the writer was cut off from its answer");
   },
 };
 
