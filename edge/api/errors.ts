@@ -43,7 +43,7 @@ const {
   registerUser,
   resetPassword,
 } = AuthService.method;
-const { createChat } = ChatService.method;
+const { createChat, updateChat } = ChatService.method;
 const { addMembers, removeMember, updateMember } = MemberService.method;
 const { addReaction, batchCreateMessages, createMessage, deleteMessage, updateMessage } = MessageService.method;
 const { assignSupportChat, closeSupportChat, reopenSupportChat } = SupportService.method;
@@ -76,8 +76,8 @@ const WHERE: Partial<Record<keyof typeof ErrorReason, Where>> = {
   TOKEN_KEY_EXISTS: among(createTokenKey),
   HAS_CHILDREN: takes("force"),
   MESSAGE_DELETED: among(updateMessage, addReaction),
-  LAST_OWNER: among(updateMember, removeMember),
-  KIND_MISMATCH: among(...TOLD, createMessage, updateMessage, deleteMessage, addReaction),
+  LAST_OWNER: among(addMembers, updateMember, removeMember),
+  KIND_MISMATCH: among(...TOLD, updateChat, createMessage, updateMessage, deleteMessage, addReaction),
   FULL: among(addMembers, addReaction, createTokenKey),
   NUMBERS_EXHAUSTED: among(createChat, createMessage, batchCreateMessages, ...TOLD),
 };

@@ -48,7 +48,7 @@ export class PasswordRules {
 export function checkIsNoAddress(password: string, field: string, email: string | null): void {
   const text = password.normalize("NFC").toLowerCase().normalize("NFC");
   const isAddress = email !== null && (text === email || text === email.slice(0, email.lastIndexOf("@")));
-  if (isAddress) throw weak(field, "is the e-mail address itself; choose another");
+  if (isAddress) throw weak(field, "is the e-mail address, or what is before its @; choose another");
 }
 
 /** Of the common ones, in lower case, those that are not too short anyway: 1,500 of 49,000. */

@@ -17,7 +17,7 @@ export type RedisFactStoreOptions = {
 /** What is told to all processes: what changed, or that everything may have. */
 export type ToldChange = FactChange | { kind: "everything" };
 
-/** What is to be forgotten; under the id of what was written down, once, and without telling anybody. */
+/** What is to be forgotten; under the id of what was written down, once. */
 export type ChangeInRedis = { change: ToldChange; id?: string };
 
 const SCRIPT = new StoredScript("facts");
@@ -69,13 +69,12 @@ export class RedisFactStore {
     await this.#run("keep", scope, field, time, json, ...bounds, ...marksOf(prefix, name));
   }
 
-  /** Forgets what changed, and tells every process of what is not written down. */
+  /** Forgets what changed, and tells every process, unless all of it was done before. */
   async forget(changes: readonly ChangeInRedis[]): Promise<void> {
     const { installation, ttlMs } = this.#options;
     const prefix = await this.#current();
     const emptied = changes.flatMap((each) => this.#argumentsOf(prefix, each));
-    const told = changes.filter(({ id }) => id === undefined).map(({ change }) => change);
-    const message = told.length > 0 ? JSON.stringify(told) : "";
+    const message = JSON.stringify(changes.map(({ change }) => change));
     await this.#run("forget", ...emptied, ttlMs + REREAD_MS, factChannel(installation), message);
   }
 

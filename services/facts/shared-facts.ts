@@ -29,8 +29,8 @@ export interface SharedFacts extends FactChanges {
   keep<Name extends FactName>(name: Name, value: FactOf<Name>, stamp: string): Promise<void>;
 
   /**
-   * Forgets what changed, of each change once for all processes, and tells nobody: each reads itself what was written
-   * down. Resolves when nobody will take it from the shared cache. Never rejects.
+   * Forgets what was written down as changed, and tells other processes, of each change once for all: one that cannot read
+   * what was written down hears of it. Resolves when nobody will take it from the shared cache. Never rejects.
    */
   empty(changes: readonly RecordedChange[]): Promise<void>;
 

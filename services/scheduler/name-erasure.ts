@@ -50,18 +50,28 @@ export class NameErasure {
    * it again.
    */
   async pass(stop: AbortSignal): Promise<void> {
+    const erased = new Set<string>();
+    try {
+      await this.#eraseDue(erased, stop);
+      this.#erased = erased;
+    } catch (error) {
+      this.#erased = new Set([...this.#erased, ...erased]);
+      throw error;
+    }
+  }
+
+  /** @param erased gets the keys of those that are done */
+  async #eraseDue(erased: Set<string>, stop: AbortSignal): Promise<void> {
     const { now = Date.now } = this.#options;
     const passTime = now();
-    const erased = new Set<string>();
     for (let after: Row | undefined; ; ) {
       const due = await this.#findDue(after);
       const fresh = due.filter((row) => isLast(row, passTime) || !this.#erased.has(keyOf(row)));
       if (fresh.length > 0) await this.#eraseAll(fresh, passTime, stop);
       for (const row of due) erased.add(keyOf(row));
       after = due.at(-1);
-      if (due.length < STEP_USERS) break;
+      if (due.length < STEP_USERS) return;
     }
-    this.#erased = erased;
   }
 
   /** A step of the users that are due, in the order of their keys. */
@@ -108,12 +118,13 @@ export class NameErasure {
         raw: true,
       });
       const byChat = Map.groupBy(named, ({ chat }) => chat);
+      // First, so that no name stays among the recent messages where this ends in between.
+      const changes = Array.from(byChat.keys(), (chat) => ({ application, chat }));
+      await recents.change(changes.map((chat) => ({ kind: "stale", sequence, chat })));
       for (const [chat, messages] of byChat) {
         const where = { application, chat, number: messages.map(({ number }) => number), authorUser, ...isNamed };
         await retryDeadlock(() => database.messages.update(changed, { where }));
       }
-      const changes = Array.from(byChat.keys(), (chat) => ({ application, chat }));
-      await recents.change(changes.map((chat) => ({ kind: "stale", sequence, chat })));
       if (named.length < STEP_MESSAGES) return;
       after = named.at(-1)!.createSeq;
     }

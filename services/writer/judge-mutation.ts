@@ -25,7 +25,8 @@ import { unknownWrite } from "./write-unit.ts";
 function updateChat(rows: BatchRows, { chat, fields }: UpdateChat, change: Change): Outcome {
   const tracked = findLive(rows.chats, chat!.name);
   if (!tracked) return refuse(Refusal_Reason.NOT_FOUND);
-  if (tracked.row.kind === Chat_Kind.DIRECT && chat!.title !== "") return refuse(Refusal_Reason.KIND_MISMATCH);
+  if (tracked.row.kind === Chat_Kind.DIRECT && fields.includes("title") && chat!.title !== "")
+    return refuse(Refusal_Reason.KIND_MISMATCH);
   if (isStale(chat!.etag, tracked.row)) return refuse(Refusal_Reason.ETAG_MISMATCH);
   if (fields.length > 0) revise(tracked, change);
   if (fields.includes("title")) tracked.row.title = chat!.title;

@@ -158,7 +158,7 @@ describe("registering", () => {
     const [localPart] = email.split("@") as [string];
     const weak = (field: string) => ({
       ...{ code: "InvalidArgument", reason: "PASSWORD_WEAK", fields: [field] },
-      message: `${field}: is the e-mail address itself; choose another`,
+      message: `${field}: is the e-mail address, or what is before its @; choose another`,
     });
     expect(await failureOf(register(email.toUpperCase()))).toMatchObject(weak("password"));
     const { user, ...tokens } = await joined();

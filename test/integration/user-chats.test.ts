@@ -59,6 +59,9 @@ describe("a direct chat", () => {
     expect(await failureOf(renamed)).toMatchObject({ reason: "KIND_MISMATCH", metadata: { resource: name } });
     const all = await tenant.chats.updateChat({ chat: { name, metadata: { a: "b" } }, updateMask: { paths: ["*"] } });
     expect(all).toMatchObject({ title: "", metadata: { a: "b" } });
+    const chat = { name, title: "not in the mask", metadata: { a: "c" } };
+    const masked = await tenant.chats.updateChat({ chat, updateMask: { paths: ["metadata"] } });
+    expect(masked).toMatchObject({ title: "", metadata: { a: "c" } });
   });
 
   test("is one where many ask at the same time", async () => {

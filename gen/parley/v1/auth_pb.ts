@@ -162,7 +162,7 @@ export type RegisterUserRequest = Message<"parley.v1.RegisterUserRequest"> & {
 
   /**
    * Required. The password: at least 10 and at most 256 code points, and neither one of the passwords
-   * that are known to be common nor the e-mail address.
+   * that are known to be common nor the e-mail address, or what is before its @.
    *
    * @generated from field: string password = 3;
    */
@@ -367,7 +367,7 @@ export type ChangePasswordRequest = Message<"parley.v1.ChangePasswordRequest"> &
 
   /**
    * Required. The password to be: at least 10 and at most 256 code points, and neither one of the passwords
-   * that are known to be common nor the e-mail address.
+   * that are known to be common nor the e-mail address, or what is before its @.
    *
    * @generated from field: string new_password = 3;
    */
@@ -431,7 +431,7 @@ export type ResetPasswordRequest = Message<"parley.v1.ResetPasswordRequest"> & {
 
   /**
    * Required. The password to be: at least 10 and at most 256 code points, and neither one of the passwords
-   * that are known to be common nor the e-mail address.
+   * that are known to be common nor the e-mail address, or what is before its @.
    *
    * @generated from field: string new_password = 3;
    */

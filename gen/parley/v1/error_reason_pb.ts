@@ -237,7 +237,7 @@ export const ErrorReason = {
   MAIL_TOKEN_INVALID: 29,
 
   /**
-   * INVALID_ARGUMENT. The password is too short, known to be common, or the e-mail address itself.
+   * INVALID_ARGUMENT. The password is too short, known to be common, or the e-mail address, or what is before its @.
    *
    * @generated from enum value: ERROR_REASON_PASSWORD_WEAK = 30;
    */

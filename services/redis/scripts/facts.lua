@@ -5,7 +5,7 @@
 -- find    scope field, marks of what the scope is in      the time now; if it is held, the value and its time
 -- keep    scope field time value ttl max held, marks      keeps it where no mark is as new
 -- forget  for each change: scope, field or '', mark, its ttl, and a key where it is done once, or ''
---         then the ttl of such keys, the channel, and the message for all processes, or '' where they are not told
+--         then the ttl of such keys, the channel, and the message for all processes, who are told unless all was done before
 
 local operation = ARGV[1]
 
@@ -51,13 +51,14 @@ if operation == 'keep' then
   return 1
 end
 
-local ttl, channel, message = ARGV[#ARGV - 2], ARGV[#ARGV - 1], ARGV[#ARGV]
+local ttl, channel, message, isNew = ARGV[#ARGV - 2], ARGV[#ARGV - 1], ARGV[#ARGV], false
 for index = 2, #ARGV - 3, 5 do
   local scope, field, once = ARGV[index], ARGV[index + 1], ARGV[index + 4]
   if once == '' or redis.call('SET', once, '', 'NX', 'PX', ttl) then
     if field == '' then redis.call('DEL', scope) else redis.call('HDEL', scope, field) end
     redis.call('SET', ARGV[index + 2], now(), 'PX', ARGV[index + 3])
+    isNew = true
   end
 end
-if message ~= '' then redis.call('PUBLISH', channel, message) end
+if isNew then redis.call('PUBLISH', channel, message) end
 return 1

@@ -34,7 +34,7 @@ test.each(["ada.lovelace@example.com", "ADA.Lovelace@Example.com", "Ada.Lovelace
     const check = async () => checkIsNoAddress(password, "password", "ada.lovelace@example.com");
     expect(await failureOf(check())).toMatchObject({
       ...{ code: "InvalidArgument", reason: "PASSWORD_WEAK", fields: ["password"] },
-      message: "password: is the e-mail address itself; choose another",
+      message: "password: is the e-mail address, or what is before its @; choose another",
     });
     for (const other of ["lovelace@example.com", null]) checkIsNoAddress(password, "password", other);
   },

@@ -55,7 +55,7 @@ test("what others looked up counts here for what is left of its time", async () 
   await expect.poll(() => facts.user(APPLICATION, "u") instanceof Promise, { interval: 5 }).toBe(true);
 });
 
-test("what was written down is forgotten here and in what is shared, of which nobody is told", async () => {
+test("what was written down is forgotten here and in what is shared", async () => {
   const { source, facts, shared, record } = openRecorded();
   source.set(USER, userFacts("Ann"));
   expect(await nameIn(facts)).toBe("Ann");

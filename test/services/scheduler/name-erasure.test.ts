@@ -19,9 +19,8 @@ beforeAll(async () => {
 afterAll(() => scene.close());
 
 /** An erasure that follows whichever writer is at work. */
-function newErasure(): NameErasure {
-  const { recents, stores } = scene;
-  const { database, queue } = stores;
+function newErasure({ recents }: Pick<WriterScene, "recents"> = scene): NameErasure {
+  const { database, queue } = scene.stores;
   const reached: Horizon["reached"] = (sequence, signal) => scene.horizon.reached(sequence, signal);
   return new NameErasure({ database, queue, horizon: { reached }, recents, now: () => now });
 }
@@ -69,6 +68,18 @@ test("a deleted user's name goes from its messages, and what is held in memory o
   await pass();
   expect(await namesIn(chat)).toEqual([null, "the name of bob"]);
   expect(await scene.recent(chat)).toBeUndefined();
+});
+
+test("a name goes nowhere while what is held in memory cannot be told", async () => {
+  const chat = await scene.createChat();
+  await scene.apply(messagesWrite(chat, [messageOf(chat, 1, "ann")]));
+  await deleteUser(chat.application, "ann", now);
+  const change = () => Promise.reject(new Error("away"));
+  const recents = Object.assign(Object.create(scene.recents) as WriterScene["recents"], { change });
+  await expect(pass(newErasure({ recents }))).rejects.toThrow("away");
+  expect(await namesIn(chat)).toEqual(["the name of ann"]);
+  await pass();
+  expect(await namesIn(chat)).toEqual([null]);
 });
 
 test("messages that were on their way when their user was deleted are found by a later pass", async () => {

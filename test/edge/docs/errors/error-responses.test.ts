@@ -46,7 +46,10 @@ describe("an operation tells of the reasons that it can fail for, by status", ()
       ],
     ],
     ["ChatService_GetChat", [...withToken, "403 FIELD_DENIED", "404 RESOURCE_NOT_FOUND"]],
-    ["ChatService_UpdateChat", [...withToken, ...withBody, ...withEtag, "403 ROLE_DENIED", "404 RESOURCE_NOT_FOUND"]],
+    [
+      "ChatService_UpdateChat",
+      [...withToken, ...withBody, ...withEtag, "400 KIND_MISMATCH", "403 ROLE_DENIED", "404 RESOURCE_NOT_FOUND"],
+    ],
     [
       "MessageService_UpdateMessage",
       [
