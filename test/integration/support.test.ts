@@ -303,7 +303,8 @@ describe("an internal note", () => {
     const { name } = await ask(ada);
     await say(ada, name, "I, an agent, have a question");
     const note = await say(abe, name, "She should know", true);
-    await expect.poll(async () => (await get(ada, name)).messagesCount).toBe(2);
+    const counted = (messages: number) => expect.poll(async () => (await get(ada, name)).messagesCount).toBe(messages);
+    await counted(2);
     const seen = async () => {
       const chat = await get(ada, name);
       expect((await ada.chats.listChats({ parent: tenant.name })).chats).toEqual([chat]);
@@ -314,6 +315,7 @@ describe("an internal note", () => {
     await ada.members.markRead({ parent: name, number: note.number });
     expect(await seen()).toEqual({ last: note.number, unread: 0, read: note.number });
     const next = await say(abe, name, "Or should she?", true);
+    await counted(3);
     expect(await seen()).toEqual({ last: next.number, unread: 1, read: note.number });
     await tenant.members.markRead({ parent: name, number: next.number, user: "ada" });
     expect(await seen()).toEqual({ last: next.number, unread: 0, read: next.number });
