@@ -95,12 +95,9 @@ function targetOf({ method, raw }: FastifyRequest): { verb: string; path: string
 
 /** The id that the answer carries, which is another where the services did not take the caller's. */
 function readRequestId(reply: FastifyReply): string {
-  return printable(String(reply.raw.getHeader(REQUEST_ID) ?? reply.getHeader(REQUEST_ID)).slice(0, MAX_REQUEST_ID));
-}
-
-/** Without control characters of a terminal, among others. */
-function printable(text: string): string {
-  return PRINTABLE.test(text) ? text : text.replaceAll(/[^ -~]/g, "?");
+  const id = String(reply.raw.getHeader(REQUEST_ID) ?? reply.getHeader(REQUEST_ID)).slice(0, MAX_REQUEST_ID);
+  // Control characters of a terminal, among others.
+  return PRINTABLE.test(id) ? id : id.replaceAll(/[^ -~]/g, "?");
 }
 
 function codeOf({ code }: OpenCall, response: ServerResponse): Code | undefined {
